@@ -1,0 +1,149 @@
+"""What the program asks of a language: the protocol that language plugins fulfil, and its records.
+
+A kernel whose language has no plugin still gets an editor with highlighting, a console, plots and rich output; so
+everywhere but here "no Language" is an ordinary case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
+
+from ide.core.cells import Cell
+from ide.core.environment import Environment, LaunchSpec
+from ide.core.text import LineRange, Place
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSource:
+    """The code that is sent silently into a kernel at its start, and the comm target that it registers there.
+
+    `code` stands alone: the standard library of its language only. `target` is the comm that the window opens.
+    """
+
+    code: str
+    target: str = "fourpane"
+
+
+@dataclass(frozen=True, slots=True)
+class TypingRules:
+    """What the editor does while keys are pressed.
+
+    `pairs` close themselves ("(" -> ")"). `inserts` maps a command id to text put in at the caret
+    (`edit.insert_assignment` -> " <- "). `indent` is one level.
+    """
+
+    comment: str
+    pairs: Mapping[str, str] = field(default_factory=dict)
+    inserts: Mapping[str, str] = field(default_factory=dict)
+    indent: str = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLink:
+    """A place in a file that a stretch of printed text names. `first` and `end` are offsets in that text."""
+
+    first: int
+    end: int
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionItem:
+    """One thing that could be typed. `replace_first` to `replace_end` are offsets in the text asked about."""
+
+    text: str
+    label: str
+    kind: str = ""
+    detail: str = ""
+    replace_first: int = 0
+    replace_end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mark in the editor. `severity` orders: error, warning, hint. Places count from 0."""
+
+    start: Place
+    end: Place
+    message: str
+    severity: Literal["error", "warning", "hint"] = "warning"
+    code: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HelperSpec:
+    """A helper process for static analysis: reads JSON lines on stdin, answers JSON lines on stdout.
+
+    Requests: {"id": n, "method": "complete"|"signature"|"hover"|"definition"|"problems"|"format", "path": str,
+    "text": str, "line": int, "column": int, "interpreter": str}. Answers: {"id": n, "result": ...} or
+    {"id": n, "error": str}. Lines and columns count code points from 0. The shapes of results are in
+    docs/architecture.md. `argv` starts it with the program's own interpreter.
+    """
+
+    argv: tuple[str, ...]
+    methods: frozenset[str]
+
+
+@runtime_checkable
+class Language(Protocol):
+    """One language. Everything here is pure and quick (under 5 ms for 10,000 lines) but `discover`."""
+
+    id: str
+    """Lower-case word, the same that kernelspecs use for their language ("python", "r")."""
+    name: str
+    badge: str
+    """One or two letters, shown on tabs ("Py", "R")."""
+    badge_role: str
+    """Theme role of the badge's colour ("badge_python")."""
+    aliases: frozenset[str]
+    """Other words for it in kernelspecs and code fences, lower case."""
+    suffixes: tuple[str, ...]
+    """File endings with the dot, lower case, the usual one first."""
+    lexer: str
+    """Alias of the Pygments lexer."""
+    typing: TypingRules
+    runs_by_statement: bool
+    """Whether Mod+Enter takes a whole statement even where the file has cells (R's habit)."""
+    sample: str
+    """One line that makes a variable, for the empty Variables pane."""
+
+    def agent(self) -> AgentSource | None:
+        """What to send into a kernel at its start."""
+
+    def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
+        """The whole top-level statement at `line`, or the next one below a blank or comment line; None past the last."""
+
+    def cells(self, lines: Sequence[str]) -> tuple[Cell, ...]:
+        """Cells of a script, in order and without gaps; empty where it has no cell marks."""
+
+    def folds(self, lines: Sequence[str]) -> tuple[LineRange, ...]:
+        """What can be folded: blocks, brackets over several lines, sections."""
+
+    def indent(self, lines: Sequence[str], line: int) -> str:
+        """The white space for a new line put in after `line`."""
+
+    def is_complete(self, code: str) -> bool:
+        """Whether `code` is whole, so that Enter in the console runs it."""
+
+    def trace_links(self, text: str) -> tuple[TraceLink, ...]:
+        """Places in files named by plain text (ANSI taken out before)."""
+
+    def launch(self, environment: Environment, folder: Path, *, is_trusted: bool, private_folder: Path) -> LaunchSpec:
+        """How a kernel of `environment` starts in `folder`: nothing of an untrusted folder may run (PROMISES D2).
+
+        `private_folder` is an empty 0700 folder of ours that such a kernel may start in.
+        """
+
+    def helper(self) -> HelperSpec | None:
+        """The static analysis process, or None."""
+
+    def set_folder_code(self, folder: Path) -> str:
+        """Code that makes `folder` the working folder."""
+
+    def run_file_code(self, path: Path) -> str:
+        """Code that runs a file with its prints, as the language's users expect."""

@@ -1,0 +1,22 @@
+"""Callables through which code without Qt reaches the UI thread and the pool; `ide.qt` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+Cancel = Callable[[], None]
+Post = Callable[[Callable[[], None]], None]
+"""Run this on the UI thread, soon and in order. May be called from any thread."""
+
+After = Callable[[float, Callable[[], None]], Cancel]
+"""On the UI thread, run this after so many seconds. Called on the UI thread."""
+
+
+class RunInPool(Protocol):
+    """Run `work` in a pool thread, then `done` or `failed` on the UI thread. Cancelling drops the answer."""
+
+    def __call__(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]) -> Cancel:
+        """Start the work; called on the UI thread."""

@@ -1,0 +1,53 @@
+"""Positions and ranges in text. Lines and columns count from 0, ends are exclusive.
+
+Columns and offsets count Unicode code points, as Python's `str` does; Qt and Jupyter count UTF-16 units in places,
+and whoever talks to them converts at that border with the functions below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LineRange:
+    """Lines `first` to `end`, `end` exclusive."""
+
+    first: int
+    end: int
+
+    def __contains__(self, line: int) -> bool:
+        return self.first <= line < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line and a column, both from 0."""
+
+    line: int
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a text: `removed_length` code points at `start` are replaced by `inserted`."""
+
+    start: int
+    removed_length: int
+    inserted: str
+
+    def apply(self, text: str) -> str:
+        """The text after this edit."""
+        return text[: self.start] + self.inserted + text[self.start + self.removed_length :]
+
+
+def utf16_length(text: str) -> int:
+    """How many UTF-16 units `text` has, which is what Qt and Windows count."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def offset_of_utf16(text: str, units: int) -> int:
+    """The code point offset that lies `units` UTF-16 units into `text`."""
+    if text.isascii():
+        return min(units, len(text))
+    return len(text.encode("utf-16-le", "surrogatepass")[: units * 2].decode("utf-16-le", "surrogatepass"))
