@@ -1,3 +1,3 @@
-"""Fourpane, a four-pane data-science IDE. This module holds the version and nothing else."""
+"""Fourpane's import package. Owns the version number and nothing else."""
 
 __version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The only door for plugins: a tested list of names."""

@@ -1,0 +1,1 @@
+"""Command records, their registry, their conditions and the key maps."""

@@ -1,0 +1,1 @@
+"""Texts and their cells, saving, recovery, the workspace and trust in folders."""

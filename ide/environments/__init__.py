@@ -1,0 +1,1 @@
+"""Interpreters and the packages in them."""

@@ -1,0 +1,1 @@
+"""Plugins: found without importing them, loaded at first use, their failures contained."""

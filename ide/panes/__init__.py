@@ -1,0 +1,1 @@
+"""The panes. A pane never imports another pane."""

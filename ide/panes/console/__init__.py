@@ -1,0 +1,1 @@
+"""The console pane: one tab per session."""

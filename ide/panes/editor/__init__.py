@@ -1,0 +1,1 @@
+"""The editor pane: files as tabs."""

@@ -1,0 +1,1 @@
+"""The files tab: the tree of the open folder."""

@@ -1,0 +1,1 @@
+"""The plots pane: pictures of every session in order."""

@@ -1,0 +1,1 @@
+"""The variables pane: names, types, shapes, previews."""

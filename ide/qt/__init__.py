@@ -1,0 +1,1 @@
+"""Thin glue between Qt and the program below it."""

@@ -1,0 +1,1 @@
+"""The window around the panes: layout, menus, palette, status bar, theme."""
