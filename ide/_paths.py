@@ -12,12 +12,12 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def resources_dir() -> Path:
-    """Folder with icons, themes, key maps and the sample project. Read-only for the program: an install may be shared."""
+    """Folder with icons, themes, key maps and the sample project. Read-only: an install may be shared."""
     return _shipped("resources")
 
 
 def plugins_dir() -> Path:
-    """Folder with one sub-folder per plugin that comes with the program. Read-only for the program."""
+    """Folder with one sub-folder per plugin that comes with the program. Read-only, as above."""
     return _shipped("plugins")
 
 
