@@ -1,0 +1,202 @@
+"""Every setting of the program, once. Reference page, dialog, validation and completion are made from this table.
+
+Add a setting: one `Setting(...)` here, read it with `settings.get(...)` where it is used, run `python -m
+tools.reference`. Rename one: put its former id into `old_names`. A change of meaning is a numbered step in
+`migrations.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ide.settings.setting import Setting
+
+SECTIONS = {
+    "appearance": "Appearance",
+    "editor": "Editor",
+    "completion": "Completion and help",
+    "console": "Console",
+    "kernels": "Kernels",
+    "plots": "Plots",
+    "files": "Files",
+    "keys": "Keys",
+    "window": "Window",
+    "trust": "Trust",
+}
+"""Sections in the order in which the dialog shows them, with their titles."""
+
+# fmt: off
+
+# --- appearance ------------------------------------------------------------------------------------------------------
+
+APPEARANCE_THEME = Setting(
+    "appearance.theme", str, "system", "Theme", "Colours of the window. “Follow the system” changes with it, live.",
+    choices={"system": "Follow the system", "light": "Light", "dark": "Dark", "high_contrast": "High contrast"},
+)
+APPEARANCE_ZOOM = Setting(
+    "appearance.zoom", float, 1.0, "Zoom", "Size of everything in the window, dialogs and tables too.",
+    unit="×", minimum=0.5, maximum=3.0,
+)
+APPEARANCE_INTERFACE_FONT_FAMILY = Setting(
+    "appearance.interface_font_family", str, "", "Interface font", "Empty: the system's own.",
+)
+APPEARANCE_INTERFACE_FONT_SIZE_PX = Setting(
+    "appearance.interface_font_size_px", int, 13, "Interface text size", "Before zoom.",
+    unit="px", minimum=9, maximum=32,
+)
+APPEARANCE_CODE_FONT_FAMILY = Setting(
+    "appearance.code_font_family", str, "", "Code font",
+    "Of the editor, the console and tables. Empty: the system's font of fixed width.",
+)
+APPEARANCE_CODE_FONT_SIZE_PX = Setting(
+    "appearance.code_font_size_px", int, 13, "Code text size", "Of the editor, the console and tables, before zoom.",
+    unit="px", minimum=8, maximum=48,
+)
+APPEARANCE_REDUCED_MOTION = Setting(
+    "appearance.reduced_motion", str, "system", "Motion", "“Reduced” stops blinking and every animation.",
+    choices={"system": "Follow the system", "full": "Full", "reduced": "Reduced"},
+)
+
+# --- editor ----------------------------------------------------------------------------------------------------------
+
+EDITOR_TAB_WIDTH = Setting(
+    "editor.tab_width", int, 4, "Tab width", "How wide a tab character is drawn.",
+    unit="columns", minimum=1, maximum=16, is_for_projects=True,
+)
+EDITOR_INSERT_SPACES = Setting(
+    "editor.insert_spaces", bool, True, "Tab key inserts spaces", "Off: it inserts a tab character.",
+    is_for_projects=True,
+)
+EDITOR_INDENTATION_GUIDES = Setting(
+    "editor.indentation_guides", bool, True, "Indentation guides", "Thin lines at each level of indentation.",
+)
+EDITOR_LINE_NUMBERS = Setting("editor.line_numbers", bool, True, "Line numbers")
+EDITOR_WRAP_LINES = Setting(
+    "editor.wrap_lines", bool, False, "Wrap long lines", "Shows a long line on several; the file is not changed.",
+)
+EDITOR_AUTO_CLOSE = Setting(
+    "editor.auto_close", bool, True, "Close brackets and quotes", "Typing “(” puts in “)” too.",
+)
+EDITOR_FORMAT_ON_SAVE = Setting(
+    "editor.format_on_save", bool, False, "Format on save", "Formats the whole file when you save it.",
+    is_for_projects=True,
+)
+EDITOR_PIPE = Setting(
+    "editor.pipe", str, "native", "Pipe in R", "What the pipe key puts in.",
+    choices={"native": "|>  (R 4.1 and newer)", "magrittr": "%>%  (magrittr, dplyr)"}, is_for_projects=True,
+)
+EDITOR_PROBLEMS_AS_YOU_TYPE = Setting(
+    "editor.problems_as_you_type", bool, True, "Mark problems while typing", "Wavy lines under likely errors.",
+)
+
+# --- completion ------------------------------------------------------------------------------------------------------
+
+COMPLETION_AS_YOU_TYPE = Setting(
+    "completion.as_you_type", bool, True, "Offer completions while typing", "Off: they appear only at the key for it.",
+)
+COMPLETION_DELAY_MS = Setting(
+    "completion.delay_ms", int, 120, "Delay", "How long after a key press completions are looked for.",
+    unit="ms", minimum=0, maximum=2000,
+)
+COMPLETION_LIVE = Setting(
+    "completion.live", bool, True, "Names from the session", "Columns, members and keys of what exists in the session.",
+)
+COMPLETION_STATIC = Setting(
+    "completion.static", bool, True, "Names from the code",
+    "What follows from reading the code, from a helper process of its own.",
+)
+
+# --- console ---------------------------------------------------------------------------------------------------------
+
+CONSOLE_SCROLLBACK_LINES = Setting(
+    "console.scrollback_lines", int, 10_000, "Lines kept", "Older lines leave the console.",
+    unit="lines", minimum=500, maximum=200_000,
+)
+CONSOLE_FOLD_LINE_CHARACTERS = Setting(
+    "console.fold_line_characters", int, 4_000, "Fold lines longer than", "The rest is shown by “show all”.",
+    unit="characters", minimum=200, maximum=20_000,
+)
+CONSOLE_FLOOD_LINES = Setting(
+    "console.flood_lines", int, 100_000, "Lines shown of one run",
+    "Past it the middle is left out and the console says so; the full text stays obtainable.",
+    unit="lines", minimum=1_000, maximum=1_000_000, is_advanced=True,
+)
+CONSOLE_FLOOD_BYTES = Setting(
+    "console.flood_bytes", int, 16_000_000, "Text shown of one run",
+    "Past it the middle is left out and the console says so; the full text stays obtainable.",
+    unit="bytes", minimum=100_000, maximum=500_000_000, is_advanced=True,
+)
+CONSOLE_HISTORY_COUNT = Setting(
+    "console.history_count", int, 5_000, "History", "Entries kept for each language.",
+    unit="entries", minimum=0, maximum=100_000,
+)
+
+# --- kernels ---------------------------------------------------------------------------------------------------------
+
+KERNELS_KEEP_SPARE = Setting(
+    "kernels.keep_spare", bool, True, "Keep a spare kernel warm", "A new console then opens at once, for about 50 MB.",
+)
+KERNELS_LEAVE_AFTER_CRASH = Setting(
+    "kernels.leave_after_crash", bool, True, "Kernels outlive a crash of the window",
+    "The next start offers them again. Off: they end with the window.",
+)
+KERNELS_IDLE_LIMIT_S = Setting(
+    "kernels.idle_limit_s", int, 86_400, "End kernels without a window after", "Counted from their last work.",
+    unit="s", minimum=60, maximum=30 * 86_400, is_advanced=True,
+)
+KERNELS_SPOOL_SIZE_BYTES = Setting(
+    "kernels.spool_size_bytes", int, 500_000_000, "Output kept on disk for each kernel",
+    "Past it the oldest output is cut, and the console says so.",
+    unit="bytes", minimum=1_000_000, maximum=50_000_000_000, is_advanced=True,
+)
+KERNELS_DEATH_NOTICE = Setting(
+    "kernels.death_notice", bool, True, "Notice when a kernel dies", "The console says it in any case.",
+)
+
+# --- plots -----------------------------------------------------------------------------------------------------------
+
+PLOTS_KEEP_COUNT = Setting(
+    "plots.keep_count", int, 1_000, "Plots kept", "The oldest go first.", unit="plots", minimum=10, maximum=10_000,
+)
+PLOTS_FORMAT = Setting(
+    "plots.format", str, "png", "Format asked of kernels", "Very large SVG pictures come as PNG in any case.",
+    choices={"png": "PNG", "svg": "SVG"}, is_for_projects=True,
+)
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+FILES_SHOW_HIDDEN = Setting(
+    "files.show_hidden", bool, False, "Show hidden files", "Names that begin with a dot, caches and the like.",
+)
+FILES_RECENT_COUNT = Setting(
+    "files.recent_count", int, 20, "Recent files listed", unit="files", minimum=0, maximum=100,
+)
+FILES_LARGE_FILE_BYTES = Setting(
+    "files.large_file_bytes", int, 50_000_000, "Ask before opening files larger than",
+    unit="bytes", minimum=1_000_000, maximum=2_000_000_000, is_advanced=True,
+)
+FILES_STRIP_TRAILING_SPACE = Setting(
+    "files.strip_trailing_space", bool, False, "Remove spaces at line ends on save", is_for_projects=True,
+)
+
+# --- keys, window, trust ---------------------------------------------------------------------------------------------
+
+KEYS_KEYMAP = Setting(
+    "keys.keymap", str, "default", "Key map", "Keys of your own go on top of it.",
+    choices={"default": "Default", "rstudio": "RStudio", "spyder": "Spyder", "jupyter": "Jupyter and VS Code"},
+)
+WINDOW_LAYOUT = Setting(
+    "window.layout", str, "full", "Layout", "“Simple” shows what a first lesson needs; the palette keeps everything.",
+    choices={"simple": "Simple", "full": "Full"},
+)
+WINDOW_RESTORE = Setting(
+    "window.restore", bool, True, "Open the last folder at start", "Text that was never saved comes back in any case.",
+)
+TRUST_ASK = Setting(
+    "trust.ask", bool, True, "Show the trust bar", "Off: folders stay untrusted in silence until you trust them.",
+)
+
+# fmt: on
+
+DECLARED: tuple[Setting[Any], ...] = tuple(value for value in list(globals().values()) if isinstance(value, Setting))
+"""All of them, in the order above."""
