@@ -120,7 +120,8 @@ def find_uv() -> str | None:
 def ensure_environment(folder: Path, lock: Path) -> None:
     """Make `folder` hold exactly what `lock` names; nothing to do while its stamp names the same lock and Python."""
     stamp = folder / "fourpane.stamp"
-    wanted = f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {sys.version_info[0]}.{sys.version_info[1]} {platform.machine()}\n"
+    version = ".".join(map(str, sys.version_info[:2]))
+    wanted = f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {version} {platform.machine()}\n"
     if stamp.exists() and stamp.read_text("utf-8") == wanted and python_of(folder).exists():
         return
     say(f"Making {folder.name} from {lock.relative_to(ROOT).as_posix()} ...")
