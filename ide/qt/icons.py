@@ -23,6 +23,7 @@ class Icons(QObject):
         self._sources: dict[str, bytes] = {}
         self._pixmaps: dict[tuple[str, str, int, int, float], QPixmap] = {}
         self._icons: dict[tuple[str, str], QIcon] = {}
+        self._copies: list[QIconEngine] = []
         theme.changed.connect(self._on_theme_changed)
 
     def icon(self, name: str, role: str = "text") -> QIcon:
@@ -42,6 +43,11 @@ class Icons(QObject):
         if key not in self._pixmaps:
             self._pixmaps[key] = self._draw(name, color, size, scale)
         return self._pixmaps[key]
+
+    def hold(self, engine: QIconEngine) -> QIconEngine:
+        """Keep a copied engine alive as long as this; Qt would otherwise be left with a dead one."""
+        self._copies.append(engine)
+        return engine
 
     def _draw(self, name: str, color: QColor, size: QSize, scale: float) -> QPixmap:
         from PySide6.QtSvg import QSvgRenderer
@@ -91,8 +97,8 @@ class _Drawing(QIconEngine):
         return self._icons.pixmap(self._name, role, size, scale)
 
     def clone(self) -> QIconEngine:
-        """Qt copies an engine before it changes an icon."""
-        return _Drawing(self._icons, self._name, self._role)
+        """Qt copies an engine before it changes an icon, and takes a pointer without a reference: we hold the copy."""
+        return self._icons.hold(_Drawing(self._icons, self._name, self._role))
 
     def key(self) -> str:
         """Name of this kind of engine."""

@@ -18,6 +18,7 @@ from ide.qt.stylesheet import style_sheet
 
 Choice = Literal["system", "light", "dark", "high_contrast"]
 FontKind = Literal["ui", "small", "title", "code"]
+Motion = Literal["system", "full", "reduced"]
 
 CHOICES: tuple[Choice, ...] = ("system", "light", "dark", "high_contrast")
 FONT_SIZES_PX: Mapping[FontKind, int] = {"ui": 13, "small": 12, "title": 12, "code": 13}
@@ -45,9 +46,11 @@ class Theme(QObject):
         self._choice: Choice = choice
         self._zoom = 1.0
         self._presentation = 1.0
-        self._families = {"ui": "", "code": ""}
-        self._code_size_px = FONT_SIZES_PX["code"]
+        self._families = ("", "")
+        self._sizes_px = dict(FONT_SIZES_PX)
+        self._motion: Motion = "system"
         self._application: QApplication | None = None
+        self._flash_default_ms = 1000
         self._name = self._resolve()
         self._fonts: dict[FontKind, QFont] = {}
         self._follow_system()
@@ -106,14 +109,33 @@ class Theme(QObject):
             self._presentation = wanted
             self._announce()
 
-    def set_fonts(self, *, ui_family: str = "", code_family: str = "", code_size_px: int = 0) -> None:
-        """Empty and 0 mean the system's family and the usual size."""
-        families = {"ui": ui_family, "code": code_family}
-        size_px = code_size_px or FONT_SIZES_PX["code"]
-        if (families, size_px) != (self._families, self._code_size_px):
-            self._families = families
-            self._code_size_px = size_px
+    def set_fonts(
+        self, *, ui_family: str = "", ui_size_px: int = 0, code_family: str = "", code_size_px: int = 0
+    ) -> None:
+        """Empty and 0 mean the system's family and the usual size; small text and titles follow the size of `ui`."""
+        ui_px = ui_size_px or FONT_SIZES_PX["ui"]
+        by = ui_px - FONT_SIZES_PX["ui"]
+        sizes_px: dict[FontKind, int] = {kind: size + by for kind, size in FONT_SIZES_PX.items()}
+        sizes_px["code"] = code_size_px or FONT_SIZES_PX["code"]
+        if ((ui_family, code_family), sizes_px) != (self._families, self._sizes_px):
+            self._families = (ui_family, code_family)
+            self._sizes_px = sizes_px
             self._announce()
+
+    @property
+    def is_motion_reduced(self) -> bool:
+        """Whether nothing may blink, turn or slide."""
+        if self._motion != "system":
+            return self._motion == "reduced"
+        return not QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
+
+    def set_motion(self, motion: Motion) -> None:
+        """Follow the system, or say it."""
+        if motion != self._motion:
+            self._motion = motion
+            if self._application is not None:
+                self._application.setCursorFlashTime(self._flash_ms())
+            self.changed.emit()
 
     def color(self, role: str) -> QColor:
         """The colour of a role. KeyError for a role that no theme has: a misspelling must not pass."""
@@ -137,6 +159,8 @@ class Theme(QObject):
         """Dress the whole application now and at each change from here on."""
         self._application = application
         application.setStyle(QStyleFactory.create("Fusion"))
+        self._flash_default_ms = application.cursorFlashTime()
+        application.setCursorFlashTime(self._flash_ms())
         self._dress()
 
     def _follow_system(self) -> None:
@@ -176,12 +200,15 @@ class Theme(QObject):
             font.setFeature(QFont.Tag("calt"), 0)
         else:
             font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-        if family := self._families["code" if kind == "code" else "ui"]:
+        if family := self._families[kind == "code"]:
             font.setFamilies([family, *font.families()])
-        font.setPixelSize(self.px(self._code_size_px if kind == "code" else FONT_SIZES_PX[kind]))
+        font.setPixelSize(self.px(self._sizes_px[kind]))
         if kind == "title":
             font.setWeight(QFont.Weight.DemiBold)
         return font
+
+    def _flash_ms(self) -> int:
+        return 0 if self.is_motion_reduced else self._flash_default_ms
 
     def _announce(self) -> None:
         self._fonts.clear()
