@@ -15,7 +15,8 @@ from ide.core.ports import RunInPool
 from ide.settings import migrations
 from ide.settings.declared import DECLARED
 from ide.settings.setting import Setting
-from ide.settings.toml_file import TomlFile, read_toml
+from ide.settings.toml_file import read_toml
+from ide.settings.toml_store import TomlStore
 
 T = TypeVar("T", bound=bool | int | float | str)
 Layer = Literal["default", "site", "user", "project", "session"]
@@ -47,7 +48,7 @@ class Settings:
         self.unknown: tuple[str, ...] = ()
         """Names in the user's file that are no setting: kept, since a later version may know them."""
         self._steps = steps
-        self._file = TomlFile(user_file)
+        self.store = TomlStore(user_file)
         self._site_file = site_file
         self._project_file: Path | None = None
         self._by_id = {setting.id: setting for setting in declared}
@@ -55,10 +56,9 @@ class Settings:
         self._layers: dict[Layer, dict[str, Any]] = {layer: {} for layer in LAYERS}
         self._layers["default"] = {setting.id: setting.default for setting in declared}
         self._values = dict(self._layers["default"])
-        self._unwritten: dict[str, Any] = {}
-        self._in_flight: dict[str, Any] = {}
-        self._needs_backup = ""
-        self._pool: RunInPool | None = None
+        self._chosen: dict[str, Any] = {}
+        self._told: set[str] = set()
+        self.store.failed.connect(self._on_write_failed)
 
     # --- reading -----------------------------------------------------------------------------------------------------
 
@@ -66,7 +66,7 @@ class Settings:
         """Read the files. Never fails: what cannot be used is told by `problems` and its default holds."""
         self.problems = ()
         self._layers["site"] = self._read_other(self._site_file)
-        self._layers["user"] = {**self._read_user(), **self._pending()}
+        self._layers["user"] = {**self._read_user(), **self._chosen}
         self._apply()
 
     def use_project(self, folder: Path | None) -> None:
@@ -103,28 +103,25 @@ class Settings:
         self._layers[layer][setting.id] = fitting
         if layer == "user":
             self._layers["session"].pop(setting.id, None)
-            self._unwritten[setting.id] = fitting
+            self._chosen[setting.id] = fitting
+            self.store.put(self._changes(setting, fitting))
         self._apply()
-        self._write()
 
     def reset(self, setting: Setting[Any]) -> None:
         """Forget what the user and this session chose."""
         self._layers["session"].pop(setting.id, None)
+        self._chosen.pop(setting.id, None)
         if self._layers["user"].pop(setting.id, None) is not None:
-            self._unwritten[setting.id] = None
+            self.store.put(self._changes(setting, None))
         self._apply()
-        self._write()
 
     def write_in(self, pool: RunInPool) -> None:
         """From now on write in the pool: the UI thread never waits for a disk."""
-        self._pool = pool
+        self.store.write_in(pool)
 
     def close(self) -> None:
         """Write what is not written yet, at once."""
-        self._pool = None
-        self._unwritten = {**self._in_flight, **self._unwritten}
-        self._in_flight = {}
-        self._write()
+        self.store.close()
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
@@ -137,18 +134,15 @@ class Settings:
             if before[id] != value:
                 self.changed.emit(id)
 
-    def _pending(self) -> dict[str, Any]:
-        return {id: value for id, value in self._unwritten.items() if value is not None}
-
     def _read_user(self) -> dict[str, Any]:
         try:
-            content = self._file.read()
+            content = self.store.read()
         except SettingsError as problem:
             self._note(problem)
             return {}
         version = migrations.version_of(content)
         if migrations.migrate(content, self._steps):
-            self._needs_backup = f"v{version}.bak"
+            self.store.prepare_next(self._migrate, f"v{version}.bak")
         values, misfits, unknown = self._sorted_out(content)
         self.unknown = tuple(unknown)
         # A later version may mean something by what does not fit here: leave it alone without a word.
@@ -195,52 +189,28 @@ class Settings:
 
     def _say_misfits(self, misfits: Mapping[str, SettingsError]) -> None:
         """Said once: the file as it is is copied aside, and what does not fit leaves the file at the next write."""
-        copy = self._file.keep_copy()
-        self._unwritten.update(dict.fromkeys(misfits))
+        copy = self.store.file.keep_copy()
         first = next(iter(misfits.values()))
         rest = f" {len(misfits) - 1} more value(s) do not fit either." if len(misfits) > 1 else ""
         kept = f" The file as it was is kept as {copy.name}." if copy else ""
         self._note(SettingsError(first.happened, f"{first.meaning}{rest} Default values are used.", kept.strip()))
-        self._write()
+        self.store.put({tuple(name.split(".")): None for name in misfits})
 
     def _note(self, problem: SettingsError) -> None:
         self.problems = (*self.problems, problem)
 
-    def _write(self) -> None:
-        if not self._unwritten or self._in_flight:
-            return
-        self._in_flight, self._unwritten = self._unwritten, {}
-        changes = {tuple(id.split(".")): value for id, value in self._in_flight.items()}
-        for id in self._in_flight:
-            changes.update({tuple(old.split(".")): None for old, new in self._old.items() if new == id})
-        backup, self._needs_backup = self._needs_backup, ""
-
-        def write() -> None:
-            self._file.change(changes, prepare=self._migrate if backup else None, backup=backup)
-
-        if self._pool is not None:
-            self._pool(write, self._on_written, self._on_write_failed)
-            return
-        try:
-            write()
-        except SettingsError as problem:
-            self._on_write_failed(problem)
-        else:
-            self._on_written(None)
+    @staticmethod
+    def _changes(setting: Setting[Any], value: object | None) -> dict[tuple[str, ...], object | None]:
+        """What to write for one setting; its former names leave the file."""
+        changes: dict[tuple[str, ...], object | None] = {tuple(old.split(".")): None for old in setting.old_names}
+        return {**changes, tuple(setting.id.split(".")): value}
 
     def _migrate(self, content: MutableMapping[str, Any]) -> None:
         migrations.migrate(content, self._steps)
 
-    def _on_written(self, _: None) -> None:
-        self._in_flight = {}
-        self._write()
-
-    def _on_write_failed(self, error: Exception) -> None:
-        """What was not written stays to be written: the next change tries again."""
-        self._unwritten = {**self._in_flight, **self._unwritten}
-        self._in_flight = {}
-        problem = error if isinstance(error, SettingsError) else SettingsError("A choice was not kept.", str(error))
-        if problem.text not in {known.text for known in self.problems}:
+    def _on_write_failed(self, problem: SettingsError) -> None:
+        if problem.text not in self._told:
+            self._told.add(problem.text)
             self._note(problem)
             self.problem_found.emit(problem)
 
