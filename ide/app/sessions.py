@@ -1,0 +1,105 @@
+"""Brings code to a session of its language, starting one where there is none. Owns no session (`Kernels` does).
+
+"Never to the wrong one": the session in use if its language fits, else the one of that language used last, else a
+new one in the environment that is right for the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ide.core.environment import Environment, Health, LaunchSpec
+from ide.core.errors import KernelError
+from ide.core.runs import CodeSource, Run
+from ide.kernels.active import ActiveSession
+from ide.kernels.kernels import Kernels
+from ide.kernels.session import Session
+
+
+class SessionRouter:
+    """UI thread. `environment_for` names the environment of a language in the open folder, None where there is none.
+
+    `launch` turns an environment into a start; both are given by the composition root, as environments, trust and
+    kernels do not know each other.
+    """
+
+    def __init__(
+        self,
+        kernels: Kernels,
+        active: ActiveSession,
+        environment_for: Callable[[str], Environment | None],
+        launch: Callable[[Environment], LaunchSpec],
+        language_name: Callable[[str], str],
+    ) -> None:
+        self._kernels = kernels
+        self._active = active
+        self._environment_for = environment_for
+        self._launch = launch
+        self._language_name = language_name
+        self._used: list[Session] = []
+        active.changed.connect(self._on_active_changed)
+        kernels.session_removed.connect(self._on_session_removed)
+
+    def close(self) -> None:
+        """Follow nothing any more."""
+        self._active.changed.disconnect(self._on_active_changed)
+        self._kernels.session_removed.disconnect(self._on_session_removed)
+
+    def session_of(self, language: str) -> Session | None:
+        """The living session that code of `language` goes to; None where one has to be started."""
+        fitting = [session for session in self._kernels.sessions if session.language == language and not is_over(session)]
+        if not fitting:
+            return None
+        return max(fitting, key=lambda session: self._used.index(session) if session in self._used else -1)
+
+    def start(self, environment: Environment, name: str = "", *, prestarted: str = "") -> Session:
+        """Start a session and bring it to the front. Raises KernelError where the environment cannot run one."""
+        if environment.health is not Health.READY:
+            raise KernelError(
+                f"“{environment.name}” can't be started.",
+                environment.reason,
+                "Choose another environment.",
+                action="session.choose_environment",
+                action_title="Choose environment",
+            )
+        session = self._kernels.start(self._launch(environment), name, prestarted=prestarted)
+        self._active.choose(session)
+        return session
+
+    def start_language(self, language: str) -> Session:
+        """Start a session of a language. Raises KernelError where the machine has nothing to run it."""
+        environment = self._environment_for(language)
+        if environment is None:
+            name = self._language_name(language)
+            raise KernelError(
+                f"No {name} was found on this machine.",
+                f"The code was not run: Fourpane needs a {name} to run it with.",
+                f"Install {name}, or choose one that is somewhere else.",
+                action="session.choose_environment",
+                action_title="Choose environment",
+            )
+        return self.start(environment)
+
+    def run(self, code: str, language: str, source: CodeSource | None = None, *, stops_on_error: bool = True) -> Run:
+        """Run `code` in the session of its language and bring that session to the front."""
+        session = self.session_of(language) or self.start_language(language)
+        self._active.choose(session)
+        return session.execute(code, source=source, stop_on_error=stops_on_error)
+
+    def _on_active_changed(self, session: Session | None) -> None:
+        if session is not None:
+            if session in self._used:
+                self._used.remove(session)
+            self._used.append(session)
+
+    def _on_session_removed(self, session: Session) -> None:
+        if session in self._used:
+            self._used.remove(session)
+        if self._active.session is session:
+            living = [other for other in self._used if other in self._kernels.sessions]
+            self._active.choose(living[-1] if living else next(iter(self._kernels.sessions), None))
+
+
+def is_over(session: Session) -> bool:
+    """Whether a session can take no code any more, short of a restart."""
+    return session.state == "dead"

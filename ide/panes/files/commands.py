@@ -1,0 +1,65 @@
+"""Commands of the Files pane."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from ide.commands.command import Command
+from ide.commands.registry import Commands
+
+HAS_SELECTION: Final = "files.has_selection"
+HAS_FOLDER: Final = "files.has_folder"
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("files.new_file", "New file here", icon="file-plus", when=HAS_FOLDER),
+    Command("files.new_folder", "New folder here", icon="folder-plus", when=HAS_FOLDER),
+    Command("files.rename", "Rename", icon="pencil-simple", when=HAS_SELECTION),
+    Command(
+        "files.delete",
+        "Move to bin",
+        help="Move the selected file or folder to the system's bin, from where it can be brought back.",
+        icon="trash",
+        when=HAS_SELECTION,
+    ),
+    Command(
+        "files.reveal", "Show in the system's file window", icon="folder-open", when=f"{HAS_SELECTION} or {HAS_FOLDER}"
+    ),
+    Command("files.copy_path", "Copy path", icon="copy", when=HAS_SELECTION),
+    Command("files.refresh", "Read the folder again", icon="arrows-clockwise", when=HAS_FOLDER),
+    Command(
+        "files.set_working_folder",
+        "Work in this folder",
+        help="Make the selected folder the working folder of the session in use.",
+        icon="folder-user",
+        when=f"{HAS_FOLDER} and session.exists",
+    ),
+)
+
+
+class FileActions(Protocol):
+    """What the pane can be told to do with the selected file or folder."""
+
+    def new_file(self) -> None: ...
+    def new_folder(self) -> None: ...
+    def rename(self) -> None: ...
+    def delete(self) -> None: ...
+    def reveal(self) -> None: ...
+    def copy_path(self) -> None: ...
+    def refresh(self) -> None: ...
+    def set_working_folder(self) -> None: ...
+
+
+def add_commands(commands: Commands, pane: FileActions) -> None:
+    """Add the pane's commands; `pane` does the work."""
+    handlers = {
+        "files.new_file": pane.new_file,
+        "files.new_folder": pane.new_folder,
+        "files.rename": pane.rename,
+        "files.delete": pane.delete,
+        "files.reveal": pane.reveal,
+        "files.copy_path": pane.copy_path,
+        "files.refresh": pane.refresh,
+        "files.set_working_folder": pane.set_working_folder,
+    }
+    for command in COMMANDS:
+        commands.add(command, handlers[command.id])
