@@ -1,1 +1,39 @@
-"""The only door for plugins: a tested list of names."""
+"""The one door for plugins. `ide.api.language` has what a language plugin needs; nothing here loads Qt."""
+
+from __future__ import annotations
+
+from ide.api.cells import marked_cells
+from ide.api.language import (
+    AgentSource,
+    Cell,
+    CompletionItem,
+    Environment,
+    FourpaneError,
+    HelperSpec,
+    KernelError,
+    Language,
+    LaunchSpec,
+    LineRange,
+    Place,
+    Problem,
+    TraceLink,
+    TypingRules,
+)
+
+__all__ = [
+    "AgentSource",
+    "Cell",
+    "CompletionItem",
+    "Environment",
+    "FourpaneError",
+    "HelperSpec",
+    "KernelError",
+    "Language",
+    "LaunchSpec",
+    "LineRange",
+    "Place",
+    "Problem",
+    "TraceLink",
+    "TypingRules",
+    "marked_cells",
+]

@@ -1,0 +1,85 @@
+"""What a plugin says about itself in `plugin.toml`: read without importing it. Loading is `extensions.py`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ide.core.errors import FourpaneError
+
+FILE_NAME = "plugin.toml"
+_LOAD = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageFacts:
+    """What the program must know of a language before its plugin is loaded. The words are those of `Language`."""
+
+    id: str
+    name: str
+    load: str
+    """Where the object is: `module.path:name`."""
+    badge: str
+    badge_role: str
+    lexer: str
+    aliases: frozenset[str]
+    suffixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One plugin as its manifest describes it."""
+
+    id: str
+    name: str
+    version: str
+    folder: Path
+    languages: tuple[LanguageFacts, ...] = ()
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest in the file `path`. Raises FourpaneError where it cannot be read or lacks something."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        contributes = table.get("contributes", {})
+        languages = tuple(_language(entry) for entry in contributes.get("languages", ()))
+        return Manifest(_text(table, "id"), _text(table, "name"), _text(table, "version"), path.parent, languages)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FourpaneError(
+            f"The plugin in “{path.parent.name}” has a manifest that cannot be read ({error}).",
+            "What it brings is not there; everything else works.",
+            f"Mend or remove {path}.",
+        ) from error
+
+
+def _language(entry: Mapping[str, object]) -> LanguageFacts:
+    load = _text(entry, "load")
+    if not _LOAD.match(load):
+        raise ValueError(f"load = {load!r} is not of the form module:name")
+    return LanguageFacts(
+        id=_text(entry, "id"),
+        name=_text(entry, "name"),
+        load=load,
+        badge=_text(entry, "badge"),
+        badge_role=_text(entry, "badge_role"),
+        lexer=_text(entry, "lexer"),
+        aliases=frozenset(_texts(entry, "aliases")),
+        suffixes=_texts(entry, "suffixes"),
+    )
+
+
+def _text(table: Mapping[str, object], key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{key} is missing or is not text")
+    return value
+
+
+def _texts(table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"{key} is not a list of texts")
+    return tuple(item.lower() for item in value)

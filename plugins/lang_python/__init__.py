@@ -1,0 +1,1 @@
+"""Python as a language of the program: scripts, launch, agent and static helper."""

@@ -1,0 +1,106 @@
+"""The `Language` object of Python: one thin door to the modules that do the work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from fourpane_plugins.lang_python import folds as folding
+from fourpane_plugins.lang_python import launch as launching
+from fourpane_plugins.lang_python import scan, statements, trace
+from ide.api import (
+    AgentSource,
+    Cell,
+    Environment,
+    HelperSpec,
+    Language,
+    LaunchSpec,
+    LineRange,
+    TraceLink,
+    TypingRules,
+    marked_cells,
+)
+
+_FOLDER: Final = Path(__file__).resolve().parent
+_RUN_AGENT: Final = 'exec(compile({source!r}, "<fourpane agent>", "exec"), {{"__name__": "_fourpane_agent"}})'
+
+
+class PythonLanguage:
+    """Python, as `ide.core.language.Language` asks."""
+
+    id = "python"
+    name = "Python"
+    badge = "Py"
+    badge_role = "badge_python"
+    aliases: frozenset[str] = frozenset({"python", "python2", "python3", "py", "ipython", "ipython3"})
+    suffixes: tuple[str, ...] = (".py", ".pyw", ".pyi")
+    lexer = "python"
+    typing = TypingRules(
+        comment="# ",
+        pairs={"(": ")", "[": "]", "{": "}", '"': '"', "'": "'"},
+        indent="    ",
+    )
+    runs_by_statement = False
+    sample = "ages = [31, 42]"
+
+    def agent(self) -> AgentSource | None:
+        """The agent's file, wrapped so that it leaves no name in the user's namespace."""
+        source = (_FOLDER / "agent.py").read_text(encoding="utf-8")
+        return AgentSource(_RUN_AGENT.format(source=source))
+
+    def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
+        return statements.statement(lines, line)
+
+    def cells(self, lines: Sequence[str]) -> tuple[Cell, ...]:
+        if not marked_cells(lines, self.id):
+            return ()
+        return marked_cells(lines, self.id, hidden=folding.hidden_lines(scan.scan(lines)))
+
+    def folds(self, lines: Sequence[str]) -> tuple[LineRange, ...]:
+        return folding.folds(lines)
+
+    def indent(self, lines: Sequence[str], line: int) -> str:
+        return statements.indent(lines, line, self.typing.indent)
+
+    def is_complete(self, code: str) -> bool:
+        return statements.is_complete(code)
+
+    def trace_links(self, text: str) -> tuple[TraceLink, ...]:
+        return trace.trace_links(text)
+
+    def launch(
+        self,
+        environment: Environment,
+        folder: Path,
+        *,
+        is_trusted: bool,
+        private_folder: Path,
+        is_safe: bool = False,
+    ) -> LaunchSpec:
+        return launching.launch(
+            environment, folder, is_trusted=is_trusted, private_folder=private_folder, is_safe=is_safe
+        )
+
+    def helper(self) -> HelperSpec | None:
+        """jedi and ruff. `-P` keeps the helper's own folder and the working folder off its import path."""
+        return HelperSpec(
+            argv=(sys.executable, "-P", "-Xutf8", str(_FOLDER / "analysis.py")),
+            methods=frozenset({"complete", "signature", "hover", "definition", "problems", "format"}),
+        )
+
+    def set_folder_code(self, folder: Path) -> str:
+        return f"__import__('os').chdir({str(folder)!r})"
+
+    def run_file_code(self, path: Path) -> str:
+        """`%run -i`: the script's names stay, as in a cell. IPython expands `$` and braces in magics: they double."""
+        text = str(path)
+        if sys.platform != "win32":
+            text = text.replace("\\", "\\\\").replace('"', '\\"')
+        for character in "${}":
+            text = text.replace(character, character * 2)
+        return f'%run -i "{text}"'
+
+
+language: Language = PythonLanguage()

@@ -1,0 +1,1 @@
+"""R as a language of the program: scripts, launch and agent."""

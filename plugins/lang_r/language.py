@@ -1,0 +1,106 @@
+"""The `Language` object of R: one thin door to the modules that do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from fourpane_plugins.lang_r import folds as folding
+from fourpane_plugins.lang_r import launch as launching
+from fourpane_plugins.lang_r import scan, statements, trace
+from ide.api import (
+    AgentSource,
+    Cell,
+    Environment,
+    HelperSpec,
+    Language,
+    LaunchSpec,
+    LineRange,
+    TraceLink,
+    TypingRules,
+    marked_cells,
+)
+
+_FOLDER: Final = Path(__file__).resolve().parent
+
+
+class RLanguage:
+    """R, as `ide.core.language.Language` asks."""
+
+    id = "r"
+    name = "R"
+    badge = "R"
+    badge_role = "badge_r"
+    aliases: frozenset[str] = frozenset({"r", "rscript", "s", "splus"})
+    suffixes: tuple[str, ...] = (".r",)
+    lexer = "r"
+    typing = TypingRules(
+        comment="# ",
+        pairs={"(": ")", "[": "]", "{": "}", '"': '"', "'": "'", "`": "`"},
+        inserts={"edit.insert_assignment": " <- ", "edit.insert_pipe": " |> "},
+        indent="  ",
+    )
+    runs_by_statement = True
+    sample = "ages <- c(31, 42)"
+
+    def agent(self) -> AgentSource | None:
+        """The contract's table and the agent's file in one `local()`, so that no name is left in the global one."""
+        table = (_FOLDER / "contract.R").read_text(encoding="utf-8")
+        source = (_FOLDER / "agent.R").read_text(encoding="utf-8")
+        return AgentSource(f"local({{\n{table}\n{source}\n}}, envir = new.env(parent = baseenv()))\n")
+
+    def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
+        return statements.statement(lines, line)
+
+    def cells(self, lines: Sequence[str]) -> tuple[Cell, ...]:
+        if not marked_cells(lines, self.id, extra_mark=folding.CHUNK_MARK, extra_hint="#+"):
+            return ()
+        hidden = folding.hidden_lines(scan.scan(lines))
+        return marked_cells(lines, self.id, extra_mark=folding.CHUNK_MARK, extra_hint="#+", hidden=hidden)
+
+    def folds(self, lines: Sequence[str]) -> tuple[LineRange, ...]:
+        return folding.folds(lines)
+
+    def indent(self, lines: Sequence[str], line: int) -> str:
+        return statements.indent(lines, line, self.typing.indent)
+
+    def is_complete(self, code: str) -> bool:
+        return statements.is_complete(code)
+
+    def trace_links(self, text: str) -> tuple[TraceLink, ...]:
+        return trace.trace_links(text)
+
+    def launch(
+        self,
+        environment: Environment,
+        folder: Path,
+        *,
+        is_trusted: bool,
+        private_folder: Path,
+        is_safe: bool = False,
+    ) -> LaunchSpec:
+        return launching.launch(
+            environment, folder, is_trusted=is_trusted, private_folder=private_folder, is_safe=is_safe
+        )
+
+    def helper(self) -> HelperSpec | None:
+        """None: R's own parser, asked through the agent (`parse`), marks problems."""
+        return None
+
+    def set_folder_code(self, folder: Path) -> str:
+        return f"setwd({_quoted(str(folder))})"
+
+    def run_file_code(self, path: Path) -> str:
+        """`echo` prints what the expressions print, as RStudio's "Source with Echo" does."""
+        return f'source({_quoted(str(path))}, echo = TRUE, max.deparse.length = Inf, encoding = "UTF-8")'
+
+
+def _quoted(text: str) -> str:
+    """`text` as an R string literal."""
+    for character, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(character, escape)
+    return f'"{text}"'
+
+
+language: Language = RLanguage()
