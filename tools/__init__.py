@@ -1,0 +1,1 @@
+"""Programs for people who work on the repository; no part of the product."""
