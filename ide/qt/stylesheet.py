@@ -40,6 +40,10 @@ QToolButton:focus { border: 1px solid $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[popupMode="1"] { padding-right: $p16; }
 
+QTabBar::tab { background: $header; color: $text; border: none; padding: $p4 $p8; }
+QTabBar QToolButton { background: $header; border: none; border-radius: 0; padding: 0; }
+QTabBar QToolButton:hover { background: $hover; }
+
 QPushButton {
   background: $pane; color: $text; border: 1px solid $control_border; border-radius: $p4;
   padding: $p4 $p12; min-height: $p16;

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -109,7 +109,7 @@ class PaneHeader(QWidget):
         """Tabs in place of the title. They belong to the header from now on."""
         self._tabs = tabs
         self._title.hide()
-        self._row.insertWidget(0, tabs, 4)
+        self._row.insertWidget(0, tabs)
         self._on_theme_changed()
 
     def set_filter(self, placeholder: str, name: str) -> QLineEdit:
@@ -240,6 +240,8 @@ class PaneFrame(QWidget):
         self._bars.setSpacing(0)
         self._column.addLayout(self._bars)
         self.setAccessibleName(title)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         self.title = title
 
     @property
