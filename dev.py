@@ -127,7 +127,7 @@ def ensure_environment(folder: Path, lock: Path) -> None:
     say(f"Making {folder.name} from {lock.relative_to(ROOT).as_posix()} ...")
     started = time.monotonic()
     make_empty_environment(folder)
-    install_locked(folder, lock)
+    install(folder, ["--require-hashes", "-r", str(lock)])
     stamp.write_text(wanted, "utf-8")
     say(f"{folder.name} is ready after {time.monotonic() - started:.0f} s.")
 
@@ -150,21 +150,24 @@ def python_can_make_environments(python: str) -> bool:
     return subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
 
 
-def install_locked(folder: Path, lock: Path) -> None:
-    """With uv, quickly; with pip where only pip is set up for this machine's index, or where uv fails."""
+def install(folder: Path, what: Sequence[str]) -> None:
+    """Install what is named: by uv, quickly; by pip where only pip knows this machine's index, or uv fails."""
     python = python_of(folder)
-    if not only_pip_has_an_index(python):
-        uv = find_uv() or bootstrap_uv(python, lock)
+    settings = pip_settings(python)
+    if uv_is_set_up() or not settings.keys() & {"index-url", "no-index", "proxy"}:
+        uv = find_uv() or bootstrap_uv(python)
         if uv:
-            if attempt([uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock]) == 0:
+            only_pip_knows = "cert" in settings and "SSL_CERT_FILE" not in os.environ
+            trust = {"SSL_CERT_FILE": settings["cert"]} if only_pip_knows else {}
+            if attempt([uv, "pip", "install", "--quiet", "--python", python, *what], **trust) == 0:
                 return
             say("uv could not install; trying pip.")
-    call([python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock])
+    call([python, "-m", "pip", "install", "--quiet", *what])
 
 
-def bootstrap_uv(python: Path, lock: Path) -> str | None:
-    """Install the locked uv alone by pip. None where the lock has none or pip cannot."""
-    block = re.search(r"^uv==.*?(?=^\S|\Z)", lock.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+def bootstrap_uv(python: Path) -> str | None:
+    """Install the locked uv alone by pip. None where pip cannot."""
+    block = re.search(r"^uv==.*?(?=^\S|\Z)", PROGRAM_LOCK.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     if block is None:
         return None
     only_uv = python.parent.parent / "uv-only.txt"
@@ -174,16 +177,20 @@ def bootstrap_uv(python: Path, lock: Path) -> str | None:
     return find_uv() if code == 0 else None
 
 
-def only_pip_has_an_index(python: Path) -> bool:
-    """uv does not read pip's settings: where just pip knows the machine's index or proxy, pip has to do the work."""
+def pip_settings(python: Path) -> dict[str, str]:
+    """What this machine's files and variables tell pip, by the options' names. uv reads none of it."""
+    listing = [str(python), "-m", "pip", "config", "list"]
+    listed = subprocess.run(listing, capture_output=True, text=True, check=False, env=child_environment()).stdout
+    found = re.findall(r"^[^=\s]*\.([\w-]+)='(.*)'$", listed, re.MULTILINE)
+    return {name: value for name, value in found if value}
+
+
+def uv_is_set_up() -> bool:
+    """Whether this machine tells uv itself where to find packages."""
     settings = Path(os.environ.get("XDG_CONFIG_HOME", Path.home() / ".config"))
-    uv_files = [settings / "uv/uv.toml", Path("/etc/uv/uv.toml")]
-    if any(name.startswith(("UV_INDEX", "UV_DEFAULT_INDEX", "UV_CONFIG_FILE")) for name in os.environ):
-        return False
-    if any(path.exists() for path in uv_files):
-        return False
-    listed = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
-    return re.search(r"^[^=]*\.(index-url|extra-index-url|no-index|proxy)=", listed, re.MULTILINE) is not None
+    if any((folder / "uv" / "uv.toml").exists() for folder in (settings, Path("/etc"))):
+        return True
+    return any(name.startswith(("UV_INDEX", "UV_DEFAULT_INDEX", "UV_CONFIG_FILE")) for name in os.environ)
 
 
 def set_up(for_tests: bool) -> None:
