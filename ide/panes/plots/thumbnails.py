@@ -38,9 +38,7 @@ class ThumbnailModel(QAbstractListModel):
         connect(parent, plots.replaced, self.on_replaced)
         connect(parent, plots.removed, self.on_removed)
 
-    def rowCount(self, parent: _log = logging.getLogger(__name__)
-
-Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = QModelIndex()) -> int:
         """How many plots there are."""
         return 0 if parent.isValid() else self._plots.count
 
