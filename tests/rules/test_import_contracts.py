@@ -45,7 +45,6 @@ BREAKS = {
             for folder in ("core", "settings", "commands", "kernels", "environments", "documents", "extensions", "api")
         ),
         ("ide/_paths.py", "PySide6.QtCore"),
-        ("ide/api/broken.py", "ide.widgets"),
         ("ide/core/broken.py", "qtpy"),
         ("ide/core/broken.py", "shiboken6"),
         ("ide/panes/plots/model.py", "PySide6.QtGui"),
@@ -130,6 +129,15 @@ def test_broken_contract_is_reported_import_by_import(contract: str, copy: Path)
         if f"{module_of(file)} -> {root_of_external(imported)}" not in report
     ]
     assert missing == []
+
+
+def test_qt_reached_through_another_folder_is_reported(copy: Path) -> None:
+    (copy / "ide/qt/drawn.py").write_text("import PySide6.QtCore\n", "utf-8")
+    (copy / "ide/api/indirect.py").write_text("import ide.qt.drawn\n", "utf-8")
+
+    report = " ".join(lint(copy, "no-qt-below").split())
+
+    assert "ide.api.indirect -> ide.qt.drawn" in report
 
 
 def test_new_folder_without_a_place_is_reported(copy: Path) -> None:
