@@ -22,7 +22,8 @@ CHECKOUT = "fourpane"
 # Read by package tools and the certificate store; copied only where this machine has them.
 SETTINGS = (
     "/etc/apt/sources.list", "/etc/apt/sources.list.d", "/etc/apt/apt.conf.d", "/etc/apt/keyrings",
-    "/etc/apt/trusted.gpg.d", "/etc/pip.conf", "/etc/uv", "/etc/ssl/certs", "/usr/local/share/ca-certificates", "/etc/resolv.conf", "/etc/hosts",
+    "/etc/apt/trusted.gpg.d", "/etc/pip.conf", "/etc/uv",
+    "/etc/ssl/certs", "/usr/local/share/ca-certificates", "/etc/resolv.conf", "/etc/hosts",
 )  # fmt: skip
 OF_HOME = (".config/pip", ".config/uv", ".pip")
 HANDED_ON = re.compile(r"^(PIP_|UV_|SSL_|CURL_CA|REQUESTS_CA|(?i:https?_proxy|no_proxy|all_proxy)$)")
@@ -87,7 +88,7 @@ def inside(root: Path, words: list[str], with_mounts: bool) -> int:
             "--kill-child",
             "/bin/sh",
             "-ec",
-            script,
+            MOUNT,
             str(root),
             *command,
         ]
@@ -108,6 +109,8 @@ def main() -> int:
         shutil.rmtree(root, ignore_errors=True)
         subprocess.run(["cp", "-a", str(base), str(root)], check=True)
         fill(root, arguments.branch)
+    else:
+        subprocess.run(["git", "-C", str(root / CHECKOUT), "pull", "--quiet", "--ff-only"], check=True)
     results = {}
     for step in arguments.steps:
         started = time.monotonic()

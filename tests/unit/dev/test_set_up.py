@@ -33,7 +33,7 @@ def on_debian(monkeypatch: pytest.MonkeyPatch, installed: str, user_id: int) -> 
     monkeypatch.setattr(shutil, "which", lambda name: f"bin/{name}")
     monkeypatch.setattr(os, "geteuid", lambda: user_id, raising=False)
     monkeypatch.setattr(
-        dev.subprocess,
+        subprocess,
         "run",
         lambda words, **_: subprocess.CompletedProcess(words, 1, answer + "gone config-files\n", ""),
     )

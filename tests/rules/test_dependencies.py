@@ -1,0 +1,47 @@
+"""What the program imports is what the distribution asks for: a clean installation lacks nothing."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+
+from tests.rules.source import ROOT, imported_names, parsed, python_files, relative
+
+# Distribution -> package, where the names differ.
+_PACKAGE = {"pyside6_essentials": "PySide6", "pyzmq": "zmq"}
+# Parts of a declared distribution that it always brings.
+_BROUGHT = {"shiboken6": "pyside6_essentials"}
+_OURS = {"ide", "fourpane_plugins"}
+
+
+def declared_packages() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {re.split(r"[<>=!~; \[]", line)[0].lower().replace("-", "_") for line in project["dependencies"]}
+    return {_PACKAGE.get(name, name) for name in names} | {part for part, whole in _BROUGHT.items() if whole in names}
+
+
+def test_every_import_of_the_program_is_a_declared_dependency() -> None:
+    allowed = declared_packages() | _OURS | sys.stdlib_module_names
+    # Code that is sent into the user's kernel runs there, with what the user has.
+    files = [path for path in python_files("ide", "plugins") if "agent" not in relative(path)]
+
+    found = {
+        f"{relative(path)}:{line} {name}"
+        for path in files
+        for line, name in imported_names(parsed(path))
+        if name.split(".")[0] not in allowed
+    }
+
+    assert files
+    assert found == set()
+
+
+def test_no_dependency_is_declared_in_vain() -> None:
+    # Run as programs or loaded by name, not imported.
+    run_by_name = {"ruff", "uv", "ipykernel"}
+    # Asked for only to hold a version that another dependency would leave open.
+    holds_version = {"qtpy", "jupyter_core"}
+    used = {name.split(".")[0] for path in python_files("ide", "plugins") for _, name in imported_names(parsed(path))}
+
+    assert declared_packages() - used - run_by_name - holds_version - set(_BROUGHT) == set()
