@@ -1,1 +1,1 @@
-"""Texts and their cells, saving, recovery, the workspace and trust in folders."""
+"""Text of open files: reading, editing, atomic save, journal and recovery, the workspace, trust. No Qt."""

@@ -1,0 +1,344 @@
+"""Writes a file so that on disk is the old or the new version, whole, whenever the program or the machine stops.
+
+The usual road: a new file in the same folder, brought to the medium, given the old one's mode, owner and attributes,
+then renamed over it. Where a rename would break something (more than one hard link, a folder that may not be written
+to, an owner that cannot be kept) the old file is written through, after a safety copy of both versions was brought to
+the medium: `repair` finishes or undoes it at the next start. Runs in a pool thread; keeps no state.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from ide.core.errors import DocumentError
+from ide.documents import platform
+from ide.documents.errors import DiskChangedError, SaveFailedError
+from ide.documents.reading import read_bytes
+from ide.documents.signature import Signature, digest_of, signature_of
+
+TEMPORARY_SUFFIX = ".fourpane-tmp"
+SAFETY_SUFFIX = ".safety"
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a file will be written. `temporary` is the new file beside it, `safety` the copy for writing through."""
+
+    target: Path
+    old: os.stat_result | None
+    temporary: Path
+    safety: Path
+    is_written_through: bool
+
+
+def plan_save(path: Path, safety_folder: Path) -> Plan:
+    """Look at what stands at `path`; links are followed. Raises DocumentError where a save cannot work."""
+    token = os.urandom(6).hex()
+    try:
+        target = Path(os.path.realpath(path, strict=False))
+        old = _status(target)
+        if old is not None:
+            _check_writable(target, old)
+        elif not target.parent.is_dir():
+            raise _no_folder(target)
+        temporary = target.parent / f".{target.name[:80]}.{token}{TEMPORARY_SUFFIX}"
+        through = old is not None and (old.st_nlink > 1 or not os.access(target.parent, os.W_OK | os.X_OK))
+        return Plan(target, old, temporary, safety_folder / f"{token}{SAFETY_SUFFIX}", through)
+    except OSError as error:
+        raise not_saved(path, error) from error
+
+
+def save_bytes(plan: Plan, data: bytes, expected: Signature | None, *, overwrite: bool = False) -> Signature:
+    """Write `data` and return the signature of what is now on disk.
+
+    `expected` is what the file was when it was read; None for a new file. With `overwrite` the disk's version is
+    replaced whatever it is. Raises DiskChangedError, SaveFailedError; then the file on disk is what it was.
+    """
+    if not overwrite:
+        check_unchanged(plan, expected)
+    try:
+        if plan.is_written_through and plan.old is not None:
+            return _write_through(plan, plan.old, data)
+        return _write_beside(plan, data)
+    except OSError as error:
+        raise not_saved(plan.target, error) from error
+
+
+def check_unchanged(plan: Plan, expected: Signature | None) -> None:
+    """Raise DiskChangedError where the file is not what it was when it was read."""
+    if plan.old is None or (expected is not None and expected.fits(plan.old)):
+        return
+    if expected is None:
+        raise DiskChangedError(
+            f"{plan.target.name} exists already.", "Nothing was written.", "Overwrite it, or choose another name."
+        )
+    if read_bytes(plan.target, allow_huge=True)[1].digest != expected.digest:
+        raise DiskChangedError(
+            f"{plan.target.name} was changed on disk after it was opened here.",
+            "Saving would overwrite that change; nothing was written.",
+            "Look at the difference, then overwrite, reload, or save under another name.",
+        )
+
+
+# -- a new file, renamed over the old one -------------------------------------------------------------------------
+
+
+class _OwnerLostError(Exception):
+    """The new file cannot be given the old one's owner."""
+
+
+def _write_beside(plan: Plan, data: bytes) -> Signature:
+    try:
+        written = _write_temporary(plan, data)
+        platform.replace(plan.temporary, plan.target)
+    except _OwnerLostError:
+        _remove(plan.temporary)
+        assert plan.old is not None
+        return _write_through(plan, plan.old, data)
+    except BaseException:
+        if not _is_in_place(plan):
+            _remove(plan.temporary)
+            raise
+        written = plan.target.stat()
+    try:
+        platform.sync_folder(plan.target.parent)
+    except OSError as error:
+        failure = not_saved(plan.target, error, is_in_place=True)
+        failure.signature = signature_of(_status(plan.target) or written, data)
+        raise failure from error
+    return signature_of(_status(plan.target) or written, data)
+
+
+def _write_temporary(plan: Plan, data: bytes) -> os.stat_result:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(plan.temporary, flags, 0o600 if plan.old is not None else 0o666)
+    try:
+        write_all(descriptor, data)
+        if plan.old is not None and not platform.copy_attributes(plan.target, descriptor, plan.old):
+            raise _OwnerLostError
+        platform.sync_file(descriptor)
+        written = os.fstat(descriptor)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+        raise
+    platform.close_written(descriptor)
+    return written
+
+
+def _is_in_place(plan: Plan) -> bool:
+    """A rename that was told as failed may have happened (a network drive that lost the answer)."""
+    return False if _exists(plan.temporary) else _exists(plan.target) and _status(plan.target) != plan.old
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte, however few each call takes."""
+    view = memoryview(data)
+    while view:
+        taken = os.write(descriptor, view[:_BLOCK_BYTES])
+        if taken <= 0:
+            raise OSError(errno.EIO, "the system took no bytes")
+        view = view[taken:]
+
+
+# -- through the old file -----------------------------------------------------------------------------------------
+
+
+def _write_through(plan: Plan, old_status: os.stat_result, data: bytes) -> Signature:
+    old, _ = read_bytes(plan.target, allow_huge=True)
+    _write_safety(plan, old, data)
+    try:
+        _overwrite(plan.target, data)
+    except BaseException:
+        _undo(plan, old)
+        raise
+    _remove(plan.safety)
+    return signature_of(_status(plan.target) or old_status, data)
+
+
+def _undo(plan: Plan, old: bytes) -> None:
+    """Put the old bytes back; where even that fails the safety copy stays for the next start."""
+    try:
+        if plan.target.read_bytes() != old:
+            _overwrite(plan.target, old)
+    except OSError:
+        return
+    _remove(plan.safety)
+
+
+def _overwrite(target: Path, data: bytes) -> None:
+    """Room for the growth is taken first, so that a full disk is known before the first byte changes."""
+    descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+    try:
+        size = os.fstat(descriptor).st_size
+        if len(data) > size and hasattr(os, "posix_fallocate"):
+            _reserve(descriptor, size, len(data) - size)
+        write_all(descriptor, data)
+        platform.again_when_interrupted(lambda: os.ftruncate(descriptor, len(data)))
+        platform.sync_file(descriptor)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+        raise
+    platform.close_written(descriptor)
+
+
+def _reserve(descriptor: int, start: int, length: int) -> None:
+    try:
+        os.posix_fallocate(descriptor, start, length)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+
+
+def _write_safety(plan: Plan, old: bytes, new: bytes) -> None:
+    """Both versions in one file: a line of JSON, the old bytes, the new bytes."""
+    head = {"target": str(plan.target), "old": len(old), "new": len(new), "digest": digest_of(old + new)}
+    descriptor = os.open(plan.safety, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        write_all(descriptor, json.dumps(head).encode() + b"\n" + old + new)
+        os.fsync(descriptor)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+        _remove(plan.safety)
+        raise
+    platform.close_written(descriptor)
+
+
+def repair(safety: Path) -> str:
+    """Finish a write-through that was cut short by the end of the program; the answer is a sentence, or empty.
+
+    A file that is neither version nor a mixture of them was changed by somebody else: it is left alone and the
+    safety copy is kept as *.bad.
+    """
+    try:
+        target, old, new = _read_safety(safety)
+    except (OSError, ValueError, KeyError, TypeError):
+        _remove(safety)  # it was cut short itself: then the file was not touched yet
+        return ""
+    try:
+        found = target.read_bytes()
+        if found not in (old, new):
+            if not _is_mixture(found, old, new):
+                safety.replace(safety.with_suffix(".bad"))
+                return (
+                    f"{target.name} was changed after a save that was cut short; both versions are in {safety.parent}."
+                )
+            _overwrite(target, new)
+    except OSError:
+        return f"A save of {target.name} was cut short; it is finished once the file can be written."
+    _remove(safety)
+    return ""
+
+
+def _read_safety(safety: Path) -> tuple[Path, bytes, bytes]:
+    line, _, body = safety.read_bytes().partition(b"\n")
+    head = json.loads(line)
+    old, new = body[: head["old"]], body[head["old"] :]
+    if len(new) != head["new"] or digest_of(body) != head["digest"]:
+        raise ValueError("cut short")
+    return Path(head["target"]), old, new
+
+
+def _is_mixture(found: bytes, old: bytes, new: bytes) -> bool:
+    """The first n bytes are the new ones, the rest is the old file's or zeros that were reserved."""
+    for size in {len(old), max(len(old), len(new)), len(found)}:
+        padded = (old + bytes(max(0, size - len(old))))[: max(size, len(old))]
+        same = _common_start(found, new)
+        if len(found) == len(padded) and found[same:] == padded[same:]:
+            return True
+    return False
+
+
+def _common_start(left: bytes, right: bytes) -> int:
+    limit = min(len(left), len(right))
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if left[:middle] == right[:middle] else (low, middle - 1)
+    return low
+
+
+# -- checks and messages ------------------------------------------------------------------------------------------
+
+
+def remove_temporary(path: Path) -> None:
+    """Remove a new file that a killed save left behind. Only a name that we give is ever touched."""
+    if path.name.startswith(".") and path.name.endswith(TEMPORARY_SUFFIX):
+        with contextlib.suppress(OSError):
+            if stat.S_ISREG(path.lstat().st_mode):
+                path.unlink()
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
+
+
+def _check_writable(target: Path, old: os.stat_result) -> None:
+    if not stat.S_ISREG(old.st_mode):
+        what = "a folder" if stat.S_ISDIR(old.st_mode) else "a pipe, a socket or a device"
+        raise SaveFailedError(
+            f"{target.name} is now {what}.",
+            "Nothing was written; the text is kept in the window.",
+            "Save it under another name.",
+            action="document.save_as",
+            action_title="Save as",
+        )
+    if not os.access(target, os.W_OK):
+        raise OSError(errno.EACCES, "read-only file")
+
+
+def _no_folder(target: Path) -> DocumentError:
+    return SaveFailedError(
+        f"The folder {target.parent} is gone.",
+        "It was moved or deleted, or its drive is not connected. The text is kept in the window.",
+        "Save it in another folder, or save again once the folder is back.",
+        action="document.save_as",
+        action_title="Save as",
+    )
+
+
+def not_saved(path: Path, error: OSError, *, is_in_place: bool = False) -> SaveFailedError:
+    """What the system's refusal means for the user."""
+    happened, advice = _reason(path.name, error)
+    meaning = "On disk is the earlier version, whole; the text is kept in the window."
+    if is_in_place:
+        meaning = "The new text is in place, but the drive does not promise that it survives a power cut."
+    is_tried_again = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or is_in_place
+    action, title = ("document.save", "Save again") if is_tried_again else ("document.save_as", "Save as")
+    return SaveFailedError(happened, meaning, advice, action=action, action_title=title)
+
+
+def _reason(name: str, error: OSError) -> tuple[str, str]:
+    code = error.errno
+    if code in (errno.ENOSPC, errno.EDQUOT):
+        return f"{name} was not saved: the disk is full.", "Free some space and save again."
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{name} was not saved: it is read-only for you.", "Save it under another name or ask for the right."
+    if code in (errno.ENOENT, errno.ENOTDIR, errno.ESTALE):
+        return f"{name} was not saved: its folder is gone.", "Save it in another folder."
+    return f"{name} was not saved: {error.strerror or error}.", "Check the drive or the connection and save again."
