@@ -1,0 +1,194 @@
+"""HTML of an output as styled text. Nothing of it is ever run, loaded or clicked without asking (PROMISES D4): scripts,
+styles, frames, forms and pictures are left out, links show their true target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from ide.panes.console.lines import PLAIN, Line, Span, Style, link_style, link_to_url
+from ide.panes.console.terminal import plain_lines
+
+SOURCE_LIMIT = 400_000
+"""Characters of HTML that are looked at; the rest is left out and said."""
+ROW_LIMIT = 60
+
+_SILENT = frozenset({
+    "script", "style", "head", "title", "iframe", "object", "embed", "svg", "math", "template", "noscript", "form",
+    "select", "textarea", "button", "audio", "video", "canvas",
+})  # fmt: skip
+_VOID = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "pre", "blockquote", "dl", "dt", "dd", "h1",
+    "h2", "h3", "h4", "h5", "h6", "hr", "caption", "details", "summary",
+})  # fmt: skip
+_LOOKS = {
+    "b": "is_bold", "strong": "is_bold", "th": "is_bold", "h1": "is_bold", "h2": "is_bold", "h3": "is_bold",
+    "h4": "is_bold", "h5": "is_bold", "h6": "is_bold", "dt": "is_bold", "i": "is_italic", "em": "is_italic",
+    "cite": "is_italic", "var": "is_italic", "u": "is_underlined",
+}  # fmt: skip
+
+
+def html_lines(source: str) -> tuple[Line, ...]:
+    """The text of `source`, with bold, italics, lists and tables with aligned columns."""
+    reader = _Reader()
+    reader.feed(source[:SOURCE_LIMIT])
+    reader.close()
+    lines = reader.finish()
+    if len(source) > SOURCE_LIMIT:
+        lines = (*lines, Line((("… the rest of this HTML is not shown here", Style(role="muted")),)))
+    return lines
+
+
+class _Reader(HTMLParser):
+    """Collects lines while the parser walks."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._lines: list[Line] = []
+        self._spans: list[Span] = []
+        self._looks: list[tuple[str, Style]] = []
+        self._silent: list[str] = []
+        self._targets: list[tuple[str, str]] = []
+        self._preformatted = 0
+        self._table: list[list[str]] | None = None
+        self._tables = 0
+
+    def finish(self) -> tuple[Line, ...]:
+        """The lines found."""
+        self._break()
+        return tuple(self._lines)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if self._silent:
+            if tag == self._silent[-1] and tag not in _VOID:
+                self._silent.append(tag)
+            return
+        if tag in _SILENT:
+            if tag not in _VOID:
+                self._silent.append(tag)
+            return
+        values = dict(attributes)
+        if tag == "table":
+            self._open_table()
+        elif tag == "tr" and self._table is not None:
+            self._table.append([])
+        elif tag in ("td", "th") and self._table:
+            self._table[-1].append("")
+        elif tag == "br":
+            self._break(always=True)
+        elif tag == "img":
+            self._text(f"[picture{': ' + alt if (alt := (values.get('alt') or '').strip()) else ''}]")
+        elif tag in _BLOCKS:
+            self._break()
+            if tag == "li":
+                self._text("• ")
+            elif tag == "hr":
+                self._text("─" * 40)
+                self._break()
+        if tag == "pre":
+            self._preformatted += 1
+        if tag in _LOOKS:
+            self._looks.append((tag, _with_look(self._style, _LOOKS[tag])))
+        elif tag == "a" and (target := values.get("href")):
+            self._targets.append((target, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent:
+            if tag == self._silent[-1]:
+                self._silent.pop()
+            return
+        if tag == "table":
+            self._close_table()
+        elif tag in _BLOCKS and tag not in ("tr", "hr"):
+            self._break()
+        if tag == "pre":
+            self._preformatted = max(0, self._preformatted - 1)
+        if self._looks and self._looks[-1][0] == tag:
+            self._looks.pop()
+        if tag == "a" and self._targets:
+            self._close_link()
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        if self._targets:
+            target, text = self._targets[-1]
+            self._targets[-1] = (target, text + data)
+        if self._preformatted and self._table is None:
+            for index, part in enumerate(data.split("\n")):
+                if index:
+                    self._break(always=True)
+                self._text(part)
+            return
+        text = " ".join(data.split())
+        if data[:1].isspace() and text:
+            text = " " + text
+        if data[-1:].isspace() and text:
+            text += " "
+        self._text(text)
+
+    @property
+    def _style(self) -> Style:
+        return self._looks[-1][1] if self._looks else PLAIN
+
+    def _text(self, text: str) -> None:
+        if not text:
+            return
+        if self._table is not None:
+            if self._table and self._table[-1]:
+                self._table[-1][-1] += text
+            return
+        if not self._spans and not self._preformatted:
+            text = text.lstrip()
+        for whole in plain_lines(text):  # spells out what cannot be seen; escape sequences have no place in HTML
+            self._spans += [(part, self._style if style == PLAIN else style) for part, style in whole.spans]
+
+    def _break(self, *, always: bool = False) -> None:
+        if self._table is not None:
+            return
+        if self._spans or always:
+            self._lines.append(Line(tuple(self._spans)))
+            self._spans = []
+
+    def _close_link(self) -> None:
+        target, text = self._targets.pop()
+        if target.startswith(("http://", "https://")) and target.isprintable() and target != text.strip():
+            self._spans.append((f" ({target[:500]})", link_style(link_to_url(target))))
+
+    def _open_table(self) -> None:
+        self._tables += 1
+        if self._tables == 1:
+            self._break()
+            self._table = []
+
+    def _close_table(self) -> None:
+        self._tables = max(0, self._tables - 1)
+        if self._tables or self._table is None:
+            return
+        rows, self._table = [[cell.strip() for cell in row] for row in self._table if row], None
+        self._lines += _aligned(rows)
+
+
+def _with_look(style: Style, look: str) -> Style:
+    match look:
+        case "is_bold":
+            return replace(style, is_bold=True)
+        case "is_italic":
+            return replace(style, is_italic=True)
+    return replace(style, is_underlined=True)
+
+
+def _aligned(rows: list[list[str]]) -> list[Line]:
+    shown = rows[:ROW_LIMIT]
+    width = max((len(row) for row in shown), default=0)
+    cells = [[cell[:60] for cell in row] + [""] * (width - len(row)) for row in shown]
+    sizes = [max(len(row[column]) for row in cells) for column in range(width)]
+    lines: list[Line] = []
+    for row in cells:
+        lines += plain_lines("  ".join(cell.rjust(size) for cell, size in zip(row, sizes, strict=True)).rstrip())
+    if len(rows) > len(shown):
+        lines.append(Line(((f"… {len(rows) - len(shown)} more rows", Style(role="muted")),)))
+    return lines

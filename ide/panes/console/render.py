@@ -1,0 +1,158 @@
+"""Kernel messages as lines: values, shown objects, errors. Pure; pictures are passed on as they came."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ide.core.language import TraceLink
+from ide.panes.console.html_text import html_lines
+from ide.panes.console.lines import (
+    MUTED,
+    PLAIN,
+    Line,
+    Picture,
+    Span,
+    Style,
+    line,
+    link_style,
+    link_to_full_output,
+    link_to_place,
+    link_to_plot,
+    link_to_url,
+    with_link,
+)
+from ide.panes.console.terminal import THIN_SPACE, plain_lines
+
+TraceLinks = Callable[[str], Sequence[TraceLink]]
+
+PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
+TEXT_LIMIT = 2_000_000
+"""Characters of one value's text that are looked at."""
+PICTURE_LIMIT_BYTES = 20_000_000
+
+_URL = re.compile(r"https?://[^\s<>\"'`\x1b‹›]+")
+_OBJECT = re.compile(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>\Z")
+
+
+def has_picture(data: Mapping[str, Any]) -> bool:
+    """Whether a bundle is a picture for the plots pane."""
+    return any(mime in data for mime in PICTURES)
+
+
+def picture_of(data: Mapping[str, Any]) -> Picture | None:
+    """The bundle's picture, PNG before SVG, where it can be read."""
+    for mime in PICTURES:
+        value = data.get(mime)
+        if isinstance(value, list):
+            value = "".join(str(part) for part in value)
+        if not isinstance(value, str) or len(value) > PICTURE_LIMIT_BYTES:
+            continue
+        if mime == "image/svg+xml":
+            return Picture(mime, value.encode("utf-8", "replace"))
+        try:
+            return Picture(mime, base64.b64decode(value))
+        except (binascii.Error, ValueError):
+            continue
+    return None
+
+
+def plot_note(number: int) -> Line:
+    """What stands in the console for a picture that is in the plots pane."""
+    return Line(((f"Figure {number} is in ", MUTED), ("Plots", link_style(link_to_plot(number)))))
+
+
+def skipped_note(run_id: str, lines: int) -> Line:
+    """Says that the middle of a flood is not shown."""
+    count = f"{lines:,}".replace(",", THIN_SPACE)
+    note = (f"… {count} lines are not shown here. ", MUTED)
+    return Line((note, ("Show all", link_style(link_to_full_output(run_id)))))
+
+
+def bundle_lines(data: Mapping[str, Any], display: str = "") -> tuple[Line, ...]:
+    """The text of a bundle without its pictures."""
+    lines = _text_lines(data)
+    return tuple(replace(each, display=display) for each in lines) if display else lines
+
+
+def value_lines(count: int | None, data: Mapping[str, Any], display: str = "") -> tuple[Line, ...]:
+    """`Out[n]:` and the value; one of several lines begins on a line of its own."""
+    prompt: Span = (f"Out[{count}]: " if count is not None else "", Style(role="muted", is_bold=True))
+    lines = bundle_lines(data)
+    lines = (Line((prompt, *lines[0].spans)),) if len(lines) == 1 else (Line((prompt,)), *lines)
+    return tuple(replace(each, display=display) for each in lines) if display else lines
+
+
+def error_lines(name: str, message: str, traceback: Sequence[str], trace_links: TraceLinks | None) -> tuple[Line, ...]:
+    """A traceback whose places in files are links."""
+    text = "\n".join(str(part) for part in traceback) or f"{name}: {message}"
+    lines = plain_lines(_shortened(text.rstrip("\n")))
+    return with_places(lines, trace_links)
+
+
+def with_places(lines: tuple[Line, ...], trace_links: TraceLinks | None) -> tuple[Line, ...]:
+    """`lines` with the places that the language finds in their text made links."""
+    if trace_links is None:
+        return lines
+    texts = [each.text for each in lines]
+    found = list(trace_links("\n".join(texts)))
+    if not found:
+        return lines
+    linked: list[Line] = []
+    offset = 0
+    for each, text in zip(lines, texts, strict=True):
+        spans = each.spans
+        for link in found:
+            if offset <= link.first < offset + len(text):
+                end = min(link.end, offset + len(text))
+                spans = with_link(spans, link.first - offset, end - offset, link_to_place(link.path, link.line))
+        linked.append(replace(each, spans=spans))
+        offset += len(text) + 1
+    return tuple(linked)
+
+
+def with_urls(whole: str | Line) -> str | Line:
+    """The line with its web addresses made links."""
+    text = whole if isinstance(whole, str) else whole.text
+    if "://" not in text:
+        return whole
+    shown = Line(((whole, PLAIN),)) if isinstance(whole, str) else whole
+    spans = shown.spans
+    for match in _URL.finditer(text):
+        end = match.end() - (len(match.group()) - len(match.group().rstrip(".,;:!?)]}")))
+        if not any(style.link for part, style in spans if match.group() in part):
+            spans = with_link(spans, match.start(), end, link_to_url(text[match.start() : end]))
+    return replace(shown, spans=spans)
+
+
+def _text_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
+    plain = _string(data.get("text/plain"))
+    html = _string(data.get("text/html"))
+    if html and (not plain or _OBJECT.match(plain.strip())):
+        return html_lines(html)
+    if plain:
+        return plain_lines(_shortened(plain))
+    for mime in ("text/markdown", "text/latex"):
+        if text := _string(data.get(mime)):
+            return plain_lines(_shortened(text))
+    if "application/json" in data:
+        return plain_lines(_shortened(json.dumps(data["application/json"], indent=2, ensure_ascii=False)))
+    kinds = ", ".join(sorted(str(mime) for mime in data))
+    return (line(f"An object of kind {kinds or 'unknown'} that the console cannot show", MUTED),)
+
+
+def _string(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(str(part) for part in value)
+    return value if isinstance(value, str) else ""
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= TEXT_LIMIT:
+        return text
+    return f"{text[:TEXT_LIMIT]}\n… {len(text) - TEXT_LIMIT} more characters"

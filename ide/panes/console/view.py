@@ -1,0 +1,1019 @@
+"""The console of one session: a thin view over qtconsole's RichJupyterWidget, the only place that imports it.
+
+From qtconsole come the editing of input (prompt region, continuation lines, history keys, kill ring, bracket matching,
+highlighting) and the dispatch of messages. Replaced here, each for its reason:
+
+- text insertion (`_append_custom`, `_insert_plain_text`, `_show_prompt`): qtconsole's is slow, quadratic on long lines,
+  runs the event loop in the middle (`processEvents`) and writes colours that cannot follow the theme. See `writer.py`.
+- all output handlers: they go through `feed.py`, which keeps order and bounds floods.
+- prompt numbers: qtconsole asks the kernel by a silent execution; the session knows them.
+- `is_complete`: decided by the Language at once, by the kernel only where there is no Language.
+- the control is a QPlainTextEdit: bounded and fast; QTextEdit lays out the whole document.
+
+Import this module in a pool thread: it takes a third of a second.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextCursor
+from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
+
+from ide.core.language import Language
+from ide.panes.console.bridge import Bridge, WireMessage
+from ide.panes.console.feed import Feed, Skipped, Text
+from ide.panes.console.lines import MUTED, PLAIN, Line, Style, line, parse_link
+from ide.panes.console.looks import Looks
+from ide.panes.console.render import (
+    bundle_lines,
+    error_lines,
+    has_picture,
+    picture_of,
+    plot_note,
+    skipped_note,
+    value_lines,
+    with_places,
+    with_urls,
+)
+from ide.panes.console.terminal import Folded, Paint, Terminal
+from ide.panes.console.writer import Writer
+from ide.qt.theme import Theme
+
+os.environ.setdefault("QT_API", "pyside6")  # qtpy would look for PyQt first
+_latex = sys.modules.get("IPython.lib.latextools")
+if "IPython" not in sys.modules:
+    # Used by handlers that are replaced here, and its import would bring in all of IPython.
+    sys.modules["IPython.lib.latextools"] = None  # type: ignore[assignment]  # the import system's own "is not there"
+try:
+    from qtconsole.rich_jupyter_widget import RichJupyterWidget
+finally:
+    if _latex is None:
+        sys.modules.pop("IPython.lib.latextools", None)
+
+SLICE_S = 0.010
+"""How long one turn of the event loop may go on showing output."""
+SLICE_LINES = 1_000
+REDRAW_EVERY_S = 0.05
+"""A progress bar is drawn at most 20 times a second."""
+FOLDED_KEPT_CHARACTERS = 32_000_000
+
+IN_PROMPT = Style(role="accent", is_bold=True)
+STDERR = Style(role="error")
+PROMPT_WORDS = "In [{}]: "
+
+Move = QTextCursor.MoveOperation
+
+
+class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes without types
+    """Prompt, input and output of one session. Ask it nothing about the session: it shows what the bridge brings."""
+
+    custom_control = QPlainTextEdit
+    _ctrl_down_remap: Mapping[int, int] = {}  # Emacs keys would take Ctrl+F, Ctrl+A and Ctrl+P from the program
+    _shortcuts: frozenset[int] = frozenset()
+
+    link_activated = Signal(str, str, int)
+    """Kind, target and number of `lines.parse_link`."""
+    code_entered = Signal(str)
+    """Code that ran, typed or sent, for the history."""
+    input_wanted = Signal(str, bool)
+    """Prompt of an input request, and whether it is a password; passwords are answered outside of the document."""
+    interrupt_wanted = Signal()
+    restart_wanted = Signal()
+    history_wanted = Signal()
+    completion_wanted = Signal(str, int, bool)
+    """Code, offset of the caret, and whether the user asked by a key."""
+    tip_wanted = Signal(str, int)
+    typed_ahead = Signal(str)
+    """Text typed while no prompt is there."""
+    page_wanted = Signal(str)
+    """Help text that the kernel wants shown in a pager."""
+    zoom_wanted = Signal(int)
+    activity_changed = Signal()
+    """Executing or not, reading or not."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        theme: Theme,
+        language: Language | None,
+        *,
+        scrollback_lines: int = 10_000,
+        fold_characters: int = 4_000,
+        shows_pictures: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Everything on the UI thread. `language` is None for kernels without a plugin."""
+        self._theme = theme
+        self._language = language
+        self._number = 1
+        self._run_id = ""
+        self._ended: set[str] = set()
+        self._is_idle_seen = False
+        self._reply: WireMessage | None = None
+        self._has_section = True
+        self._pending_caret = -1
+        self._pictures_shown = 0
+        self._last_redraw_s = 0.0
+        self._clears_next = False
+        self._is_drawing = False
+        self._folded: dict[int, Folded] = {}
+        self._next_folded = 1
+        self.shows_pictures = shows_pictures
+        super().__init__(
+            parent,
+            paging="none",
+            gui_completion="droplist",
+            style_sheet="/* roles come from the theme */",
+            syntax_style="default",
+            buffer_size=scrollback_lines,
+        )
+        self.custom_interrupt = True
+        self.custom_restart = True
+        self._display_banner = False
+        self._drop_actions()
+        self._control.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self._control.setMouseTracking(True)
+        self._control.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self._writer = Writer(self._control, Looks(theme))
+        self._terminal = Terminal(self._keep_folded, fold_characters)
+        self._feed = Feed(scrollback_lines)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._drain)
+        theme.changed.connect(self._on_theme_changed)
+        self._dress()
+        self.kernel_client: Bridge | None = bridge
+        self._bridge = bridge
+        bridge.batch_ended.connect(self._schedule)
+        self._writer.begin(0)
+
+    # --- what the pane uses ------------------------------------------------------------------------------------------
+
+    @property
+    def control(self) -> QPlainTextEdit:
+        """The text widget."""
+        control: QPlainTextEdit = self._control
+        return control
+
+    @property
+    def is_executing(self) -> bool:
+        """Whether a run is being shown; then there is no prompt."""
+        return bool(self._executing)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the code waits for a line typed here."""
+        return bool(self._reading)
+
+    @property
+    def has_prompt(self) -> bool:
+        """Whether code can be typed."""
+        return not self._executing and not self._reading and bool(self._prompt)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that came is shown."""
+        return not self._feed and not self._terminal.is_dirty
+
+    @property
+    def text(self) -> str:
+        """The whole document."""
+        return self.control.toPlainText()
+
+    def show_prompt(self, number: int, banner: str = "") -> None:
+        """The first prompt, or one after a restart, below a line of our own."""
+        self._feed.add(partial(self._do_prompt, number, banner))
+        self._schedule()
+
+    def say(self, text: str, style: Style = MUTED) -> None:
+        """A line of our own between the outputs."""
+        self._feed.add(partial(self._put, tuple(line(part, style) for part in text.split("\n"))))
+        self._schedule()
+
+    def end_run(self) -> None:
+        """The kernel is gone or starts anew: nothing more will come of the run that is shown."""
+        self._feed.add(self._do_abandon)
+        self._schedule()
+
+    def set_history(self, entries: tuple[str, ...]) -> None:
+        """What Up and Down go through, the oldest first."""
+        self._set_history(list(entries))
+
+    def insert_code(self, code: str, caret: int = -1) -> None:
+        """Put text into the input at the caret; kept for the next prompt while there is none."""
+        if not self.has_prompt:
+            self._input_buffer_pending += code
+            return
+        self._keep_cursor_in_buffer()
+        before = self._get_input_buffer_cursor_pos()
+        self._insert_plain_text_into_buffer(self._control.textCursor(), code)
+        if 0 <= caret < len(code):
+            self._set_caret(before + caret)
+
+    def replace_input(self, code: str) -> None:
+        """Put `code` in place of the input."""
+        self.input_buffer = code
+
+    def replace_range(self, first: int, end: int, text: str) -> None:
+        """Replace code points of the input: a completion that was chosen."""
+        code = self.input_buffer
+        self.input_buffer = code[:first] + text + code[end:]
+        self._set_caret(first + len(text))
+
+    def caret_offset(self) -> int:
+        """Code points of the input before the caret."""
+        return int(self._get_input_buffer_cursor_pos())
+
+    def run_input(self) -> None:
+        """Run what stands at the prompt, as Enter does on whole code."""
+        if self.has_prompt:
+            self._run(self.input_buffer)
+
+    def clear_console(self) -> None:
+        """Empty the console; the input stays."""
+        has_prompt = self.has_prompt
+        code, caret = (self.input_buffer, self.caret_offset()) if has_prompt else ("", -1)
+        self._control.clear()
+        self._writer.forget()
+        self._terminal.begin()
+        self._writer.begin(0)
+        self._has_section = True
+        if has_prompt:
+            self._show_interpreter_prompt(self._number)
+            self.input_buffer = code
+            self._set_caret(caret)
+
+    def show_tip(self, text: str) -> None:
+        """Show a call tip at the open bracket before the caret."""
+        self._call_tip_widget.show_tip(text)
+
+    def show_choices(self, choices: list[str], first: int) -> None:
+        """qtconsole's own list of completions, from code point `first` of the input to the caret."""
+        cursor = self._control.textCursor()
+        cursor.movePosition(Move.Left, n=max(0, self.caret_offset() - first))
+        self._complete_with_items(cursor, choices)
+
+    def finish_password(self, answer: str) -> None:
+        """The masked answer: only its place is shown. It goes to the kernel and nowhere else."""
+        self._put((line("········", MUTED),))
+        self._reading = False
+        self.activity_changed.emit()
+        self._bridge.input(answer)
+
+    def folded_text(self, key: int) -> str | None:
+        """The whole of a folded line; None where it is no longer kept here."""
+        folded = self._folded.get(key)
+        return None if folded is None else folded.text
+
+    def set_limits(self, scrollback_lines: int, fold_characters: int) -> None:
+        """Settings changed; holds from the next output on."""
+        self.buffer_size = scrollback_lines
+        self._feed.limit_lines = scrollback_lines
+        self._terminal.fold_characters = fold_characters
+
+    def copy_code(self) -> str:
+        """The selected text, or all of it, with neither prompts nor output: the code that was entered."""
+        cursor = self._control.textCursor()
+        text = cursor.selection().toPlainText() if cursor.hasSelection() else self.text
+        return code_of(text)
+
+    def close_view(self) -> None:
+        """End timers and the windows that qtconsole made without a parent."""
+        self._timer.stop()
+        self._pending_text_flush_interval.stop()
+        self._feed.clear()
+        self._writer.close()
+        self._bridge.batch_ended.disconnect(self._schedule)
+        self.kernel_client = None
+        self._call_tip_widget.hide()
+        self._call_tip_widget.deleteLater()
+
+    # --- messages, from qtconsole's dispatch -------------------------------------------------------------------------
+
+    def from_here(self, msg: WireMessage) -> bool:
+        """The session hands on only what is for this console."""
+        return True
+
+    def _started_channels(self) -> None:
+        """qtconsole would ask for kernel_info and history here; the session knows the one, a file the other."""
+
+    def _handle_stream(self, msg: WireMessage) -> None:
+        content = msg["content"]
+        run_id = str(msg["parent_header"].get("msg_id", ""))
+        style = STDERR if content.get("name") == "stderr" else PLAIN
+        text = str(content.get("text", ""))
+        if self._clears_next:
+            self._clears_next = False
+            self._clear_now(run_id)
+        self._feed.add_text(run_id, text, style)
+
+    def _handle_execute_input(self, msg: WireMessage) -> None:
+        self._feed.add(partial(self._do_input, msg))
+
+    def _handle_execute_result(self, msg: WireMessage) -> None:
+        self._add_output(partial(self._do_value, msg), msg)
+
+    def _handle_display_data(self, msg: WireMessage) -> None:
+        self._add_output(partial(self._do_display, msg), msg)
+
+    def _handle_update_display_data(self, msg: WireMessage) -> None:
+        self._feed.add(partial(self._do_update, msg))
+
+    def _handle_error(self, msg: WireMessage) -> None:
+        self._add_output(partial(self._do_error, msg), msg)
+
+    def _handle_clear_output(self, msg: WireMessage) -> None:
+        if msg["content"].get("wait"):
+            self._clears_next = True
+        else:
+            self._clear_now(str(msg["parent_header"].get("msg_id", "")))
+
+    def _handle_execute_reply(self, msg: WireMessage) -> None:
+        self._feed.add(partial(self._do_reply, msg))
+
+    def _handle_status(self, msg: WireMessage) -> None:
+        if msg["content"].get("execution_state") == "idle":
+            self._feed.add(partial(self._do_idle, str(msg["parent_header"].get("msg_id", ""))))
+
+    def _handle_input_request(self, msg: WireMessage) -> None:
+        self._feed.add(partial(self._do_input_request, msg))
+
+    def _handle_shutdown_reply(self, msg: WireMessage) -> None:
+        """The session tells of ends and restarts."""
+
+    def _handle_kernel_died(self, since_last_heartbeat: float) -> None:
+        """The session tells of deaths; a heartbeat proves none."""
+
+    # --- acts, in the order of the feed ------------------------------------------------------------------------------
+
+    def _add_output(self, act: Callable[[], None], msg: WireMessage) -> None:
+        if self._clears_next:
+            self._clears_next = False
+            self._clear_now(str(msg["parent_header"].get("msg_id", "")))
+        self._feed.add(act)
+
+    def _clear_now(self, run_id: str) -> None:
+        self._feed.drop_text(run_id)
+        self._feed.add(self._do_clear)
+
+    def _do_clear(self) -> None:
+        if self._has_section:
+            self._terminal.clear()
+
+    def _do_input(self, msg: WireMessage) -> None:
+        run_id = str(msg["parent_header"].get("msg_id", ""))
+        count = msg["content"].get("execution_count")
+        if isinstance(count, int):
+            self._number = count
+        if run_id == self._run_id or run_id in self._ended:
+            self._correct_prompt()
+            return
+        self._echo(run_id, str(msg["content"].get("code", "")))
+
+    def _do_value(self, msg: WireMessage) -> None:
+        content = msg["content"]
+        display = str(content.get("transient", {}).get("display_id", ""))
+        data = content.get("data", {})
+        if self._shows_picture(data):
+            self._put((Line(((f"Out[{content.get('execution_count')}]: ", MUTED),)),))
+            self._put_picture(data, display)
+        else:
+            self._put(value_lines(content.get("execution_count"), data, display))
+
+    def _do_display(self, msg: WireMessage) -> None:
+        content = msg["content"]
+        display = str(content.get("transient", {}).get("display_id", ""))
+        data = content.get("data", {})
+        if self._shows_picture(data):
+            self._put_picture(data, display)
+        else:
+            self._put(bundle_lines(data, display))
+
+    def _do_update(self, msg: WireMessage) -> None:
+        content = msg["content"]
+        display = str(content.get("transient", {}).get("display_id", ""))
+        data = content.get("data", {})
+        if not display or has_picture(data):
+            return
+        lines = bundle_lines(data, display)
+        if self._terminal.replace_display(display, lines):
+            return
+        self._writer.replace_display(display, lines)
+
+    def _do_error(self, msg: WireMessage) -> None:
+        content = msg["content"]
+        links = self._language.trace_links if self._language is not None else None
+        self._put(error_lines(content.get("ename", ""), content.get("evalue", ""), content.get("traceback", ()), links))
+
+    def _do_idle(self, run_id: str) -> None:
+        if run_id and run_id == self._run_id:
+            self._is_idle_seen = True
+            self._end_if_over()
+
+    def _do_reply(self, msg: WireMessage) -> None:
+        if str(msg["parent_header"].get("msg_id", "")) == self._run_id:
+            self._reply = msg
+            self._end_if_over()
+
+    def _do_abandon(self) -> None:
+        if self._run_id:
+            self._close_run()
+
+    def _do_prompt(self, number: int, banner: str) -> None:
+        self._number = number
+        if banner:
+            self._put(tuple(line(part, MUTED) for part in banner.split("\n")))
+        if not self.has_prompt:
+            self._show_interpreter_prompt(number)
+        else:
+            self._renumber(number)
+
+    def _do_input_request(self, msg: WireMessage) -> None:
+        prompt = str(msg["content"].get("prompt", ""))
+        is_password = bool(msg["content"].get("password"))
+        self._reading = False
+        self._terminal.feed(prompt)
+        self._paint_all()
+        if is_password:
+            self._reading = True
+        else:
+            self._read_line()
+        self.activity_changed.emit()
+        self.input_wanted.emit(prompt, is_password)
+
+    def _read_line(self) -> None:
+        """qtconsole's reading mode, its prompt being the open line of the output."""
+        self._reading = True
+        self._reading_callback = self._on_line_read
+        end = self._end_position()
+        self._prompt = self._control.document().lastBlock().text()
+        self._prompt_html = None
+        self._prompt_cursor.setPosition(max(0, end - 1))
+        self._append_before_prompt_cursor.setPosition(self._control.document().lastBlock().position())
+        if not self._prompt:
+            # Without a character before it the prompt region would begin too early.
+            self._control.setReadOnly(False)
+        self._prompt_started()
+
+    def _on_line_read(self) -> None:
+        answer = str(self._get_input_buffer(force=True)).rstrip("\n")
+        self._finalize_input_request()
+        self._begin_section()
+        self.activity_changed.emit()
+        self._bridge.input(answer)
+
+    # --- runs --------------------------------------------------------------------------------------------------------
+
+    def execute(self, source: str | None = None, hidden: bool = False, interactive: bool = False) -> bool:
+        """qtconsole's door for running code; Enter and `run_input` come through `_run` instead."""
+        self._run(self.input_buffer if source is None else source)
+        return True
+
+    def _run(self, code: str) -> None:
+        """Typed code. Where other code is under way, it appears when its turn comes."""
+        if not code.strip():
+            self._echo_nothing()
+            return
+        run_id = self._bridge.execute(code)
+        if not run_id:
+            return  # the session said why; the input stays
+        if self._bridge.is_waiting(run_id):
+            self.input_buffer = ""
+            return
+        self._finish_input(run_id, code)
+
+    def _echo_nothing(self) -> None:
+        self._show_interpreter_prompt(self._number)
+
+    def _echo(self, run_id: str, code: str) -> None:
+        """Code that was not typed at this prompt appears as if it had been; what stands there comes back after it."""
+        if self._run_id:
+            self._close_run()
+        if not self.has_prompt:
+            self._show_interpreter_prompt(self._number)
+        self._correct_prompt()
+        typed, caret = self.input_buffer, self.caret_offset()
+        self.input_buffer = code
+        self._finish_input(run_id, code)
+        if typed:
+            self._input_buffer_pending = typed
+            self._pending_caret = caret
+
+    def _finish_input(self, run_id: str, code: str) -> None:
+        self._control.moveCursor(Move.End)
+        self._append_custom(self._insert_plain_text, "\n")
+        self._input_buffer_executing = code
+        self._executing = True
+        self._finalize_input_request()
+        self._run_id = run_id
+        self._is_idle_seen = False
+        self._reply = None
+        self._remember(code)
+        self._begin_section()
+        self.activity_changed.emit()
+
+    def _remember(self, code: str) -> None:
+        code = code.rstrip()
+        if code and (not self._history or self._history[-1] != code):
+            self._history.append(code)
+        self._history_edits: dict[int, str] = {}
+        self._history_index = len(self._history)
+        self.code_entered.emit(code)
+
+    def _end_if_over(self) -> None:
+        """A run is over when its reply came and its output is complete; either may be first."""
+        if self._reply is None or not self._is_idle_seen:
+            return
+        content = self._reply["content"]
+        count = content.get("execution_count")
+        if isinstance(count, int):
+            self._number = count
+        if content.get("status") in ("aborted", "abort"):
+            self._put((line("This was not run, because code before it failed or was interrupted.", MUTED),))
+        self._close_run(self._number + 1 if isinstance(count, int) else self._number)
+        for item in content.get("payload", ()):
+            self._payload(item)
+
+    def _close_run(self, number: int | None = None) -> None:
+        self._ended.add(self._run_id)
+        if len(self._ended) > 200:
+            self._ended = {self._run_id}
+        self._run_id = ""
+        self._clears_next = False
+        self._terminal.reset()
+        self._paint_all()
+        self._number = self._number if number is None else number
+        self._reading = False
+        self._show_interpreter_prompt(self._number)
+        self.executed.emit(self._reply)
+        self.activity_changed.emit()
+
+    def _payload(self, item: Mapping[str, Any]) -> None:
+        source = item.get("source")
+        if source == "page":
+            data = item.get("data", {})
+            self.page_wanted.emit("\n".join(each.text for each in bundle_lines({**data, "text/html": ""})))
+        elif source == "set_next_input":
+            self.input_buffer = str(item.get("text", ""))
+
+    # --- output ------------------------------------------------------------------------------------------------------
+
+    def _put(self, lines: tuple[Line, ...]) -> None:
+        self._ensure_section()
+        self._terminal.put(lines)
+        self._paint_all()
+
+    def _shows_picture(self, data: Mapping[str, Any]) -> bool:
+        return has_picture(data)
+
+    def _put_picture(self, data: Mapping[str, Any], display: str) -> None:
+        self._pictures_shown += 1
+        picture = picture_of(data) if self.shows_pictures else None
+        if picture is not None:
+            self._put((Line(display=display, picture=picture),))
+        else:
+            self._put((plot_note(self._pictures_shown),))
+
+    def _begin_section(self) -> None:
+        """Output goes to the end of the document from here on."""
+        self._terminal.begin()
+        self._writer.begin(self._end_position())
+        self._has_section = True
+
+    def _ensure_section(self) -> None:
+        """Output that comes while a prompt is there goes above it."""
+        if self._has_section:
+            return
+        undo = self._control.isUndoRedoEnabled()
+        self._control.setUndoRedoEnabled(False)
+        cursor = self._control.textCursor()
+        position = self._append_before_prompt_pos
+        cursor.setPosition(position)
+        cursor.insertText("\n")
+        self._append_before_prompt_cursor.setPosition(position + 1)
+        self._control.setUndoRedoEnabled(undo)
+        self._terminal.begin()
+        self._writer.begin(position)
+        self._has_section = True
+
+    @Slot()
+    def _schedule(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start(0)
+
+    @Slot()
+    def _drain(self) -> None:
+        """Show what waits, for a slice of a frame; the rest has its turn after the event loop had its own."""
+        if self._is_drawing:
+            return
+        self._is_drawing = True
+        try:
+            self._drain_slice(time.perf_counter() + SLICE_S)
+        finally:
+            self._is_drawing = False
+        if self._feed or (self._terminal.is_dirty and not self._terminal.only_redraws):
+            self._timer.start(0)
+        elif self._terminal.is_dirty:
+            self._timer.start(max(1, round(1000 * (self._last_redraw_s + REDRAW_EVERY_S - time.perf_counter()))))
+
+    def _drain_slice(self, deadline_s: float) -> None:
+        while time.perf_counter() < deadline_s and (item := self._feed.next()) is not None:
+            if isinstance(item, Text):
+                self._ensure_section()
+                self._terminal.feed(item.text, item.style)
+                if item.breaks > SLICE_LINES // 4 or len(item.text) > 16_000:
+                    self._paint(SLICE_LINES)
+            elif isinstance(item, Skipped):
+                self._ensure_section()
+                self._terminal.put((skipped_note(item.run_id, item.lines),))
+            else:
+                self._paint_all()
+                item()
+        now_s = time.perf_counter()
+        if not self._terminal.only_redraws or now_s - self._last_redraw_s >= REDRAW_EVERY_S:
+            if self._terminal.is_dirty:
+                self._last_redraw_s = now_s
+            self._paint(SLICE_LINES)
+
+    def _paint_all(self) -> None:
+        while self._terminal.is_dirty:
+            self._paint(SLICE_LINES)
+
+    def _paint(self, most_lines: int) -> None:
+        if not self._terminal.is_dirty:
+            return
+        paint = self._terminal.take(most_lines)
+        is_at_end = self._is_at_end()
+        lines = tuple(self._linked(each) for each in paint.lines) if self._may_link(paint) else paint.lines
+        self._writer.paint(Paint(paint.is_cleared, paint.rewind, lines))
+        if is_at_end:
+            self._scroll_to_end()
+
+    @staticmethod
+    def _may_link(paint: Paint) -> bool:
+        return any("://" in each if isinstance(each, str) else True for each in paint.lines)
+
+    def _linked(self, each: str | Line) -> str | Line:
+        each = with_urls(each)
+        if isinstance(each, Line) and self._language is not None and each.spans and each.spans[0][1].role == "error":
+            return with_places((each,), self._language.trace_links)[0]
+        return each
+
+    def _keep_folded(self, folded: Folded) -> int:
+        key = self._next_folded
+        self._next_folded += 1
+        self._folded[key] = folded
+        while len(self._folded) > 1 and sum(each.length for each in self._folded.values()) > FOLDED_KEPT_CHARACTERS:
+            del self._folded[next(iter(self._folded))]
+        return key
+
+    # --- text insertion and prompts, in place of qtconsole's ---------------------------------------------------------
+
+    def _append_custom(
+        self,
+        insert: Callable[..., Any],
+        input: Any,
+        before_prompt: bool = False,
+        *arguments: Any,
+        **options: Any,
+    ) -> Any:
+        cursor = self._control.textCursor()
+        if before_prompt and (self._reading or not self._executing):
+            cursor.setPosition(self._append_before_prompt_pos)
+        else:
+            cursor.movePosition(Move.End)
+        return insert(cursor, input, *arguments, **options)
+
+    def _insert_plain_text(self, cursor: QTextCursor, text: str, flush: bool = False) -> None:
+        is_at_end = self._is_at_end()
+        self._writer.insert(cursor, text, PLAIN)
+        if is_at_end:
+            self._scroll_to_end()
+
+    def _insert_continuation_prompt(self, cursor: QTextCursor, indent: str = "") -> None:
+        self._writer.insert(cursor, self._continuation_prompt, IN_PROMPT)
+        if indent:
+            self._writer.insert(cursor, indent, PLAIN)
+
+    def _insert_plain_text_into_buffer(self, cursor: QTextCursor, text: str) -> None:
+        cursor.beginEditBlock()
+        for index, part in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+            if index:
+                self._writer.insert(cursor, "\n", PLAIN)
+                self._insert_continuation_prompt(cursor)
+            self._writer.insert(cursor, part, PLAIN)
+        cursor.endEditBlock()
+
+    def _flush_pending_stream(self) -> None:
+        """Nothing waits in qtconsole's queue: output has its own."""
+
+    def _show_prompt(
+        self, prompt: str | None = None, html: bool = False, newline: bool = True, separator: bool = True
+    ) -> None:
+        text = self._prompt if prompt is None else prompt
+        cursor = self._control.textCursor()
+        cursor.movePosition(Move.End)
+        cursor.beginEditBlock()
+        if newline and not cursor.atBlockStart():
+            cursor.insertText("\n", self._writer.looks.format(PLAIN))
+        before = cursor.position()
+        if separator and before > 0 and cursor.block().previous().text():
+            cursor.insertText("\n", self._writer.looks.format(PLAIN))
+        self._writer.insert(cursor, text, IN_PROMPT)
+        cursor.endEditBlock()
+        self._prompt, self._prompt_html = text, None
+        self._append_before_prompt_cursor.setPosition(before)
+        self._prompt_cursor.setPosition(self._end_position() - 1)
+        self._has_section = False
+        self._prompt_started()
+        self._scroll_to_end()
+
+    def _prompt_started(self) -> None:
+        pending = bool(self._input_buffer_pending)
+        super()._prompt_started()
+        if pending and self._pending_caret >= 0:
+            self._set_caret(self._pending_caret)
+        self._pending_caret = -1
+
+    def _show_interpreter_prompt(self, number: int | None = None) -> None:
+        self._number = self._number if number is None else number
+        text = PROMPT_WORDS.format(self._number)
+        self._executing = False
+        self._set_continuation_prompt("...: ".rjust(len(text)))
+        self._show_prompt(text)
+        self.activity_changed.emit()
+
+    def _correct_prompt(self) -> None:
+        """The kernel counted otherwise than the prompt that stands there."""
+        if self.has_prompt:
+            self._renumber(self._number)
+
+    def _renumber(self, number: int) -> None:
+        text = PROMPT_WORDS.format(number)
+        if text == self._prompt:
+            return
+        code, caret = self.input_buffer, self.caret_offset()
+        cursor = self._control.textCursor()
+        cursor.setPosition(self._append_before_prompt_pos)
+        cursor.movePosition(Move.End, QTextCursor.MoveMode.KeepAnchor)
+        cursor.removeSelectedText()
+        self._show_interpreter_prompt(number)
+        if code:
+            self.input_buffer = code
+            self._set_caret(caret)
+
+    def _update_prompt(self, new_prompt_number: int) -> None:
+        self._renumber(new_prompt_number)
+
+    def _end_position(self) -> int:
+        return int(self._control.document().characterCount()) - 1
+
+    def _set_caret(self, offset: int) -> None:
+        """Put the caret behind `offset` code points of the input."""
+        before = self.input_buffer[: max(0, offset)]
+        rows = before.split("\n")
+        block = self._control.document().findBlock(self._prompt_pos)
+        prompt = len(self._prompt.rsplit("\n", 1)[-1])
+        for _row in rows[1:]:
+            block = block.next()
+            prompt = len(self._continuation_prompt)
+        cursor = self._control.textCursor()
+        cursor.setPosition(min(block.position() + prompt + utf16(rows[-1]), self._end_position()))
+        self._control.setTextCursor(cursor)
+
+    # --- keys and mouse ----------------------------------------------------------------------------------------------
+
+    def _event_filter_console_keypress(self, event: QKeyEvent) -> bool:
+        key, modifiers = event.key(), event.modifiers()
+        control = self._control_key_down(modifiers)
+        if key == Qt.Key.Key_Escape and self._executing:
+            self.request_interrupt_kernel()
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.has_prompt:
+            self._cancel_completion()
+            self._enter(modifiers)
+            return True
+        if control and key == Qt.Key.Key_R:
+            self.history_wanted.emit()
+            return True
+        if control and key == Qt.Key.Key_L:
+            self.clear_console()
+            return True
+        if control and key == Qt.Key.Key_D and not self._reading:
+            return True
+        if control and key == Qt.Key.Key_A and not modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.select_all_smart()
+            return True
+        if event.matches(QKeySequence.StandardKey.Redo):
+            self._control.redo()
+            return True
+        if self._executing and not self._reading and is_text(event):
+            self.typed_ahead.emit(event.text())
+            return True
+        return bool(super()._event_filter_console_keypress(event))
+
+    def _enter(self, modifiers: Qt.KeyboardModifier) -> None:
+        self._keep_cursor_in_buffer()
+        code, offset = self.input_buffer, self.caret_offset()
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            self._run(code)
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier or (code[offset:].strip() and "\n" in code):
+            self._new_input_line()
+        elif self._language is None:
+            self._register_is_complete_callback(code, self._on_completeness)
+        elif self._language.is_complete(code):
+            self._run(code)
+        else:
+            self._new_input_line()
+
+    def _on_completeness(self, is_complete: bool, indent: str) -> None:
+        if is_complete:
+            self._run(self.input_buffer)
+        else:
+            self._new_input_line(indent)
+
+    def _new_input_line(self, indent: str | None = None) -> None:
+        cursor = self._control.textCursor()
+        if indent is None:
+            lines = self.input_buffer[: self.caret_offset()].split("\n")
+            indent = self._language.indent(lines, len(lines) - 1) if self._language is not None else ""
+        cursor.beginEditBlock()
+        cursor.removeSelectedText()
+        self._writer.insert(cursor, "\n", PLAIN)
+        self._insert_continuation_prompt(cursor, indent)
+        cursor.endEditBlock()
+        self._control.setTextCursor(cursor)
+        self._control.ensureCursorVisible()
+
+    def interrupt_kernel(self) -> None:
+        """Asked by Esc or Ctrl+C while something runs."""
+        self.interrupt_wanted.emit()
+
+    def restart_kernel(self, message: str = "", now: bool = False) -> None:
+        """Asked by qtconsole's Ctrl+period."""
+        self.restart_wanted.emit()
+
+    def _complete(self) -> None:
+        self.completion_wanted.emit(self.input_buffer, self.caret_offset(), True)
+
+    def _call_tip(self) -> bool:
+        if not self.has_prompt:
+            return False
+        self.tip_wanted.emit(self.input_buffer, self.caret_offset())
+        return True
+
+    def _increase_font_size(self) -> None:
+        self.zoom_wanted.emit(1)
+
+    def _decrease_font_size(self) -> None:
+        self.zoom_wanted.emit(-1)
+
+    def _page(self, text: str, html: bool = False) -> None:
+        self.page_wanted.emit(text)
+
+    def open_anchor(self, anchor: str) -> None:
+        """A link was chosen: its meaning is ours alone, see `lines.py`."""
+        self.link_activated.emit(*parse_link(anchor))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Links under the mouse; the rest is qtconsole's."""
+        kind = event.type()
+        if isinstance(event, QMouseEvent) and watched is self._control.viewport():
+            if kind == QEvent.Type.MouseMove:
+                self._show_target(event.position().toPoint(), event.globalPosition().toPoint())
+                return False
+            if kind == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
+                anchor = self._control.anchorAt(event.position().toPoint())
+                if anchor and not self._control.textCursor().hasSelection():
+                    self.open_anchor(anchor)
+                    return True
+        return bool(super().eventFilter(watched, event))
+
+    def _show_target(self, place: QPoint, on_screen: QPoint) -> None:
+        anchor = self._control.anchorAt(place)
+        shape = Qt.CursorShape.PointingHandCursor if anchor else Qt.CursorShape.IBeamCursor
+        if self._control.viewport().cursor().shape() != shape:
+            self._control.viewport().setCursor(shape)
+        kind, target, number = parse_link(anchor) if anchor else ("", "", 0)
+        words = {"place": f"Open {target}, line {number}", "url": target}.get(kind, "")
+        QToolTip.showText(on_screen, words) if words else QToolTip.hideText()
+
+    def _context_menu_make(self, position: QPoint) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("Cut", self.cut).setEnabled(self.can_cut())
+        menu.addAction("Copy without prompts", self.copy).setEnabled(self.can_copy())
+        menu.addAction("Copy as shown", self.copy_raw).setEnabled(self.can_copy())
+        menu.addAction("Paste", self.paste).setEnabled(self.can_paste())
+        menu.addSeparator()
+        if anchor := self._control.anchorAt(position):
+            menu.addAction("Open link", partial(self.open_anchor, anchor))
+        menu.addAction("Select all", self.select_document)
+        menu.addAction("Clear console", self.clear_console)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return menu
+
+    # --- looks -------------------------------------------------------------------------------------------------------
+
+    def _drop_actions(self) -> None:
+        """qtconsole's shortcuts would fight with the program's (print, save, zoom, copy)."""
+        for action in list(self.actions()):
+            action.setShortcut(QKeySequence())
+            self.removeAction(action)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._dress()
+        self._writer.recolor()
+
+    def _dress(self) -> None:
+        font = self._theme.font("code")
+        if font != self._control.document().defaultFont():
+            self._set_font(font)
+        self._highlighter.set_style(syntax_style(self._theme))
+        if self.has_prompt:
+            block = self._control.document().findBlock(self._prompt_pos)
+            while block.isValid():
+                self._highlighter.rehighlightBlock(block)
+                block = block.next()
+
+    def reset_font(self) -> None:
+        """The theme gives the font, not qtconsole."""
+        self._set_font(self._theme.font("code"))
+
+    def _is_at_end(self) -> bool:
+        bar = self._control.verticalScrollBar()
+        return bool(bar.value() >= bar.maximum() - 1)
+
+    def _scroll_to_end(self) -> None:
+        bar = self._control.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def _adjust_scrollbars(self) -> None:
+        """qtconsole cut Qt's own handler off and scrolls past the end in its place; this one stops at the last line."""
+        document = self._control.document()
+        layout = document.documentLayout()
+        room = self._control.viewport().height() - 2 * document.documentMargin()
+        fitting = 0
+        block = document.lastBlock()
+        while block.isValid() and room > 0:
+            height = layout.blockBoundingRect(block).height()
+            rows = max(1, block.lineCount())
+            fitting += rows if height <= room else int(room * rows / max(height, 1))
+            room -= height
+            block = block.previous()
+        bar = self._control.verticalScrollBar()
+        bar.setRange(0, max(0, document.lineCount() - max(1, fitting)))
+        bar.setPageStep(max(1, fitting))
+
+
+def syntax_style(theme: Theme) -> type[Any]:
+    """A Pygments style in the theme's colours."""
+    from pygments.style import Style as PygmentsStyle
+    from pygments.token import Comment, Keyword, Name, Number, Operator, String
+
+    def color(role: str) -> str:
+        return theme.color(role).name()
+
+    styles = {
+        Comment: color("comment"), Keyword: color("keyword"), String: color("string"), Number: color("number"),
+        Name.Function: color("function"), Name.Class: color("function"), Name.Builtin: color("builtin"),
+        Name.Decorator: color("decorator"), Operator: color("operator"), Operator.Word: color("keyword"),
+        Keyword.Constant: color("keyword"),
+    }  # fmt: skip
+    return type("ConsoleStyle", (PygmentsStyle,), {"styles": styles})
+
+
+def is_text(event: QKeyEvent) -> bool:
+    """Whether a key press is meant to type something."""
+    command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    text = event.text()
+    return bool(text) and (text.isprintable() or text in "\r\n\t") and not event.modifiers() & command
+
+
+def utf16(text: str) -> int:
+    """UTF-16 units, which Qt counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def code_of(text: str) -> str:
+    """The code after `In [n]:` and `...:` prompts of console text."""
+    import re
+
+    found: list[str] = []
+    is_input = False
+    for row in text.split("\n"):
+        if match := re.match(r"In \[\d+\]: ", row):
+            is_input = True
+            found.append(row[match.end() :])
+        elif is_input and (match := re.match(r" *\.\.\.: ?", row)):
+            found.append(row[match.end() :])
+        else:
+            is_input = False
+    return "\n".join(found).strip("\n") + "\n" if found else ""

@@ -1,0 +1,219 @@
+"""Writes lines into the console's document, takes them off again, gives them new colours. Owns no order of messages.
+
+Why not qtconsole's own insert: it works character group by character group on the UI thread and is quadratic on long
+lines. Here one section of output has a known end, and consecutive text of one style is one insertion.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
+from PySide6.QtGui import QImage, QTextBlock, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit
+
+from ide.panes.console.lines import MUTED, PLAIN, Line, Style
+from ide.panes.console.looks import Looks
+from ide.panes.console.pictures import KEY_PROPERTY, OBJECT_TYPE, PLACE, Pictures, decode
+from ide.panes.console.terminal import Paint
+
+DISPLAYS_KEPT = 300
+RECOLOR_BLOCKS = 150
+
+Move = QTextCursor.MoveOperation
+KEEP = QTextCursor.MoveMode.KeepAnchor
+
+
+class Writer(QObject):
+    """One section of output at a time: `begin` names its place, `paint` changes its end."""
+
+    def __init__(self, control: QPlainTextEdit, looks: Looks) -> None:
+        super().__init__(control)
+        self._control = control
+        self.looks = looks
+        self._start = QTextCursor(control.document())
+        self._start.setKeepPositionOnInsert(True)
+        self._end = QTextCursor(control.document())
+        self._count = 1
+        self._displays: OrderedDict[str, tuple[QTextCursor, QTextCursor]] = OrderedDict()
+        self._pictures = Pictures(control)
+        self._recolored: QTextBlock | None = None
+        self._recoloring = QTimer(self)
+        self._recoloring.setInterval(0)
+        self._recoloring.timeout.connect(self._recolor_some)
+
+    def begin(self, position: int) -> None:
+        """A new section in the empty block at `position`."""
+        self._start.setPosition(position)
+        self._end.setPosition(position)
+        self._count = 1
+
+    def forget(self) -> None:
+        """The document was cleared."""
+        self._displays.clear()
+        self._recoloring.stop()
+
+    def insert(self, cursor: QTextCursor, text: str, style: Style) -> None:
+        """Text of our own, such as a prompt, at `cursor`."""
+        cursor.insertText(text, self.looks.format(style))
+
+    def paint(self, paint: Paint) -> None:
+        """Change the end of the section. The user's undo stack does not survive output: Qt has one per document."""
+        undo = self._control.isUndoRedoEnabled()
+        if undo:
+            self._control.setUndoRedoEnabled(False)
+        # The highlighter and qtconsole's call tips listen to every change; neither has business with output.
+        blocker = QSignalBlocker(self._control.document())
+        cursor = QTextCursor(self._end)
+        cursor.beginEditBlock()
+        if paint.is_cleared or paint.rewind >= self._count:
+            self._empty(cursor)
+        elif paint.rewind:
+            self._take_off(cursor, paint.rewind)
+        self._append(cursor, paint.lines)
+        cursor.endEditBlock()
+        self._end.setPosition(cursor.position())
+        blocker.unblock()
+        if undo:
+            self._control.setUndoRedoEnabled(True)
+
+    def replace_display(self, display: str, lines: tuple[Line, ...]) -> bool:
+        """Replace a shown object that was painted earlier; False where it is gone."""
+        found = self._displays.get(display)
+        if found is None:
+            return False
+        start, end = found
+        cursor = QTextCursor(start)
+        cursor.setPosition(max(start.position(), end.position()), KEEP)
+        # Whole lines between: the section's own end stays where it is.
+        blocker = QSignalBlocker(self._control.document())
+        cursor.beginEditBlock()
+        cursor.removeSelectedText()
+        first = cursor.position()
+        for index, each in enumerate(lines):
+            if index:
+                cursor.insertText("\n", QTextCharFormat())
+            self._insert_line(cursor, each)
+        cursor.endEditBlock()
+        blocker.unblock()
+        self._mark(display, first, cursor.position())
+        return True
+
+    def recolor(self) -> None:
+        """The theme changed: give all text its new colours, a slice per turn of the event loop, the newest first."""
+        self.looks.forget()
+        self._recolored = self._control.document().lastBlock()
+        self._recoloring.start()
+
+    def add_picture(self, image: QImage) -> int:
+        """Keep a picture for lines to come."""
+        return self._pictures.add(image)
+
+    def close(self) -> None:
+        """Nothing is recoloured any more."""
+        self._recoloring.stop()
+
+    def _empty(self, cursor: QTextCursor) -> None:
+        cursor.setPosition(self._start.position())
+        cursor.setPosition(self._end.position(), KEEP)
+        cursor.removeSelectedText()
+        self._count = 0
+
+    def _take_off(self, cursor: QTextCursor, lines: int) -> None:
+        block = self._control.document().findBlock(self._end.position())
+        for _ in range(lines):
+            if not block.previous().isValid() or block.position() <= self._start.position():
+                self._empty(cursor)
+                return
+            block = block.previous()
+        cursor.setPosition(block.position() + block.length() - 1)
+        cursor.setPosition(self._end.position(), KEEP)
+        cursor.removeSelectedText()
+        self._count -= lines
+
+    def _append(self, cursor: QTextCursor, lines: Iterable[str | Line]) -> None:
+        """Consecutive plain lines become one insertion."""
+        waiting: list[str] = []
+        for each in lines:
+            if isinstance(each, str):
+                waiting.append(each)
+                continue
+            self._append_plain(cursor, waiting)
+            if self._count:
+                cursor.insertText("\n", QTextCharFormat())
+            first = cursor.position()
+            self._insert_line(cursor, each)
+            self._count += 1
+            if each.display:
+                self._extend(each.display, first, cursor.position())
+        self._append_plain(cursor, waiting)
+
+    def _append_plain(self, cursor: QTextCursor, waiting: list[str]) -> None:
+        if waiting:
+            text = "\n".join(waiting)
+            cursor.insertText("\n" + text if self._count else text, self.looks.format(PLAIN))
+            self._count += len(waiting)
+            waiting.clear()
+
+    def _insert_line(self, cursor: QTextCursor, whole: Line) -> None:
+        if whole.picture is not None:
+            image = decode(whole.picture)
+            if image.isNull():
+                self.insert(cursor, "A picture that cannot be shown", MUTED)
+                return
+            shown = QTextCharFormat()
+            shown.setObjectType(OBJECT_TYPE)
+            shown.setProperty(KEY_PROPERTY, self._pictures.add(image))
+            cursor.insertText(PLACE, shown)
+            return
+        for text, style in whole.spans:
+            cursor.insertText(text, self.looks.format(style))
+
+    def _extend(self, display: str, first: int, end: int) -> None:
+        known = self._displays.get(display)
+        if known is not None and known[1].position() == first - 1 and known[0].position() < first:
+            first = known[0].position()
+        self._mark(display, first, end)
+
+    def _mark(self, display: str, first: int, end: int) -> None:
+        start = QTextCursor(self._control.document())
+        start.setPosition(first)
+        start.setKeepPositionOnInsert(True)
+        stop = QTextCursor(self._control.document())
+        stop.setPosition(end)
+        stop.setKeepPositionOnInsert(True)
+        self._displays[display] = (start, stop)
+        self._displays.move_to_end(display)
+        while len(self._displays) > DISPLAYS_KEPT:
+            self._displays.popitem(last=False)
+
+    @Slot()
+    def _recolor_some(self) -> None:
+        block = self._recolored
+        blocker = QSignalBlocker(self._control.document())
+        for _ in range(RECOLOR_BLOCKS):
+            if block is None or not block.isValid():
+                self._recoloring.stop()
+                self._recolored = None
+                break
+            self._recolor_block(block)
+            block = block.previous()
+        else:
+            self._recolored = block
+        blocker.unblock()
+
+    def _recolor_block(self, block: QTextBlock) -> None:
+        found: list[tuple[int, int, QTextCharFormat]] = []
+        iterator = block.begin()
+        while not iterator.atEnd():
+            fragment = iterator.fragment()
+            renewed = self.looks.renewed(fragment.charFormat())
+            if renewed is not None:
+                found.append((fragment.position(), fragment.length(), renewed))
+            iterator += 1
+        cursor = QTextCursor(block)
+        for position, length, renewed in found:
+            cursor.setPosition(position)
+            cursor.setPosition(position + length, KEEP)
+            cursor.setCharFormat(renewed)
