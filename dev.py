@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import hashlib
 import importlib.util
+import io
 import itertools
 import os
 import platform
@@ -386,21 +387,27 @@ def test_parts(long: bool, screen: dict[str, str]) -> dict[str, Callable[[], Tot
     """The parts in order, cheap ones first. Only the unit tests share nothing and may run two at a time."""
     limit_s = LONG_PART_LIMIT_S if long else PART_LIMIT_S
     extra = ["--long"] if long else []
-    offscreen = {**screen, "QT_QPA_PLATFORM": "offscreen"}
 
-    def part(name: str, environment: dict[str, str], *words: str) -> Callable[[], Total]:
-        return lambda: pytest_part(name, [f"tests/{name}", *words, *extra], limit_s, environment)
+    def part(name: str, *words: str) -> Callable[[], Total]:
+        folder = f"tests/{name}"
+        return lambda: pytest_part(name, [folder, *words, *extra], limit_s, platform_for([folder], screen))
 
-    return {
-        "check": check_part,
-        "rules": part("rules", offscreen),
-        "unit": part("unit", offscreen, "-n", "2"),
-        "qt": part("qt", offscreen),
-        "kernel": part("kernel", offscreen),
-        "stories": part("stories", screen),
-        "tour": lambda: tour_part(screen),
-        "smoke": part("smoke", screen),
-    }
+    first = {"rules": part("rules"), "unit": part("unit", "-n", "2")}
+    middle = {name: part(name) for name in test_folders() if name not in ("rules", "unit", "smoke")}
+    return {"check": check_part, **first, **middle, "tour": lambda: tour_part(screen), "smoke": part("smoke")}
+
+
+def test_folders() -> list[str]:
+    """Folders of tests/ with tests in them, in the order in which they run; one that is not named here comes last."""
+    order = ["rules", "unit", "qt", "kernel", "stories", "smoke"]
+    found = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
+    return order + sorted(found - set(order))
+
+
+def platform_for(words: Sequence[str], screen: dict[str, str]) -> dict[str, str]:
+    """Whole programs get the real (virtual) screen, single widgets Qt's offscreen platform."""
+    on_screen = any(word.replace("\\", "/").startswith(("tests/stories", "tests/smoke")) for word in words)
+    return screen if on_screen else {**screen, "QT_QPA_PLATFORM": "offscreen"}
 
 
 def run_parts(parts: dict[str, Callable[[], Total]]) -> int:
@@ -440,7 +447,7 @@ def command_test(arguments: argparse.Namespace, rest: list[str]) -> int:
         if not rest:
             return run_parts(test_parts(arguments.long, screen))
         words = [*rest, *(["--long"] if arguments.long else [])]
-        environment = {**screen, "QT_QPA_PLATFORM": "offscreen"}
+        environment = platform_for(rest, screen)
         limit_s = LONG_PART_LIMIT_S if arguments.long else PART_LIMIT_S
         return run_parts({"chosen": lambda: pytest_part("chosen", words, limit_s, environment)})
 
@@ -485,6 +492,9 @@ def command_lock(_arguments: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def main() -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of another encoding must not stop a report
     if sys.hexversion < 0x030B0000:
         raise SystemExit("Fourpane needs Python 3.11 or newer: start dev.py with such a Python.")
     parser = argparse.ArgumentParser(prog="dev.py", description="Set up, run, check, test and measure Fourpane.")

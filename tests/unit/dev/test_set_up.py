@@ -303,3 +303,20 @@ def test_last_line_of_the_run_is_the_total(capsys: pytest.CaptureFixture[str]) -
 
     assert dev.run_parts(parts) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "7 passed, 1 failed"
+
+
+def test_every_folder_with_tests_is_a_part_of_the_run() -> None:
+    folders = {path.relative_to(dev.ROOT / "tests").parts[0] for path in (dev.ROOT / "tests").rglob("test_*.py")}
+
+    parts = dev.test_parts(False, {})
+
+    assert folders <= set(parts)
+    assert list(parts)[:3] == ["check", "rules", "unit"]
+    assert list(parts)[-2:] == ["tour", "smoke"]
+
+
+@pytest.mark.parametrize(
+    ("word", "platform"), [("tests/stories/test_x.py", "xcb"), ("tests/qt", "offscreen"), ("-x", "offscreen")]
+)
+def test_whole_programs_get_the_screen_and_widgets_none(word: str, platform: str) -> None:
+    assert dev.platform_for([word], {"QT_QPA_PLATFORM": "xcb"})["QT_QPA_PLATFORM"] == platform
