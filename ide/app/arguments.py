@@ -67,11 +67,15 @@ def _parser() -> argparse.ArgumentParser:
         description="A four-pane data-science IDE: editor, console, variables and plots, in Python, R and more.",
         epilog="A second start hands its files to the first window, unless --new-window is given.",
     )
-    parser.add_argument("paths", nargs="*", metavar="FILE|FOLDER", help="file, file.py:42 for a line, or a project folder")
+    parser.add_argument(
+        "paths", nargs="*", metavar="FILE|FOLDER", help="file, file.py:42 for a line, or a project folder"
+    )
     parser.add_argument("--new-window", action="store_true", help="open a window of its own")
     parser.add_argument("--env", default="", metavar="NAME", help="environment, kernelspec or interpreter to start in")
     parser.add_argument("--wait", action="store_true", help="return only when the files have been closed")
-    parser.add_argument("--safe-mode", action="store_true", help="start without restored layout, plugins of others and spare kernel")
+    parser.add_argument(
+        "--safe-mode", action="store_true", help="start without restored layout, plugins of others and spare kernel"
+    )
     parser.add_argument("--reset-layout", action="store_true", help="put the panes where they were at first")
     parser.add_argument("--diagnose", action="store_true", help="print what was found on this machine, and end")
     parser.add_argument("--profile", metavar="FOLDER", help="keep settings and recovery in this folder")

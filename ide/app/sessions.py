@@ -47,7 +47,9 @@ class SessionRouter:
 
     def session_of(self, language: str) -> Session | None:
         """The living session that code of `language` goes to; None where one has to be started."""
-        fitting = [session for session in self._kernels.sessions if session.language == language and not is_over(session)]
+        fitting = [
+            session for session in self._kernels.sessions if session.language == language and not is_over(session)
+        ]
         if not fitting:
             return None
         return max(fitting, key=lambda session: self._used.index(session) if session in self._used else -1)

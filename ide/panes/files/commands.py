@@ -22,7 +22,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
         when=HAS_SELECTION,
     ),
     Command(
-        "files.reveal", "Show in the system's file window", icon="folder-open", when=f"{HAS_SELECTION} or {HAS_FOLDER}"
+        "files.reveal",
+        "Show in the system's file window",
+        icon="arrow-square-out",
+        when=f"{HAS_SELECTION} or {HAS_FOLDER}",
     ),
     Command("files.copy_path", "Copy path", icon="copy", when=HAS_SELECTION),
     Command("files.refresh", "Read the folder again", icon="arrows-clockwise", when=HAS_FOLDER),
@@ -30,7 +33,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "files.set_working_folder",
         "Work in this folder",
         help="Make the selected folder the working folder of the session in use.",
-        icon="folder-user",
+        icon="folder-open",
         when=f"{HAS_FOLDER} and session.exists",
     ),
 )

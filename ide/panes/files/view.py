@@ -13,7 +13,9 @@ from ide.qt.icons import Icons
 
 Index = QModelIndex | QPersistentModelIndex
 
-DATA_SUFFIXES = frozenset({"csv", "tsv", "parquet", "feather", "arrow", "xlsx", "xls", "ods", "sav", "dta", "rds", "rdata"})
+DATA_SUFFIXES = frozenset(
+    {"csv", "tsv", "parquet", "feather", "arrow", "xlsx", "xls", "ods", "sav", "dta", "rds", "rdata"}
+)
 CODE_SUFFIXES = frozenset({"py", "r", "rmd", "qmd", "ipynb", "sql", "js", "ts", "jl", "sh"})
 PICTURE_SUFFIXES = frozenset({"png", "jpg", "jpeg", "svg", "gif", "webp", "tiff"})
 

@@ -131,6 +131,11 @@ class PlotsModel:
         while self._plots:
             self.delete(len(self._plots) - 1)
 
+    @property
+    def can_restore(self) -> bool:
+        """Whether a deleted plot can be brought back."""
+        return bool(self._undo)
+
     def restore(self) -> bool:
         """Bring back the plot that was deleted last; False when there is none."""
         if not self._undo:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QImageReader, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from ide.panes.plots.model import SVG
+from ide.widgets.safe_markup import MarkupRefused, safe_svg
 
 MAX_SIDE_PX: Final = 12_000
 """A picture with a longer side is read smaller: 12,000 squared already takes 576 MB."""
@@ -21,7 +22,7 @@ class BrokenPicture(Exception):
 def natural_size(mime: str, data: bytes) -> QSize:
     """The picture's own size in pixels, read from its header."""
     if mime == SVG:
-        return QSvgRenderer(QByteArray(data)).defaultSize()
+        return _svg(data).defaultSize()
     reader, buffer = _reader(data)
     size = reader.size()
     buffer.close()
@@ -36,10 +37,19 @@ def decode(mime: str, data: bytes, fit: QSize | None = None) -> QImage:
     return _draw_svg(data, fit) if mime == SVG else _read_bitmap(data, fit)
 
 
-def _draw_svg(data: bytes, fit: QSize | None) -> QImage:
-    renderer = QSvgRenderer(QByteArray(data))
+def _svg(data: bytes) -> QSvgRenderer:
+    """A renderer that loads nothing from outside the picture."""
+    try:
+        renderer = QSvgRenderer(QByteArray(safe_svg(data.decode("utf-8", "replace"))))
+    except MarkupRefused as refused:
+        raise BrokenPicture(f"It is {refused}.") from refused
     if not renderer.isValid():
-        raise BrokenPicture("The SVG can't be read.")
+        raise BrokenPicture("It is not a whole SVG picture.")
+    return renderer
+
+
+def _draw_svg(data: bytes, fit: QSize | None) -> QImage:
+    renderer = _svg(data)
     size = renderer.defaultSize()
     size.scale(fit or size, Qt.AspectRatioMode.KeepAspectRatio)
     size = size.boundedTo(QSize(MAX_SIDE_PX, MAX_SIDE_PX)).expandedTo(QSize(1, 1))
@@ -64,7 +74,7 @@ def _read_bitmap(data: bytes, fit: QSize | None) -> QImage:
     reader, buffer = _reader(data)
     size = reader.size()
     if not size.isValid() or size.isEmpty():
-        raise BrokenPicture("The picture can't be read.")
+        raise BrokenPicture("It is not a whole picture.")
     limit = (fit or size).boundedTo(QSize(MAX_SIDE_PX, MAX_SIDE_PX))
     wanted = QSize(size)
     if size.width() > limit.width() or size.height() > limit.height():
@@ -73,5 +83,5 @@ def _read_bitmap(data: bytes, fit: QSize | None) -> QImage:
     image = reader.read()
     buffer.close()
     if image.isNull():
-        raise BrokenPicture(f"The picture can't be read: {reader.errorString()}.")
+        raise BrokenPicture(f"The decoder says: {reader.errorString()}.")
     return image

@@ -91,7 +91,9 @@ class PlotsView(QWidget):
     def on_broken(self, error: Exception) -> None:
         """The plot in view can't be drawn: say so in its place."""
         self.picture.show_image(None, QSize())
-        self._broken.setText(f"This picture can't be shown. {error}\nIts data are kept: save it to a file to look at it.")
+        self._broken.setText(
+            f"This picture can't be shown. {error}\nIts data are kept: save it to a file to look at it."
+        )
         self._broken.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -108,7 +110,9 @@ class PlotsView(QWidget):
             return
         self._asked_size = size
         self._run_in_pool(
-            lambda: (plot, decode(plot.mime, plot.data, size), size), tied(self, self.on_sharpened), tied(self, self.on_broken)
+            lambda: (plot, decode(plot.mime, plot.data, size), size),
+            tied(self, self.on_sharpened),
+            tied(self, self.on_broken),
         )
 
     def on_sharpened(self, answer: tuple[Plot, QImage, QSize]) -> None:

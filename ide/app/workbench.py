@@ -1,0 +1,218 @@
+"""The scripting face of the running program: what tests, plugins' tests and the tour drive.
+
+Every call does what the user's click would do, by the same commands and objects. Waiting keeps the event loop running.
+Names are stable; `docs/reference/scripting.md` tells them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from ide.core.cells import Cell
+from ide.core.environment import Environment
+from ide.core.errors import FourpaneError
+from ide.core.outputs import Display, Failure, Output, Stream
+from ide.core.runs import Run
+from ide.core.variables import Variable
+from ide.documents.document import Document
+from ide.kernels.session import Session
+from ide.panes.plots.model import Plot
+
+if TYPE_CHECKING:
+    from ide.app.program import Program
+
+POLL_MS = 5
+
+
+class WaitTimeout(FourpaneError):
+    """Something that was waited for did not happen in time."""
+
+
+def wait_until(is_done: Callable[[], bool], timeout_s: float, what: str) -> None:
+    """Keep the event loop running until `is_done`. Raises WaitTimeout with `what` in it."""
+    if is_done():
+        return
+    loop = QEventLoop()
+    timer = QTimer()
+    timer.setInterval(POLL_MS)
+    deadline_s = time.monotonic() + timeout_s
+
+    def look() -> None:
+        if is_done() or time.monotonic() > deadline_s:
+            loop.quit()
+
+    timer.timeout.connect(look)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    if not is_done():
+        raise WaitTimeout(f"{what} did not happen within {timeout_s:g} s.")
+
+
+class RunHandle:
+    """One or more runs that were asked for together (a file, or its cells in order)."""
+
+    def __init__(self, sessions: dict[str, Session], runs: list[Run]) -> None:
+        self._runs = runs
+        self._sessions = sessions
+        self._outputs: dict[str, list[Output]] = {run.id: [] for run in runs}
+        for session in set(sessions.values()):
+            session.run_changed.connect(self._on_run_changed)
+            session.output_arrived.connect(self._on_output_arrived)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs as they are now, in order."""
+        return tuple(self._runs)
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """Everything that came, run by run."""
+        return tuple(output for run in self._runs for output in self._outputs[run.id])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every run has ended."""
+        return all(run.status.is_final for run in self._runs)
+
+    @property
+    def status(self) -> str:
+        """ "ok", or the first other state among the runs."""
+        return next((run.status.value for run in self._runs if run.status.value != "ok"), "ok")
+
+    @property
+    def error(self) -> Failure | None:
+        """The first error, or None."""
+        return next((run.error for run in self._runs if run.error is not None), None)
+
+    @property
+    def text(self) -> str:
+        """What was printed or returned, as plain text."""
+        return "".join(_text_of(output) for output in self.outputs)
+
+    def wait(self, timeout_s: float = 60) -> RunHandle:
+        """Wait for the end. Raises WaitTimeout."""
+        wait_until(lambda: self.is_over, timeout_s, "The end of the run")
+        return self
+
+    def _on_run_changed(self, changed: Run) -> None:
+        self._runs = [changed if run.id == changed.id else run for run in self._runs]
+
+    def _on_output_arrived(self, run: Run, outputs: tuple[Output, ...]) -> None:
+        if run.id in self._outputs:
+            self._outputs[run.id].extend(outputs)
+
+
+def _text_of(output: Output) -> str:
+    if isinstance(output, Stream):
+        return output.text
+    if isinstance(output, Display):
+        text = output.data.get("text/plain", "")
+        return ("".join(text) if isinstance(text, list) else str(text)) + "\n"
+    return ""
+
+
+class SessionHandle:
+    """A session for scripts: answers wait for the kernel."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def name(self) -> str:
+        """Name on its tab."""
+        return self.session.name
+
+    @property
+    def state(self) -> str:
+        """ "starting", "idle", "busy", ..."""
+        return str(self.session.state)
+
+    def wait_ready(self, timeout_s: float = 30) -> SessionHandle:
+        """Wait until it takes code."""
+        wait_until(lambda: self.state in ("idle", "dead"), timeout_s, f"The start of “{self.name}”")
+        return self
+
+    def variables(self) -> list[Variable]:
+        """Names as of the last run that has ended."""
+        return list(self.session.names.variables.values())
+
+
+class Workbench:
+    """The whole program, for scripts. Made by `ide.api.testing.open_workbench`."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    # --- documents and runs
+
+    def open(self, path: Path, timeout_s: float = 20) -> Document:
+        """Open a file as the user would. Raises the DocumentError that the user would see."""
+        return self.program.open_and_wait(path, timeout_s)
+
+    def cells(self, document: Document) -> tuple[Cell, ...]:
+        """The cells of a document."""
+        return document.cells()
+
+    def run(self, what: Document | str, *, language: str = "", by_cell: bool = False) -> RunHandle:
+        """Run a whole document, its cells one after the other, or a piece of code in a session of `language`."""
+        runs = (
+            self.program.run_code(what, language) if isinstance(what, str) else self.program.run_document(what, by_cell)
+        )
+        sessions = {session.id: session for session in self.program.kernels.sessions}
+        return RunHandle({run.session: sessions[run.session] for run in runs}, runs)
+
+    # --- sessions
+
+    @property
+    def sessions(self) -> list[SessionHandle]:
+        """All sessions, in the order of their tabs."""
+        return [SessionHandle(session) for session in self.program.kernels.sessions]
+
+    @property
+    def session(self) -> SessionHandle | None:
+        """The session in use."""
+        active = self.program.active.session
+        return None if active is None else SessionHandle(active)
+
+    def start_session(self, environment: str, timeout_s: float = 40) -> SessionHandle:
+        """Start a session in an environment, kernelspec or interpreter, and wait until it takes code."""
+        return SessionHandle(self.program.start_session(environment)).wait_ready(timeout_s)
+
+    def environments(self, timeout_s: float = 20) -> list[Environment]:
+        """What was found on this machine, after looking."""
+        self.program.environments.refresh()
+        wait_until(lambda: not self.program.environments.is_searching, timeout_s, "The search for environments")
+        return list(self.program.environments.all)
+
+    # --- looking
+
+    @property
+    def plots(self) -> list[Plot]:
+        """All plots, oldest first."""
+        return list(self.program.plots.plots)
+
+    def run_command(self, id: str, **arguments: object) -> object:
+        """Run a command. Raises the FourpaneError that the user would see."""
+        return self.program.run_command_for_script(id, **arguments)
+
+    def screenshot(self, path: Path) -> Path:
+        """Write a picture of the window."""
+        return self.program.screenshot(path)
+
+    def stall_max_ms(self) -> float:
+        """The longest event-loop gap so far, in milliseconds."""
+        return self.program.stall_max_ms()
+
+    def wait_until(self, is_done: Callable[[], bool], timeout_s: float = 20, what: str = "What was waited for") -> None:
+        """Keep the program running until something holds."""
+        wait_until(is_done, timeout_s, what)
+
+    def close(self) -> None:
+        """End the program."""
+        self.program.close()
