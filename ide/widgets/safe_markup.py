@@ -17,9 +17,9 @@ CELLS_LIMIT = 20_000
 
 # fmt: off
 _TAGS = frozenset((
-    "a", "b", "i", "u", "em", "strong", "s", "sub", "sup", "small", "br", "hr", "p", "div", "span", "pre", "code", "kbd",
-    "samp", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tfoot", "tr", "th", "td",
-    "caption", "h1", "h2", "h3", "h4", "h5", "h6", "img",
+    "a", "b", "i", "u", "em", "strong", "s", "sub", "sup", "small", "br", "hr", "p", "div", "span", "pre",
+    "code", "kbd", "samp", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tfoot",
+    "tr", "th", "td", "caption", "h1", "h2", "h3", "h4", "h5", "h6", "img",
 ))
 # fmt: on
 _VOID = frozenset({"br", "hr", "img"})
