@@ -1,0 +1,311 @@
+"""Every place where code can run, which one is right for a project, and making one ready to run a kernel.
+
+Owns the list and the remembered choices. Looking and probing happen in the pool; nothing is probed on the way to the
+first window.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import TypeVar
+
+from ide.core.environment import Environment, Health
+from ide.core.errors import KernelError
+from ide.core.events import Signal
+from ide.core.ports import Cancel, RunInPool
+from ide.environments.find_python import look_at
+from ide.environments.listing import Surroundings, from_python, list_environments, quick_project_python
+from ide.environments.machine import Machine
+from ide.environments.platform import python_in
+from ide.environments.probe import Probe, probe
+from ide.environments.probing import Probes, ask_all, changed_ns
+from ide.environments.side_folder import SideFolders
+from ide.environments.state import ANY_LANGUAGE, State, read_state
+from ide.settings.toml_file import replace_file
+
+T = TypeVar("T")
+
+_CANCEL_LIMIT = 50
+
+
+class Environments:
+    """Used on the UI thread. `pool` may come later (`work_in`): before it nothing is looked for."""
+
+    changed = Signal()
+    """The list is another one, or a look round began or ended."""
+
+    def __init__(
+        self, state_file: Path, side_root: Path, *, machine: Machine | None = None, pool: RunInPool | None = None
+    ) -> None:
+        self.machine = machine or Machine.here()
+        self.is_refreshing = False
+        self.problem = ""
+        """Why the last look round failed, for the picker; empty where it did not."""
+        self._state_file = state_file
+        self._side_folders = SideFolders(side_root)
+        self._pool = pool
+        self._state: State = read_state(state_file)
+        self._project: Path | None = None
+        self._is_trusted = False
+        self._all: tuple[Environment, ...] = ()
+        self._cancels: list[Cancel] = []
+        self._generation = 0
+        self._cancelled = Event()
+
+    def work_in(self, pool: RunInPool) -> None:
+        """Give the pool in which looking, probing and fetching happen."""
+        self._pool = pool
+
+    # --- the list ----------------------------------------------------------------------------------------------------
+
+    @property
+    def all(self) -> tuple[Environment, ...]:
+        """Best first. Before the first look round of this start it is the list of the last one."""
+        if not self._all:
+            known = tuple(one for one in self._state.known.values() if not one.is_in_project)
+            own = self.own()
+            self._all = known if any(one.id == own.id for one in known) else (*known, own)
+        return self._all
+
+    def refresh(self, project: Path | None = None, *, is_trusted: bool = False) -> None:
+        """Look round in the pool: first what can be seen, then what the interpreters say of themselves."""
+        if self._pool is None:
+            return
+        self._project, self._is_trusted = project, is_trusted
+        self._generation += 1
+        generation = self._generation
+        around = self._around()
+        probes = dict(self._state.probes)
+        stop = self._cancelled
+        self.is_refreshing = True
+        self.changed.emit()
+
+        def look() -> tuple[Environment, ...]:
+            return list_environments(around)
+
+        def ask() -> tuple[tuple[Environment, ...], Probes]:
+            answers = ask_all(list_environments(around), probes, around, stop.is_set)
+            return list_environments(replace(around, probes={key: one for key, (_, one) in answers.items()})), answers
+
+        def on_seen(found: tuple[Environment, ...]) -> None:
+            if generation == self._generation and self._pool is not None:
+                self._take(found)
+                self._start(ask, on_asked, on_failed)
+
+        def on_asked(answer: tuple[tuple[Environment, ...], Probes]) -> None:
+            if generation == self._generation:
+                found, self._state.probes = answer
+                self._end_of_look("", found)
+
+        def on_failed(error: Exception) -> None:
+            if generation == self._generation:
+                self._end_of_look(f"The look round this machine failed: {error}", self._all)
+
+        self._start(look, on_seen, on_failed)
+
+    def find(self, text: str | Path) -> Environment | None:
+        """By id, kernelspec name, path of an interpreter or environment folder, or name, in that order."""
+        text = str(text)
+        ways: tuple[Callable[[Environment], bool], ...] = (
+            lambda one: one.id == text,
+            lambda one: one.kernelspec == text,
+            lambda one: one.interpreter is not None and _leads_to(one.interpreter, text),
+            lambda one: one.name.lower() == text.lower(),
+            lambda one: bool(text) and f"{one.language} {one.version}".lower().startswith(text.lower()),
+        )
+        return next((one for fits in ways for one in self.all if fits(one)), None)
+
+    def add(self, path: Path) -> Environment:
+        """An environment that the user points at: a Python or a folder with one. Raises KernelError for others."""
+        program = path if path.is_file() else python_in(path, self.machine.system)
+        if program is None or not program.is_file():
+            raise KernelError(f"{path} is no Python.", "", "Choose a Python program or the folder of an environment.")
+        found = look_at(self.machine, "system", program.absolute(), self._project)
+        environment = from_python(found, self._around())
+        known = self.find(environment.id)
+        if known is None:
+            self._state.known[environment.id] = environment
+            self._all = (*self.all, environment)
+            self.changed.emit()
+        return known or environment
+
+    def own(self) -> Environment:
+        """The Python that the program runs on: it has a kernel, so a prompt always works."""
+        found = look_at(self.machine, "program", self.machine.program)
+        return from_python(replace(found, has_kernel=True, is_in_project=False), self._around())
+
+    # --- the choice --------------------------------------------------------------------------------------------------
+
+    def default(
+        self, project: Path | None = None, *, language: str = ANY_LANGUAGE, is_trusted: bool = False
+    ) -> Environment:
+        """Where code of `project` runs unless the user says otherwise; at most a few looks at the disk, no process.
+
+        What was chosen for the project, else an environment inside it (both only while it is trusted, where it lies in
+        it), the one that the shell had activated, the last choice anywhere, the program's own. For a language other
+        than Python raises KernelError where there is none.
+        """
+        candidates = [self._chosen(str(project or ""), language)]
+        if language in (ANY_LANGUAGE, "python"):
+            if project is not None and is_trusted:
+                program = quick_project_python(self.machine, project)
+                candidates.append(self._at(program, replace(self._around(), project=project, is_trusted=True)))
+            active = self.machine.folder("VIRTUAL_ENV") or self.machine.folder("CONDA_PREFIX")
+            candidates.append(self._in_prefix(active) if active else None)
+        candidates.append(self._chosen("", language))
+        for one in candidates:
+            if one is not None and self._is_usable(one, project, is_trusted):
+                return one
+        if language in (ANY_LANGUAGE, "python"):
+            return self.own()
+        fitting = [one for one in self.all if one.language == language]
+        for one in fitting:
+            if self._is_usable(one, project, is_trusted):
+                return one
+        if fitting:
+            raise KernelError(f"{fitting[0].name} cannot run code yet.", fitting[0].reason)
+        raise KernelError(
+            f"Nothing on this machine that runs {language} was found.",
+            "",
+            "Install it, or choose its program in the list of environments.",
+            action="session.choose_environment",
+            action_title="Show environments",
+        )
+
+    def choose(self, environment: Environment, project: Path | None = None) -> None:
+        """Remember what the user picked, for the project and as the last choice."""
+        self._state.choose(str(project or ""), environment)
+        self._keep()
+
+    # --- making one ready --------------------------------------------------------------------------------------------
+
+    def side_folder(self, environment: Environment) -> Path | None:
+        """The folder with ipykernel that this Python needs; None where it has its own or where none is filled yet."""
+        _, asked = self._state.probes.get(environment.id, (0, None))
+        if environment.language != "python" or asked is None or asked.has_kernel:
+            return None
+        return self._side_folders.ready(asked)
+
+    def prepare(
+        self, environment: Environment, done: Callable[[Environment], None], failed: Callable[[Exception], None]
+    ) -> Cancel:
+        """Make a Python without ipykernel ready by fetching one beside it, in the pool; `done` gets it READY.
+
+        `failed` gets a KernelError in words for the user.
+        """
+        if environment.health is Health.READY:
+            done(environment)
+            return lambda: None
+        program = environment.interpreter
+        if self._pool is None or program is None or environment.language != "python":
+            failed(KernelError(f"“{environment.name}” cannot be made ready here.", environment.reason))
+            return lambda: None
+        cancelled = Event()
+        stop, machine = self._cancelled, self.machine
+
+        def work() -> tuple[int, Probe]:
+            asked = probe(program)
+            if asked.reason:
+                raise KernelError(f"“{environment.name}” does not work.", asked.reason, "Choose another environment.")
+            if not asked.has_kernel:
+                self._side_folders.fill(program, asked, lambda: cancelled.is_set() or stop.is_set())
+            return changed_ns(program, machine), asked
+
+        def on_done(answer: tuple[int, Probe]) -> None:
+            self._state.probes = {**self._state.probes, environment.id: answer}
+            ready = replace(environment, version=answer[1].version, health=Health.READY, reason="")
+            self._state.known[environment.id] = ready
+            self._all = tuple(ready if one.id == ready.id else one for one in self.all)
+            self._keep()
+            self.changed.emit()
+            done(ready)
+
+        cancel_job = self._start(work, on_done, failed)
+
+        def cancel() -> None:
+            cancelled.set()
+            cancel_job()
+
+        return cancel
+
+    def close(self) -> None:
+        """Stop what is under way; answers that still come are dropped."""
+        self._cancelled.set()
+        self._generation += 1
+        self._pool = None
+        for cancel in self._cancels:
+            cancel()
+        self._cancels.clear()
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _around(self) -> Surroundings:
+        probes = {program: answer for program, (_, answer) in self._state.probes.items()}
+        return Surroundings(self.machine, self._side_folders, self._project, self._is_trusted, probes)
+
+    def _take(self, found: tuple[Environment, ...]) -> None:
+        chosen = {id for choices in self._state.chosen.values() for id in choices.values()}
+        kept = {id: one for id, one in self._state.known.items() if id in chosen}
+        self._state.known = {**kept, **{one.id: one for one in found}}
+        self._all = found
+        self.changed.emit()
+
+    def _end_of_look(self, problem: str, found: tuple[Environment, ...]) -> None:
+        self.is_refreshing = False
+        self.problem = problem
+        self._take(found)
+        self._keep()
+
+    def _start(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]) -> Cancel:
+        if self._pool is None:
+            return lambda: None
+        cancel = self._pool(work, done, failed)
+        self._cancels = [*self._cancels[-_CANCEL_LIMIT:], cancel]
+        return cancel
+
+    def _chosen(self, project: str, language: str) -> Environment | None:
+        id = self._state.chosen.get(project, {}).get(language, "")
+        return self._state.known.get(id)
+
+    def _at(self, program: Path | None, around: Surroundings) -> Environment | None:
+        if program is None:
+            return None
+        return from_python(look_at(self.machine, "venv", program, around.project), around)
+
+    def _in_prefix(self, prefix: Path) -> Environment | None:
+        if prefix == self.machine.program_prefix:
+            return None
+        return self._at(python_in(prefix, self.machine.system), replace(self._around(), project=None))
+
+    def _is_usable(self, one: Environment, project: Path | None, is_trusted: bool) -> bool:
+        program = one.interpreter
+        if one.health is not Health.READY or program is None or not program.exists():
+            return False
+        is_own = program == self.machine.program
+        return is_own or is_trusted or project is None or not program.is_relative_to(project)
+
+    def _keep(self) -> None:
+        """Write the state; where that fails the next look round finds everything again."""
+        content, path = self._state.to_bytes(), self._state_file
+
+        def write() -> None:
+            with suppress(OSError):
+                replace_file(path, content)
+
+        if self._pool is None:
+            write()
+        else:
+            self._start(write, lambda _: None, lambda _: None)
+
+
+def _leads_to(interpreter: Path, text: str) -> bool:
+    """Whether `text` is the path of this interpreter or of the environment that it lies in."""
+    # Links must stay, since a venv's Python is one: so no `resolve`.
+    path = os.path.normcase(os.path.abspath(text))
+    own = os.path.normcase(interpreter)
+    return own == path or os.path.normcase(interpreter.parent.parent) == path

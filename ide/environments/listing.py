@@ -1,0 +1,192 @@
+"""One honest list: every place where code can run, once, with its health and the reason, best first.
+
+Pure looking: no process is started. What probing learnt earlier comes in as values.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ide.core.environment import Environment, Health
+from ide.environments import platform
+from ide.environments.find_python import FoundPython, find_pythons, identity, project_prefixes
+from ide.environments.find_r import FoundR, find_rs, home_of
+from ide.environments.kernelspecs import KernelSpec, find_kernelspecs
+from ide.environments.machine import Machine
+from ide.environments.probe import Probe
+from ide.environments.side_folder import SideFolders, is_supported, too_old
+
+PYTHON = "python"
+R = "r"
+PROGRAM_REASON = "Fourpane itself runs on it, so a prompt always works; for packages of your own choose another."
+UNTRUSTED_REASON = "It lies in a folder that is not trusted, so nothing in it is run."
+NO_PYTHON_KERNEL = "It lacks ipykernel. Fourpane can put one beside it (about 30 MB); the environment stays as it is."
+NO_R_KERNEL = 'It lacks IRkernel, the R package that runs code for a window. In R: install.packages("IRkernel")'
+_GENERIC_NAMES = (".venv", "venv", "env", ".env")
+_KINDS = ("venv", "conda", "uv", "pyenv", "system", "r", "kernelspec", "program")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the list depends on besides the disk. `probes` are answers by program; untrusted projects are only read."""
+
+    machine: Machine
+    side_folders: SideFolders
+    project: Path | None = None
+    is_trusted: bool = False
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+
+
+def list_environments(around: Surroundings) -> tuple[Environment, ...]:
+    """Every environment of the machine and the project. Some tens of milliseconds of disk: for a pool thread."""
+    machine = around.machine
+    shared = [spec for spec in find_kernelspecs(machine) if not _is_forbidden(spec.folder, around)]
+    programs = tuple(spec.program for spec in shared if spec.program is not None)
+    pythons = find_pythons(machine, around.project, tuple(path for path in programs if _is_python(path)))
+    prefixes = tuple(one.prefix for one in pythons if around.is_trusted or not one.is_in_project)
+    conda_rs = tuple(platform.r_in(prefix, machine.system) for prefix in prefixes)
+    rs = find_rs(machine, (*(path for path in programs if path.stem == "R"), *conda_rs))
+    found = {identity(one.program, one.prefix): from_python(one, around) for one in pythons}
+    found.update({os.path.realpath(one.home): _from_r(one, around) for one in rs})
+    for spec in (*shared, *find_kernelspecs(machine, prefixes)):
+        _merge(found, spec, machine)
+    return tuple(sorted(found.values(), key=_rank))
+
+
+def from_python(one: FoundPython, around: Surroundings) -> Environment:
+    """The environment of one Python, with what looking and earlier probing tell."""
+    asked = around.probes.get(str(one.program))
+    version = asked.version if asked and asked.version else one.version
+    health, reason = _python_health(one, asked, version, around)
+    return Environment(
+        id=str(one.program),
+        name=_python_name(one, version),
+        language=PYTHON,
+        kind=one.kind,
+        interpreter=one.program,
+        version=version,
+        is_in_project=one.is_in_project,
+        health=health,
+        reason=reason,
+    )
+
+
+def _python_health(one: FoundPython, asked: Probe | None, version: str, around: Surroundings) -> tuple[Health, str]:
+    if one.is_broken:
+        return Health.BROKEN, one.reason
+    if not is_supported(version):
+        return Health.BROKEN, too_old(version)
+    if asked is not None and asked.reason:
+        return Health.BROKEN, asked.reason
+    if one.is_in_project and not around.is_trusted and one.kind != "program":
+        return Health.READY if one.has_kernel else Health.NEEDS_KERNEL, UNTRUSTED_REASON
+    if one.has_kernel or (asked is not None and asked.has_kernel):
+        return Health.READY, PROGRAM_REASON if one.kind == "program" else ""
+    if asked is not None and around.side_folders.ready(asked) is not None:
+        return Health.READY, ""
+    return Health.NEEDS_KERNEL, NO_PYTHON_KERNEL
+
+
+def _python_name(one: FoundPython, version: str) -> str:
+    if one.kind == "program":
+        return "Fourpane’s own Python"
+    if one.kind in ("venv", "conda"):
+        name = one.prefix.name
+        if name in _GENERIC_NAMES and not one.is_in_project:
+            return f"{one.prefix.parent.name}/{name}"
+        return f"base ({name})" if one.kind == "conda" and (one.prefix / "condabin").is_dir() else name
+    return f"Python {version}".strip()
+
+
+def _from_r(one: FoundR, around: Surroundings) -> Environment:
+    ready = one.has_kernel
+    return Environment(
+        id=str(one.program),
+        name=f"R {one.version}".strip(),
+        language=R,
+        kind="r",
+        interpreter=one.program,
+        version=one.version,
+        health=Health.READY if ready else Health.NEEDS_KERNEL,
+        reason="" if ready else NO_R_KERNEL,
+    )
+
+
+def _merge(found: dict[str, Environment], spec: KernelSpec, machine: Machine) -> None:
+    """Add a kernelspec, unless it is the plain way to start something listed already: then that one gets its name."""
+    key = _same_place(spec, machine)
+    known = found.get(key) if key else None
+    if known is not None and known.language == spec.language and _is_plain(spec):
+        if not known.kernelspec:
+            found[key] = replace(known, kernelspec=spec.name)
+        if known.language == R and known.health is Health.NEEDS_KERNEL:
+            # Registered from a library that looking does not know: the registration is believed.
+            found[key] = replace(found[key], health=Health.READY, reason="")
+        return
+    id = spec.name if spec.prefix in (None, machine.program_prefix) else str(spec.folder)
+    found.setdefault(
+        f"kernelspec:{id}",
+        Environment(
+            id=id,
+            name=spec.title or spec.name,
+            language=spec.language,
+            kind="kernelspec",
+            interpreter=spec.program,
+            kernelspec=id,
+            health=Health.BROKEN if spec.reason else Health.READY,
+            reason=spec.reason,
+        ),
+    )
+
+
+def _same_place(spec: KernelSpec, machine: Machine) -> str:
+    """The key under which the interpreter of a kernelspec is listed."""
+    if spec.program is None or spec.reason:
+        return ""
+    if spec.program.stem == "R":
+        home = home_of(spec.program, machine)
+        return os.path.realpath(home) if home else ""
+    return identity(spec.program, platform.prefix_of(spec.program, machine.system))
+
+
+def _is_plain(spec: KernelSpec) -> bool:
+    """Whether it starts the usual kernel in the usual way, so that nothing is lost by leaving it out of the list."""
+    text = " ".join(spec.argv[1:])
+    usual_r = "IRkernel::main()" in text
+    usual_python = text in ("-m ipykernel_launcher -f {connection_file}", "-m ipykernel -f {connection_file}") or (
+        text.replace("-Xfrozen_modules=off ", "") == "-m ipykernel_launcher -f {connection_file}"
+    )
+    return not spec.variables and (usual_python or usual_r)
+
+
+def _is_python(path: Path) -> bool:
+    return path.name.lower().removesuffix(".exe").rstrip("0123456789.") == PYTHON and "shims" not in path.parts
+
+
+def _is_forbidden(folder: Path, around: Surroundings) -> bool:
+    """Whether it lies in a project that is not trusted: a kernelspec there could start anything."""
+    return around.project is not None and not around.is_trusted and folder.is_relative_to(around.project)
+
+
+def _rank(environment: Environment) -> tuple[object, ...]:
+    """Those that can start first, the project's before others, newer versions before older ones."""
+    numbers = [int(part) for part in environment.version.split(".") if part.isdigit()]
+    return (
+        environment.health is Health.BROKEN,
+        not environment.is_in_project or environment.kind == "program",
+        _KINDS.index(environment.kind) if environment.kind in _KINDS else len(_KINDS),
+        environment.health is not Health.READY,
+        [-number for number in numbers] or [0],
+        environment.name.lower(),
+        environment.id,
+    )
+
+
+def quick_project_python(machine: Machine, project: Path) -> Path | None:
+    """The Python of the first environment in a trusted project, by one look: for the way to the first window."""
+    prefixes = (prefix for prefix in project_prefixes(project) if prefix != machine.program_prefix)
+    found = (platform.python_in(prefix, machine.system) for prefix in prefixes)
+    return next((program for program in found if program is not None), None)

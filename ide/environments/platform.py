@@ -1,0 +1,188 @@
+"""Where each system keeps interpreters. Names folders and programs only; nothing here is ever run."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from ide.environments.machine import Machine
+
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""For `creationflags`: on Windows a program started by a window would else flash a console."""
+
+_ENTRY_LIMIT = 500
+
+
+def python_in(prefix: Path, system: str) -> Path | None:
+    """The Python of a venv, conda environment or install in `prefix`."""
+    names = ("Scripts/python.exe", "python.exe") if system == "win32" else ("bin/python3", "bin/python", "bin/pypy3")
+    return next((prefix / name for name in names if (prefix / name).exists()), None)
+
+
+def prefix_of(program: Path, system: str) -> Path:
+    """The folder that the environment of a Python lies in, by its place alone."""
+    folder = program.parent
+    return (
+        folder.parent if folder.name.lower() in ("bin", "scripts") else folder if system == "win32" else folder.parent
+    )
+
+
+def site_folders(prefix: Path, machine: Machine) -> tuple[Path, ...]:
+    """Folders where packages of the Python in `prefix` lie, those of the user included."""
+    if machine.is_windows:
+        roaming = machine.folder("APPDATA") or machine.home / "AppData" / "Roaming"
+        return (prefix / "Lib" / "site-packages", *entries(roaming / "Python", "Python3*/site-packages"))
+    folders = [*entries(prefix, "lib/python3*/site-packages"), *entries(prefix, "lib/python3*/dist-packages")]
+    if prefix == machine.at("/usr"):
+        folders += [machine.at("/usr/lib/python3/dist-packages")]
+        folders += entries(machine.at("/usr/local"), "lib/python3*/dist-packages")
+    return tuple(folders)
+
+
+def python_names(machine: Machine) -> tuple[str, ...]:
+    """Names of a Python on PATH, best first."""
+    versions = [f"3.{minor}" for minor in range(30, 7, -1)]
+    names = ("python3", "python", *(f"python{version}" for version in versions), "pypy3")
+    return tuple(f"{name}.exe" for name in names) if machine.is_windows else names
+
+
+def python_installs(machine: Machine) -> Iterator[tuple[str, Path]]:
+    """(kind, program) of Pythons in places of their own: pyenv, uv, frameworks, the registry."""
+    pyenv = machine.folder("PYENV_ROOT") or machine.home / ".pyenv"
+    versions = pyenv / "pyenv-win" / "versions" if machine.is_windows else pyenv / "versions"
+    for kind, folders in (("pyenv", [versions]), ("uv", _uv_folders(machine))):
+        for folder in folders:
+            for prefix in entries(folder, "*"):
+                program = python_in(prefix, machine.system)
+                if program is not None and not prefix.is_symlink():
+                    yield kind, program
+    if machine.system == "darwin":
+        for place in (
+            "/Library/Frameworks/Python.framework/Versions",
+            "/opt/homebrew/Frameworks/Python.framework/Versions",
+        ):
+            for prefix in entries(machine.at(place), "3.*"):
+                if program := python_in(prefix, machine.system):
+                    yield "system", program
+    if machine.is_windows:
+        for program in _registered_pythons(machine):
+            yield "system", program
+
+
+def _uv_folders(machine: Machine) -> list[Path]:
+    if named := machine.folder("UV_PYTHON_INSTALL_DIR"):
+        return [named]
+    if machine.is_windows:
+        roaming = machine.folder("APPDATA") or machine.home / "AppData" / "Roaming"
+        return [roaming / "uv" / "python", roaming / "uv" / "data" / "python"]
+    return [(machine.folder("XDG_DATA_HOME") or machine.home / ".local" / "share") / "uv" / "python"]
+
+
+def _registered_pythons(machine: Machine) -> Iterator[Path]:
+    """What the py launcher knows: PEP 514 registrations. ContinuumAnalytics' are found as conda's own."""
+    for values in machine.registry(r"Software\Python\PythonCore\*\InstallPath").values():
+        program = values.get("ExecutablePath") or (values.get("", "") and str(Path(values[""]) / "python.exe"))
+        if program and Path(program).exists():
+            yield Path(program)
+
+
+def virtualenv_folders(machine: Machine) -> tuple[Path, ...]:
+    """Folders that hold one venv in each sub-folder."""
+    local = machine.folder("LOCALAPPDATA") or machine.home / "AppData" / "Local"
+    data = machine.folder("XDG_DATA_HOME") or machine.home / ".local" / "share"
+    cache = machine.folder("XDG_CACHE_HOME") or machine.home / ".cache"
+    named = (machine.folder("WORKON_HOME") or machine.home / ".virtualenvs", machine.home / "Envs")
+    if machine.is_windows:
+        return (*named, local / "pypoetry" / "Cache" / "virtualenvs")
+    if machine.system == "darwin":
+        return (*named, data / "virtualenvs", machine.home / "Library" / "Caches" / "pypoetry" / "virtualenvs")
+    return (*named, data / "virtualenvs", cache / "pypoetry" / "virtualenvs")
+
+
+def conda_roots(machine: Machine) -> tuple[Path, ...]:
+    """Folders where a conda of some kind may be installed."""
+    names = ("miniforge3", "mambaforge", "miniconda3", "anaconda3", "micromamba", ".conda", "micromamba")
+    executable = machine.folder("CONDA_EXE")
+    roots = [executable.parent.parent] if executable else []
+    roots += [folder for folder in (machine.folder("MAMBA_ROOT_PREFIX"), machine.folder("CONDA_ROOT")) if folder]
+    roots += [machine.home / name for name in names]
+    if machine.is_windows:
+        shared = machine.folder("PROGRAMDATA") or machine.at("ProgramData")
+        local = machine.folder("LOCALAPPDATA") or machine.home / "AppData" / "Local"
+        roots += [folder / name for folder in (shared, local) for name in names[:4]]
+    else:
+        roots += [machine.at(f"/opt/{name}") for name in (*names[:4], "conda")]
+        roots += [machine.at(f"/opt/homebrew/Caskroom/{name}/base") for name in ("miniforge", "miniconda")]
+    return tuple(dict.fromkeys(roots))
+
+
+def r_in(prefix: Path, system: str) -> Path:
+    """The R of a conda environment in `prefix`, which need not exist."""
+    return prefix / "Lib" / "R" / "bin" / "R.exe" if system == "win32" else prefix / "bin" / "R"
+
+
+def r_programs(machine: Machine) -> Iterator[Path]:
+    """Programs that start R, the one on PATH first. They need not exist."""
+    names = ("R.exe",) if machine.is_windows else ("R",)
+    for folder in machine.search_path():
+        yield from (folder / name for name in names)
+    if machine.is_windows:
+        for values in machine.registry(r"Software\R-core\R\*").values():
+            if home := values.get("InstallPath"):
+                yield Path(home) / "bin" / "R.exe"
+        for key in (r"Software\R-core\R", r"Software\R-core\R64"):
+            for values in machine.registry(key).values():
+                if home := values.get("InstallPath"):
+                    yield Path(home) / "bin" / "R.exe"
+        return
+    if machine.system == "darwin":
+        framework = machine.at("/Library/Frameworks/R.framework")
+        yield framework / "Resources" / "bin" / "R"
+        yield from (version / "Resources" / "bin" / "R" for version in entries(framework / "Versions", "*"))
+        yield machine.at("/opt/homebrew/bin/R")
+    yield from (version / "bin" / "R" for version in reversed(entries(machine.at("/opt/R"), "*")))
+    yield from (machine.at(place) for place in ("/usr/bin/R", "/usr/local/bin/R"))
+
+
+def r_user_libraries(machine: Machine, version: str) -> tuple[Path, ...]:
+    """Where R puts packages of this user, for a version such as "4.2.2"."""
+    short = ".".join(version.split(".")[:2])
+    if machine.is_windows:
+        local = machine.folder("LOCALAPPDATA") or machine.home / "AppData" / "Local"
+        return (local / "R" / "win-library" / short, machine.home / "Documents" / "R" / "win-library" / short)
+    if machine.system == "darwin":
+        library = machine.home / "Library" / "R"
+        return (library / short / "library", *(library / kind / short / "library" for kind in ("arm64", "x86_64")))
+    return tuple(entries(machine.home / "R", f"*-library/{short}"))
+
+
+def jupyter_folders(machine: Machine) -> tuple[Path, ...]:
+    """Folders with `kernels/` in them, in Jupyter's order of precedence, those inside environments left out."""
+    separator = ";" if machine.is_windows else ":"
+    named = [Path(part) for part in machine.variables.get("JUPYTER_PATH", "").split(separator) if part]
+    if own := machine.folder("JUPYTER_DATA_DIR"):
+        user = own
+    elif machine.is_windows:
+        user = (machine.folder("APPDATA") or machine.home / "AppData" / "Roaming") / "jupyter"
+    elif machine.system == "darwin":
+        user = machine.home / "Library" / "Jupyter"
+    else:
+        user = (machine.folder("XDG_DATA_HOME") or machine.home / ".local" / "share") / "jupyter"
+    folders = [*named, user, machine.program_prefix / "share" / "jupyter"]
+    if machine.is_windows:
+        folders.append((machine.folder("PROGRAMDATA") or machine.at("ProgramData")) / "jupyter")
+    else:
+        folders += [machine.at("/usr/local/share/jupyter"), machine.at("/usr/share/jupyter")]
+        if machine.system == "darwin":
+            folders.append(machine.at("/opt/homebrew/share/jupyter"))
+    return tuple(dict.fromkeys(folder for folder in folders if folder.is_absolute()))
+
+
+def entries(folder: Path, pattern: str) -> list[Path]:
+    """What fits `pattern` in `folder`, sorted, bounded; [] for a folder that is missing or may not be read."""
+    try:
+        return sorted(islice(folder.glob(pattern), _ENTRY_LIMIT))
+    except OSError:
+        return []

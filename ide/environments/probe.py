@@ -1,0 +1,99 @@
+"""Asks a Python what it is by running it, with a time limit. Only for interpreters outside untrusted folders.
+
+Blocks: for pool threads. What can be learnt by looking is `find_python.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ide.environments.platform import NO_WINDOW
+
+TIME_LIMIT_S = 10.0
+_MARK = "fourpane-probe:"
+# Python 2.7 and up, so that an old one can say its version. Finds ipykernel without importing it.
+_QUESTION = """
+import sys, json, platform
+try:
+    from importlib.util import find_spec
+    has_kernel = find_spec("ipykernel") is not None
+except Exception:
+    has_kernel = False
+try:
+    import sysconfig
+    tag = sysconfig.get_config_var("SOABI") or sysconfig.get_platform()
+except Exception:
+    tag = sys.platform
+print("{mark}" + json.dumps(dict(
+    implementation=platform.python_implementation().lower(), version=platform.python_version(),
+    tag=str(tag), has_kernel=has_kernel)))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a Python said of itself. `tag` names the form of compiled modules that it loads ("cpython-311-...")."""
+
+    implementation: str = ""
+    version: str = ""
+    tag: str = ""
+    has_kernel: bool = False
+    reason: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> Probe | None:
+        """The probe that `to_json` wrote; None for anything else."""
+        if not isinstance(value, dict) or not isinstance(value.get("has_kernel"), bool):
+            return None
+        texts = {name: value.get(name) for name in ("implementation", "version", "tag")}
+        if not all(isinstance(text, str) for text in texts.values()):
+            return None
+        return cls(**{name: str(text) for name, text in texts.items()}, has_kernel=value["has_kernel"])
+
+    def to_json(self) -> dict[str, Any]:
+        """For the state file."""
+        return asdict(self)
+
+
+def probe(program: Path, time_limit_s: float = TIME_LIMIT_S) -> Probe:
+    """Run `program` once and return its answer; never raises, a failure is told by `reason`."""
+    question = _QUESTION.replace("{mark}", _MARK)
+    try:
+        # stdout alone is read: shims and sitecustomize are noisy on stderr, and sometimes before the answer.
+        answered = subprocess.run(
+            [str(program), "-c", question],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            cwd=program.anchor or os.sep,
+            env=clean_variables(os.environ),
+            timeout=time_limit_s,
+            check=False,
+            creationflags=NO_WINDOW,
+        )
+    except subprocess.TimeoutExpired:
+        return Probe(reason=f"It gave no answer within {time_limit_s:g} s.")
+    except OSError as error:
+        return Probe(reason=f"It could not be started: {error.strerror or error}.")
+    return _read(answered.stdout.decode("utf-8", "replace"), answered.returncode)
+
+
+def clean_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment for asking a Python: nothing of this program's own Python, nothing from the current folder."""
+    dropped = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "VIRTUAL_ENV")
+    kept = {name: value for name, value in variables.items() if name not in dropped}
+    return {**kept, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _read(text: str, return_code: int) -> Probe:
+    lines = [line for line in text.splitlines() if line.startswith(_MARK)]
+    try:
+        found = Probe.from_json(json.loads(lines[-1].removeprefix(_MARK))) if lines else None
+    except ValueError:
+        found = None
+    return found or Probe(reason=f"It is no working Python: it ended with exit code {return_code} and no answer.")
