@@ -208,6 +208,20 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+@contextlib.contextmanager
+def output_to_errors() -> Iterator[None]:
+    """What this process and its children print goes to the error stream: the output is kept for one JSON object."""
+    sys.stdout.flush()
+    output = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(output, 1)
+        os.close(output)
+
+
 def child_environment(**more: str) -> dict[str, str]:
     """This process's environment with a UTF-8 locale: a bare container often has none."""
     environment = dict(os.environ)
@@ -464,7 +478,8 @@ def command_check(_arguments: argparse.Namespace, _rest: list[str]) -> int:
 
 
 def command_bench(_arguments: argparse.Namespace, rest: list[str]) -> int:
-    set_up(for_tests=True)
+    with output_to_errors():
+        set_up(for_tests=True)
     call([python_of(PROGRAM), "-m", "bench", *rest])
     return 0
 

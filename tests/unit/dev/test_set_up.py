@@ -320,3 +320,12 @@ def test_every_folder_with_tests_is_a_part_of_the_run() -> None:
 )
 def test_whole_programs_get_the_screen_and_widgets_none(word: str, platform: str) -> None:
     assert dev.platform_for([word], {"QT_QPA_PLATFORM": "xcb"})["QT_QPA_PLATFORM"] == platform
+
+
+def test_set_up_before_measuring_leaves_the_output_to_the_figures(capfd: pytest.CaptureFixture[str]) -> None:
+    with dev.output_to_errors():
+        dev.say("set-up")
+        dev.attempt([sys.executable, "-c", "print('child')"])
+    dev.say("{}")
+
+    assert capfd.readouterr().out == "{}\n"
