@@ -322,10 +322,16 @@ def test_whole_programs_get_the_screen_and_widgets_none(word: str, platform: str
     assert dev.platform_for([word], {"QT_QPA_PLATFORM": "xcb"})["QT_QPA_PLATFORM"] == platform
 
 
-def test_set_up_before_measuring_leaves_the_output_to_the_figures(capfd: pytest.CaptureFixture[str]) -> None:
-    with dev.output_to_errors():
-        dev.say("set-up")
-        dev.attempt([sys.executable, "-c", "print('child')"])
-    dev.say("{}")
+def test_set_up_before_measuring_leaves_the_output_to_the_figures() -> None:
+    code = """
+import dev, sys
+with dev.output_to_errors():
+    dev.say("set-up")
+    dev.attempt([sys.executable, "-c", "print('child')"])
+dev.say("{}")
+"""
 
-    assert capfd.readouterr().out == "{}\n"
+    done = subprocess.run([sys.executable, "-c", code], cwd=dev.ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout == "{}\n"
+    assert done.stderr.split() == ["set-up", "child"]
