@@ -165,16 +165,11 @@ def _tables(schema: Mapping[str, Any]) -> Iterator[str]:
 
 def python_table(schema: Mapping[str, Any]) -> str:
     """The table that the Python agent checks parameters by; sent in ahead of it, so for old Pythons too."""
-    lines = [
-        '"""The methods that an agent answers, and their parameters.',
-        "",
-        _NOTE,
-        '"""',
-        "",
-        f"CONTRACT_VERSION = {schema['version']}",
-    ]
+    lines = ['"""The methods that an agent answers, and their parameters.', "", _NOTE, '"""', ""]
+    lines += ["from __future__ import annotations", "", "from typing import Any", ""]
+    lines.append(f"CONTRACT_VERSION = {schema['version']}")
     lines.append(f"TARGET = {schema['target']!r}")
-    lines.append("METHODS = {")
+    lines.append("METHODS: dict[str, dict[str, dict[str, Any]]] = {")
     for method, entry in schema["methods"].items():
         lines.append(f"    {method!r}: {{")
         for name, field in entry["params"].items():

@@ -1,4 +1,4 @@
-"""The checks that the generated records of `contract.py` are read by: each raises ContractError where a value is off."""
+"""The checks that the generated records of `contract.py` are read by. Owns no record and no message."""
 
 from __future__ import annotations
 

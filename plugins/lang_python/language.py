@@ -24,7 +24,10 @@ from ide.api import (
 )
 
 _FOLDER: Final = Path(__file__).resolve().parent
-_RUN_AGENT: Final = 'exec(compile({source!r}, "<fourpane agent>", "exec"), {{"__name__": "_fourpane_agent"}})'
+_AGENT_MODULES: Final = ("look", "variables", "main", "start_up", "names", "calls", "figures", "process")
+_RUN_AGENT: Final = (
+    'exec(compile({loader!r}, "<fourpane loader>", "exec"), {{"__name__": "fourpane", "SOURCES": {sources!r}}})'
+)
 
 
 class PythonLanguage:
@@ -46,9 +49,12 @@ class PythonLanguage:
     sample = "ages = [31, 42]"
 
     def agent(self) -> AgentSource | None:
-        """The agent's file, wrapped so that it leaves no name in the user's namespace."""
-        source = (_FOLDER / "agent.py").read_text(encoding="utf-8")
-        return AgentSource(_RUN_AGENT.format(source=source))
+        """The agent's modules in one expression, which leaves no name in the user's namespace."""
+        agent = _FOLDER / "agent"
+        loader = (agent / "loader.py").read_text(encoding="utf-8")
+        sources = {f"agent.{name}": (agent / f"{name}.py").read_text(encoding="utf-8") for name in _AGENT_MODULES}
+        sources["contract_table"] = (_FOLDER / "contract_table.py").read_text(encoding="utf-8")
+        return AgentSource(_RUN_AGENT.format(loader=loader, sources=sources))
 
     def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
         return statements.statement(lines, line)

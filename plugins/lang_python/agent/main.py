@@ -1,0 +1,239 @@
+"""The agent's door: a comm that the window opens, what it asks for, and what is pushed after each run.
+
+Owns the comm and the dispatch of methods. It is silent: nothing is printed, and a failure of its own is an error
+message on the comm, never a traceback among the user's output.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Callable
+
+from fourpane_plugins.lang_python.agent.variables import Watch
+from fourpane_plugins.lang_python.contract_table import CONTRACT_VERSION, METHODS, TARGET
+
+_CHECKS: dict[str, Any] = {
+    "text": lambda value: type(value) is str,
+    "integer": lambda value: type(value) is int,
+    "number": lambda value: type(value) in (int, float),
+    "boolean": lambda value: type(value) is bool,
+    "list of text": lambda value: type(value) is list and all(type(item) is str for item in value),
+}
+
+
+class Refusal(Exception):
+    """A request that cannot be answered; `code` is one of the contract's error codes."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Agent:
+    """Serves one shell. Works in the kernel's main thread, between the user's runs."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.watch = Watch(shell)
+        self.comm: Any = None
+        self.is_synced = False
+        self.methods: dict[str, Callable[..., dict[str, Any]]] = {
+            "hello": self.hello,
+            "variables.sync": self.sync,
+            "complete": self.complete,
+            "signature": self.signature,
+            "hover": self.hover,
+            "plots.configure": self.configure_plots,
+            "folder.get": self.folder,
+            "folder.set": self.set_folder,
+            "memory": self.memory,
+            "parse": self.parse,
+        }
+
+    # ---- the comm ---------------------------------------------------------------------------------------------------
+
+    def opened(self, comm: Any, message: dict[str, Any]) -> None:
+        """A window has come; it takes the place of one that has gone."""
+        self.comm = comm
+        self.is_synced = False
+        comm.on_msg(self.received)
+        comm.on_close(lambda message: self.closed(comm))
+
+    def closed(self, comm: Any) -> None:
+        """The window has gone."""
+        if self.comm is comm:
+            self.comm = None
+
+    def received(self, message: dict[str, Any]) -> None:
+        """Answer one request; whatever goes wrong is an answer too."""
+        request = message["content"]["data"]
+        answer: dict[str, Any] = {"v": 1, "id": request.get("id") if type(request) is dict else None}
+        try:
+            answer["result"] = self.call(request)
+        except Refusal as refusal:
+            answer["error"] = {"code": refusal.code, "message": str(refusal)}
+        except Exception as error:  # noqa: BLE001 - told to the window as the answer
+            answer["error"] = {"code": "failed", "message": f"{type(error).__name__}: {error}"}
+        self.send(answer)
+
+    def call(self, request: Any) -> dict[str, Any]:
+        """The result of a request."""
+        if type(request) is not dict or request.get("method") not in self.methods:
+            raise Refusal("unknown_method", "unknown method")
+        method = request["method"]
+        return self.methods[method](**checked(method, request.get("params") or {}))
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send to the window that is there."""
+        if self.comm is not None:
+            self.comm.send(message)
+
+    def after_run(self, result: Any = None) -> None:
+        """Tell what the run changed. Called by IPython after each run that is not silent."""
+        if self.comm is None or not self.is_synced:
+            return
+        try:
+            code = getattr(getattr(result, "info", None), "raw_cell", "") or ""
+            change = self.watch.difference(code if type(code) is str else "")
+            if change["added"] or change["changed"] or change["removed"]:
+                self.send({"v": 1, "event": "variables.changed", "params": change})
+        except Exception as error:  # noqa: BLE001 - never a traceback of ours among the user's output
+            self.is_synced = False
+            self.send({"v": 1, "event": "agent.failed", "params": {"message": repr(error)}})
+
+    # ---- methods ----------------------------------------------------------------------------------------------------
+
+    def hello(self) -> dict[str, Any]:
+        return {
+            "contract": CONTRACT_VERSION,
+            "language": "python",
+            "version": ".".join(str(part) for part in sys.version_info[:3]),
+            "program": sys.executable or "",
+            "pid": os.getpid(),
+            "folder": _folder(),
+            "pushes": True,
+            "methods": list(self.methods),
+        }
+
+    def sync(self, full: bool) -> dict[str, Any]:
+        full = full or not self.is_synced
+        self.is_synced = True
+        return self.watch.full() if full else self.watch.difference("")
+
+    def complete(self, code: str, offset: int) -> dict[str, Any]:
+        from fourpane_plugins.lang_python.agent import names
+
+        return names.complete(self.shell, list(self.watch.names()), code, offset)
+
+    def signature(self, code: str, offset: int) -> dict[str, Any]:
+        from fourpane_plugins.lang_python.agent import calls
+
+        return calls.signature(self.shell, code, offset)
+
+    def hover(self, code: str, offset: int) -> dict[str, Any]:
+        from fourpane_plugins.lang_python.agent import calls
+
+        return calls.hover(self.shell, code, offset)
+
+    def configure_plots(
+        self, width_px: int, height_px: int, dpi: float, formats: list[str], svg_limit_bytes: int
+    ) -> dict[str, Any]:
+        from fourpane_plugins.lang_python.agent import figures
+
+        return figures.configure(self.shell, width_px, height_px, dpi, formats, svg_limit_bytes)
+
+    def folder(self) -> dict[str, Any]:
+        return {"path": _folder()}
+
+    def set_folder(self, path: str) -> dict[str, Any]:
+        try:
+            os.chdir(path)
+        except OSError as error:
+            raise Refusal("not_possible", str(error)) from error
+        return self.folder()
+
+    def memory(self) -> dict[str, Any]:
+        from fourpane_plugins.lang_python.agent import process
+
+        return {"rss_bytes": process.rss_bytes()}
+
+    def parse(self, code: str) -> dict[str, Any]:
+        from fourpane_plugins.lang_python.agent import process
+
+        return process.parse(self.shell, code)
+
+
+def checked(method: str, params: Any) -> dict[str, Any]:
+    """The parameters with their defaults; raises Refusal where one is missing, unknown or of the wrong type."""
+    if type(params) is not dict:
+        raise Refusal("bad_params", "params is not an object")
+    fields: dict[str, dict[str, Any]] = METHODS[method]
+    unknown = [name for name in params if name not in fields]
+    if unknown:
+        raise Refusal("bad_params", "unknown: " + ", ".join(unknown))
+    found: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name not in params and "default" not in field:
+            raise Refusal("bad_params", name + " is missing")
+        value: Any = params.get(name, field.get("default"))
+        if not _CHECKS[field["type"]](value):
+            raise Refusal("bad_params", name + " is not " + field["type"])
+        choices: Any = field.get("choices")
+        if choices and any(item not in choices for item in (value if type(value) is list else [value])):
+            raise Refusal("bad_params", name + " is none of " + ", ".join(choices))
+        found[name] = value
+    return found
+
+
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:  # the folder has been deleted under us
+        return ""
+
+
+_agent: Agent | None = None
+
+
+def start() -> None:
+    """Register with the kernel that this runs in. Outside IPython nothing happens."""
+    global _agent  # noqa: PLW0603 - the one agent of this kernel, so that a newer copy can stop it
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    kernel = getattr(shell, "kernel", None)
+    if kernel is None:
+        return
+    _agent = Agent(shell)
+    kernel.comm_manager.register_target(TARGET, _agent.opened)
+    shell.events.register("post_run_cell", _agent.after_run)
+    quiet_completer(shell)
+    from fourpane_plugins.lang_python.agent import start_up
+
+    start_up.go_to_folder()
+
+
+def stop() -> None:
+    """Take back what `start` registered."""
+    if _agent is not None:
+        try:
+            _agent.shell.events.unregister("post_run_cell", _agent.after_run)
+        except ValueError:
+            return
+
+
+def quiet_completer(shell: Any) -> None:
+    """IPython's completer must neither wait for jedi nor evaluate the user's objects: the window has better sources."""
+    completer = getattr(shell, "Completer", None)
+    if completer is None:
+        return
+    try:
+        completer.use_jedi = False
+        if hasattr(type(completer), "evaluation"):
+            completer.evaluation = (
+                "minimal"  # "forbidden" is among the choices, but IPython 9 has no policy of that name
+            )
+    except Exception:  # noqa: BLE001 - a completer of another make; it stays as it is
+        return

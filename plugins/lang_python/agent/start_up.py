@@ -1,0 +1,31 @@
+"""Where the kernel works: the folder that the window named at launch, trusted or not (see `launch.py`)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+FOLDER_VARIABLE = "FOURPANE_FOLDER"
+TRUST_VARIABLE = "FOURPANE_TRUSTED"
+
+
+def go_to_folder() -> None:
+    """Go to the folder; once it is trusted, let its modules be imported, after all installed ones.
+
+    In an untrusted folder no entry of the import path may mean "here". `PYTHONSAFEPATH` is handed on to programs that
+    the user starts only there: in a trusted folder they behave as in a terminal.
+    """
+    folder = os.environ.pop(FOLDER_VARIABLE, "")
+    trust = os.environ.pop(TRUST_VARIABLE, "")
+    if folder:
+        try:
+            os.chdir(folder)
+        except OSError:
+            pass
+    if trust == "0":
+        sys.path[:] = [entry for entry in sys.path if entry and Path(entry).is_absolute()]
+    elif trust == "1":
+        sys.path[:] = [entry for entry in sys.path if entry]
+        sys.path.append("")
+        os.environ.pop("PYTHONSAFEPATH", None)
