@@ -113,7 +113,7 @@ class Document:
         self._notebook = notebook
         self._is_journaled = False
         self._language = language
-        self._was_dirty = False
+        self._is_dirty = False
         self._cells: tuple[int, str, tuple[Cell, ...]] | None = None
         self._hold(content)
 
@@ -189,10 +189,13 @@ class Document:
 
     @property
     def is_dirty(self) -> bool:
-        """Whether saving would change something. A text that was never saved is dirty once it has a character."""
+        """Whether the text is in no file as it is. One that was never saved is dirty once it has a character."""
+        return self._is_dirty
+
+    def _differs(self) -> bool:
         if self.is_read_only:
             return False
-        if self._saved is None:
+        if self._saved is None or self.disk_state == "gone":
             return self.path is not None or len(self._buffer) > 0
         is_same = self._endings == self._saved.endings and self._encoding == self._saved.encoding
         return not (is_same and self._buffer.equals(self._saved.text))
@@ -223,9 +226,8 @@ class Document:
         self.view = replace(self.view, caret=end, anchor=end)
 
     def _tell_dirty(self) -> None:
-        is_dirty = self.is_dirty
-        if is_dirty != self._was_dirty:
-            self._was_dirty = is_dirty
+        before, self._is_dirty = self._is_dirty, self._differs()
+        if self._is_dirty != before:
             self.state_changed.emit()
 
     # -- how it is seen and written -------------------------------------------------------------------------------
@@ -256,7 +258,7 @@ class Document:
     def _reshape(self) -> None:
         self._cells = None
         self._store.reshaped(self)
-        self._was_dirty = self.is_dirty
+        self._is_dirty = self._differs()
         self.state_changed.emit()
 
     # -- cells ----------------------------------------------------------------------------------------------------
@@ -324,12 +326,13 @@ class Document:
         self._cells = None
 
     def take_disk(self, signature: Signature | None, state: DiskState) -> None:
-        """What was found on disk: a known version, a newer one, or none."""
-        if state == "same":
+        """What was found on disk: the known version (perhaps with other times), a newer one, or none."""
+        if state == "same" and signature is not None:
             self.signature = signature
-        if (state, self.is_dirty) != (self.disk_state, self._was_dirty):
-            self.disk_state = state
-            self._was_dirty = self.is_dirty
+        before = (self.disk_state, self._is_dirty)
+        self.disk_state = state
+        self._is_dirty = self._differs()
+        if (state, self._is_dirty) != before:
             self.state_changed.emit()
 
     def take_content(self, content: Content, notebook: Notebook | None = None) -> None:
@@ -338,7 +341,7 @@ class Document:
         self._hold(content)
         self._is_journaled = False
         self.revision += 1
-        self.disk_state, self._was_dirty = "same", False
+        self.disk_state, self._is_dirty = "same", False
         limit = len(self._buffer)
         self.view = View(min(self.view.caret, limit), min(self.view.anchor, limit), self.view.first_line)
         self.replaced.emit()
@@ -348,9 +351,9 @@ class Document:
         """Put back what was typed before the program ended; the file's own text stays known as the saved one."""
         self._buffer = TextBuffer(text)
         self._encoding, self._endings = encoding, endings
-        self._was_dirty = self.is_dirty
+        self._is_dirty = self._differs()
 
     def forget_saved(self) -> None:
         """There is no file that holds this text."""
         self._saved = None
-        self._was_dirty = self.is_dirty
+        self._is_dirty = self._differs()

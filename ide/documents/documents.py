@@ -16,7 +16,7 @@ from ide.core.ports import After, Cancel, Post, RunInPool
 from ide.core.text import Edit
 from ide.documents import journal_format as form
 from ide.documents import recovery
-from ide.documents.document import Document, Done, Failed, Rules
+from ide.documents.document import DiskState, Document, Done, Failed, Rules
 from ide.documents.encoding import Encoding
 from ide.documents.journal import Journal
 from ide.documents.journal_format import Head, View
@@ -26,6 +26,7 @@ from ide.documents.owner import HEARTBEAT_S, Owner, WindowFolder
 from ide.documents.reading import Content
 from ide.documents.recovery import Conflict, Found, Recovered
 from ide.documents.saving import Saver, read_document
+from ide.documents.signature import Signature
 
 _VIEW_NOTED_AFTER_S = 0.3
 _SYNC_S = 5.0
@@ -107,6 +108,11 @@ class Documents:
 
     def _by_real_path(self, real_path: str) -> Document | None:
         return next((d for d in self._documents if real_path and d.real_path == real_path), None)
+
+    @property
+    def active(self) -> Document | None:
+        """The tab in front."""
+        return self.get(self._active)
 
     @property
     def unsaved(self) -> tuple[Document, ...]:
@@ -288,10 +294,10 @@ class Documents:
             if content is None:
                 document.forget_saved()
                 document.signature = head.signature
-                document.disk_state = "gone" if recovered.path else "same"
+                document.take_disk(None, "gone" if recovered.path else "same")
             elif content.signature and (head.signature is None or content.signature.digest != head.signature.digest):
                 document.signature = head.signature
-                document.disk_state = "newer"
+                document.take_disk(None, "newer")
         limit = len(document)
         if (view := recovered.view) is not None:
             document.view = View(min(view.caret, limit), min(view.anchor, limit), view.first_line)
@@ -353,6 +359,13 @@ class Documents:
     def compare(self, document: Document, done: Callable[[Conflict, str], None], failed: Failed) -> None:
         """See Document.compare."""
         self._saver.compare(document, done, failed)
+
+    def found_on_disk(self, document: Document, state: DiskState, signature: Signature | None) -> None:
+        """What `Watch` found. A text whose file is gone is in no file any more, so the journal takes it."""
+        document.take_disk(signature, state)
+        if state == "gone" and not document.is_text_journaled and not document.is_read_only:
+            document.mark_journaled(True)
+            self._begin_journal(document.key)
 
     # -- end ------------------------------------------------------------------------------------------------------
 
