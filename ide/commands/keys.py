@@ -231,24 +231,26 @@ class KeyMaps:
                 self._note(f"{file}: “{scope}” has no list of keys.")
                 continue
             for name, value in table.items():
-                if isinstance(value, Mapping):
-                    for id, keys in value.items():
-                        yield (id, scope, name), self._keys(file, id, keys)
-                else:
-                    yield (name, scope, ""), self._keys(file, name, value)
+                listed = value if isinstance(value, Mapping) else {name: value}
+                language = name if isinstance(value, Mapping) else ""
+                for id, texts in listed.items():
+                    keys = self._keys(file, id, texts)
+                    if keys is not None:
+                        yield (id, scope, language), keys
 
-    def _keys(self, file: str, id: str, value: object) -> tuple[str, ...]:
+    def _keys(self, file: str, id: str, value: object) -> tuple[str, ...] | None:
+        """The keys in normal spelling; None where nothing of what is written is a key, so that the map's hold."""
         texts = [value] if isinstance(value, str) else value
         keys: list[str] = []
-        if not isinstance(texts, list):
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             self._note(f"{file}: the keys of “{id}” are no text.")
-            return ()
+            return None
         for text in texts:
             try:
-                keys.append(key_text.normal(str(text)))
+                keys.append(key_text.normal(text))
             except KeyTextError as error:
                 self._note(f"{file}: “{id}” has a key that is none.", f"{error}.")
-        return tuple(dict.fromkeys(keys))
+        return tuple(dict.fromkeys(keys)) if keys or not texts else None
 
     def _note(self, happened: str, meaning: str = "") -> None:
         self.problems = (*self.problems, SettingsError(happened, meaning, "It is passed over."))

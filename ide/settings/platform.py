@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 RUNTIME_LENGTH_LIMIT = 60
 """Bytes of the runtime folder's path: a Unix socket's may have 107 on Linux and 103 on macOS, names in it included."""
 
 
-def runtime_base(system: str, environment: Mapping[str, str], user: str, home: Path) -> PurePath:
+def runtime_base(system: str, environment: Mapping[str, str], user: str, home: PurePath) -> PurePath:
     """The folder below which each profile has its own runtime folder. `system` is as in `sys.platform`."""
     if system == "win32":
         temporary = environment.get("TEMP") or environment.get("TMP") or str(home / "AppData" / "Local" / "Temp")
