@@ -108,6 +108,10 @@ class Environments:
 
         self._start(look, on_seen, on_failed)
 
+    def look(self) -> tuple[Environment, ...]:
+        """What can be seen on this machine, looked for now and in the caller's thread: for `--diagnose`."""
+        return list_environments(self._around())
+
     def find(self, text: str | Path) -> Environment | None:
         """By id, kernelspec name, path of an interpreter or environment folder, or name, in that order."""
         text = str(text)

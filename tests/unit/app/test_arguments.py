@@ -10,7 +10,10 @@ from ide.app.arguments import FileArgument, parse
 
 
 def test_paths_are_relative_to_the_caller(tmp_path: Path) -> None:
-    assert parse(["a.py", "b/c.R"], tmp_path).files == (FileArgument(tmp_path / "a.py"), FileArgument(tmp_path / "b/c.R"))
+    assert parse(["a.py", "b/c.R"], tmp_path).files == (
+        FileArgument(tmp_path / "a.py"),
+        FileArgument(tmp_path / "b/c.R"),
+    )
 
 
 def test_a_line_after_a_colon_counts_from_one(tmp_path: Path) -> None:
