@@ -6,14 +6,12 @@ Blocks: for pool threads. What can be learnt by looking is `find_python.py`.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ide.environments.platform import NO_WINDOW
+from ide.environments.processes import run
 
 TIME_LIMIT_S = 10.0
 _MARK = "fourpane-probe:"
@@ -61,33 +59,17 @@ class Probe:
         return asdict(self)
 
 
-def probe(program: Path, time_limit_s: float = TIME_LIMIT_S) -> Probe:
+def probe(program: Path, time_limit_s: float = TIME_LIMIT_S, is_cancelled: Callable[[], bool] = lambda: False) -> Probe:
     """Run `program` once and return its answer; never raises, a failure is told by `reason`."""
     question = _QUESTION.replace("{mark}", _MARK)
     try:
         # stdout alone is read: shims and sitecustomize are noisy on stderr, and sometimes before the answer.
-        answered = subprocess.run(
-            [str(program), "-c", question],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd=program.anchor or os.sep,
-            env=clean_variables(os.environ),
-            timeout=time_limit_s,
-            check=False,
-            creationflags=NO_WINDOW,
-        )
-    except subprocess.TimeoutExpired:
-        return Probe(reason=f"It gave no answer within {time_limit_s:g} s.")
+        ended = run((str(program), "-c", question), Path(program.anchor or "/"), time_limit_s, is_cancelled)
     except OSError as error:
         return Probe(reason=f"It could not be started: {error.strerror or error}.")
-    return _read(answered.stdout.decode("utf-8", "replace"), answered.returncode)
-
-
-def clean_variables(variables: Mapping[str, str]) -> dict[str, str]:
-    """The environment for asking a Python: nothing of this program's own Python, nothing from the current folder."""
-    dropped = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "VIRTUAL_ENV")
-    kept = {name: value for name, value in variables.items() if name not in dropped}
-    return {**kept, "PYTHONSAFEPATH": "1", "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    if ended.stopped:
+        return Probe(reason=f"It gave no answer within {time_limit_s:g} s.")
+    return _read(ended.output, ended.return_code)
 
 
 def _read(text: str, return_code: int) -> Probe:

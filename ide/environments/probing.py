@@ -27,7 +27,9 @@ def ask_all(
         now_ns = changed_ns(program, around.machine)
         known = before.get(str(program))
         fresh = known is not None and known[0] == now_ns and not known[1].reason
-        answers[str(program)] = known if known is not None and fresh else (now_ns, probe(program))
+        answers[str(program)] = (
+            known if known is not None and fresh else (now_ns, probe(program, is_cancelled=is_cancelled))
+        )
     return answers
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,13 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.errors import KernelError
-from ide.environments.platform import NO_WINDOW
-from ide.environments.probe import Probe, clean_variables
+from ide.environments.probe import Probe
+from ide.environments.processes import run
 
 KERNEL_PACKAGE = "ipykernel"
 OLDEST_PYTHON = (3, 8)
 TIME_LIMIT_S = 600.0
-_POLL_S = 0.1
 _MESSAGE_LIMIT = 300
 
 
@@ -100,35 +98,12 @@ def uv_command() -> list[str]:
 
 def _install(program: Path, target: Path, is_cancelled: Callable[[], bool]) -> None:
     argv = [*uv_command(), "pip", "install", "--no-progress", "--target", str(target), "--python", str(program)]
-    process = subprocess.Popen(
-        [*argv, KERNEL_PACKAGE],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        cwd=target.parent,
-        env=clean_variables(os.environ),
-        creationflags=NO_WINDOW,
-    )
-    with process:
-        message = _wait(process, is_cancelled)
-    if process.returncode:
-        raise _explained(message)
-
-
-def _wait(process: subprocess.Popen[bytes], is_cancelled: Callable[[], bool]) -> str:
-    """What uv said. Ends it when cancelled or late."""
-    waited_s = 0.0
-    while True:
-        try:
-            _, message = process.communicate(timeout=_POLL_S)
-            return message.decode("utf-8", "replace")
-        except subprocess.TimeoutExpired:
-            waited_s += _POLL_S
-            if is_cancelled() or waited_s > TIME_LIMIT_S:
-                process.kill()
-                process.communicate()
-                why = "You cancelled it." if is_cancelled() else f"It took longer than {TIME_LIMIT_S:g} s."
-                raise KernelError("The packages that run Python code were not fetched.", why) from None
+    ended = run([*argv, KERNEL_PACKAGE], target.parent, TIME_LIMIT_S, is_cancelled)
+    if ended.stopped:
+        why = "You cancelled it." if ended.stopped == "cancelled" else f"It took longer than {TIME_LIMIT_S:g} s."
+        raise KernelError("The packages that run Python code were not fetched.", why)
+    if ended.return_code:
+        raise _explained(ended.errors)
 
 
 def _explained(message: str) -> KernelError:
