@@ -24,7 +24,6 @@ from ide.documents.signature import Signature, digest_of, signature_of
 
 TEMPORARY_SUFFIX = ".fourpane-tmp"
 SAFETY_SUFFIX = ".safety"
-_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,7 @@ def plan_save(path: Path, safety_folder: Path) -> Plan:
     token = os.urandom(6).hex()
     try:
         target = Path(os.path.realpath(path, strict=False))
+        _undo_earlier(target, safety_folder)
         old = _status(target)
         if old is not None:
             _check_writable(target, old)
@@ -53,6 +53,14 @@ def plan_save(path: Path, safety_folder: Path) -> Plan:
         return Plan(target, old, temporary, safety_folder / f"{token}{SAFETY_SUFFIX}", through)
     except OSError as error:
         raise not_saved(path, error) from error
+
+
+def _undo_earlier(target: Path, safety_folder: Path) -> None:
+    """A save that was cut short and could not be undone then is undone now."""
+    for safety in safety_folder.glob(f"*{SAFETY_SUFFIX}"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            if _read_safety(safety)[0] == target:
+                repair(safety, finish=False)
 
 
 def save_bytes(plan: Plan, data: bytes, expected: Signature | None, *, overwrite: bool = False) -> Signature:
@@ -139,10 +147,10 @@ def _is_in_place(plan: Plan) -> bool:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write every byte, however few each call takes."""
+    """Write every byte, however few each call takes; at best all by one call."""
     view = memoryview(data)
     while view:
-        taken = os.write(descriptor, view[:_BLOCK_BYTES])
+        taken = os.write(descriptor, view)
         if taken <= 0:
             raise OSError(errno.EIO, "the system took no bytes")
         view = view[taken:]
@@ -151,11 +159,31 @@ def write_all(descriptor: int, data: bytes) -> None:
 # -- through the old file -----------------------------------------------------------------------------------------
 
 
+class _UntouchedError(Exception):
+    """Not one byte was changed. The cause is the OSError."""
+
+
+class _NotDurableError(Exception):
+    """Everything is written, but the system does not promise that it lasts. The cause is the OSError."""
+
+
 def _write_through(plan: Plan, old_status: os.stat_result, data: bytes) -> Signature:
     old, _ = read_bytes(plan.target, allow_huge=True)
     _write_safety(plan, old, data)
     try:
         _overwrite(plan.target, data)
+    except _UntouchedError as error:
+        _remove(plan.safety)
+        raise _cause(error) from error
+    except _NotDurableError as error:
+        _remove(plan.safety)
+        failure = not_saved(plan.target, _cause(error), is_in_place=True)
+        failure.signature = signature_of(_status(plan.target) or old_status, data)
+        raise failure from error
+    except OSError as error:
+        if _undo(plan, old):
+            raise
+        raise _half_written(plan, error) from error
     except BaseException:
         _undo(plan, old)
         raise
@@ -163,39 +191,53 @@ def _write_through(plan: Plan, old_status: os.stat_result, data: bytes) -> Signa
     return signature_of(_status(plan.target) or old_status, data)
 
 
-def _undo(plan: Plan, old: bytes) -> None:
-    """Put the old bytes back; where even that fails the safety copy stays for the next start."""
+def _undo(plan: Plan, old: bytes) -> bool:
+    """Put the old bytes back; where even that fails the safety copy stays, for the next save or start."""
     try:
         if plan.target.read_bytes() != old:
             _overwrite(plan.target, old)
-    except OSError:
-        return
+    except (OSError, _UntouchedError):
+        return False
+    except _NotDurableError:
+        return True
     _remove(plan.safety)
+    return True
+
+
+def _cause(error: _UntouchedError | _NotDurableError) -> OSError:
+    return error.__cause__ if isinstance(error.__cause__, OSError) else OSError(errno.EIO, "not written")
 
 
 def _overwrite(target: Path, data: bytes) -> None:
-    """Room for the growth is taken first, so that a full disk is known before the first byte changes."""
-    descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+    """One call writes everything if the system takes it so: then a failing one has changed nothing yet."""
+    try:
+        descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise _UntouchedError from error
     try:
         size = os.fstat(descriptor).st_size
-        if len(data) > size and hasattr(os, "posix_fallocate"):
-            _reserve(descriptor, size, len(data) - size)
-        write_all(descriptor, data)
-        platform.again_when_interrupted(lambda: os.ftruncate(descriptor, len(data)))
-        platform.sync_file(descriptor)
+        _write_from_start(descriptor, data)
+        if len(data) < size:
+            platform.again_when_interrupted(lambda: os.ftruncate(descriptor, len(data)))
     except BaseException:
         with contextlib.suppress(OSError):
             os.close(descriptor)
         raise
-    platform.close_written(descriptor)
-
-
-def _reserve(descriptor: int, start: int, length: int) -> None:
     try:
-        os.posix_fallocate(descriptor, start, length)
+        try:
+            platform.sync_file(descriptor)
+        finally:
+            platform.close_written(descriptor)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
+        raise _NotDurableError from error
+
+
+def _write_from_start(descriptor: int, data: bytes) -> None:
+    try:
+        taken = os.write(descriptor, data)
+    except OSError as error:
+        raise _UntouchedError from error
+    write_all(descriptor, data[taken:])
 
 
 def _write_safety(plan: Plan, old: bytes, new: bytes) -> None:
@@ -213,8 +255,8 @@ def _write_safety(plan: Plan, old: bytes, new: bytes) -> None:
     platform.close_written(descriptor)
 
 
-def repair(safety: Path) -> str:
-    """Finish a write-through that was cut short by the end of the program; the answer is a sentence, or empty.
+def repair(safety: Path, *, finish: bool = True) -> str:
+    """Finish a write-through that was cut short, or undo it; the answer is a sentence for the user, or empty.
 
     A file that is neither version nor a mixture of them was changed by somebody else: it is left alone and the
     safety copy is kept as *.bad.
@@ -232,8 +274,8 @@ def repair(safety: Path) -> str:
                 return (
                     f"{target.name} was changed after a save that was cut short; both versions are in {safety.parent}."
                 )
-            _overwrite(target, new)
-    except OSError:
+            _overwrite(target, new if finish else old)
+    except (OSError, _UntouchedError, _NotDurableError):
         return f"A save of {target.name} was cut short; it is finished once the file can be written."
     _remove(safety)
     return ""
@@ -331,6 +373,16 @@ def not_saved(path: Path, error: OSError, *, is_in_place: bool = False) -> SaveF
     is_tried_again = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) or is_in_place
     action, title = ("document.save", "Save again") if is_tried_again else ("document.save_as", "Save as")
     return SaveFailedError(happened, meaning, advice, action=action, action_title=title)
+
+
+def _half_written(plan: Plan, error: OSError) -> SaveFailedError:
+    return SaveFailedError(
+        f"{plan.target.name} could be written only in part: {error.strerror or error}.",
+        "Both versions are kept safe; the file is made whole by the next save or start that succeeds.",
+        "Check the drive and save again.",
+        action="document.save",
+        action_title="Save again",
+    )
 
 
 def _reason(name: str, error: OSError) -> tuple[str, str]:

@@ -173,7 +173,7 @@ def test_save_as_asks_before_overwriting(window: Window, tmp_path: Path) -> None
 def test_closed_unsaved_text_can_be_brought_back(window: Window) -> None:
     document = window.documents.new("python", text="precious")
     window.documents.close(document)
-    assert len(window.documents.all) == 0
+    assert not list(window.documents.all)
     answers: list[object] = []
     window.documents.reopen_closed(answers.append)
     window.desk.run_until(lambda: answers)

@@ -1,0 +1,112 @@
+"""PROMISES A1: what was typed more than 1 s ago is never lost, whenever the program is killed; nothing is invented."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ide.core.text import Edit
+from tests.stories.typing_kill_child import NAMES
+from tests.unit.documents.desk import Window
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One project, killed once, or (`lives` 2) again after its texts were restored."""
+
+    folder: Path
+    seed: int
+    lives: int
+
+    def play(self) -> list[float]:
+        """For each document the age of the oldest key that is gone."""
+        journals, project = self.folder / "journal", self.folder / "project"
+        project.mkdir(parents=True)
+        (project / NAMES[0]).write_bytes(b"x = 1\r\n" * 50)
+        (project / NAMES[1]).write_bytes("x <- '\u00e9'\n".encode("latin-1").replace(b"\xe9", b"e") * 50)
+        chance = random.Random(self.seed)
+        kills_s = [self._type_and_kill(journals, project, chance, life) for life in range(self.lives)]
+        return self._compare(journals, project, kills_s)
+
+    def _type_and_kill(self, journals: Path, project: Path, chance: random.Random, life: int) -> float:
+        """Kill the whole group at a moment drawn before: after the first key, in a later life after the start."""
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tests.stories.typing_kill_child", journals, project, str(self.seed + life)],
+            cwd=ROOT,
+            start_new_session=True,
+            stderr=subprocess.PIPE,
+        )
+        log = project / "log.jsonl"
+        deadline = time.monotonic() + 60
+        while life == 0 and not (log.exists() and b'"edit"' in log.read_bytes()):
+            assert child.poll() is None, child.communicate()[1]
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 3))
+        assert child.poll() is None, child.communicate()[1]
+        killed_s = time.time()
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        return killed_s
+
+    def _compare(self, journals: Path, project: Path, kills_s: list[float]) -> list[float]:
+        window = Window(journals, str(project))
+        restored = window.restore()
+        texts = {document.title: document.text for document in restored.documents}
+        window.close()
+        assert (restored.problems, restored.conflicts, window.told) == ((), (), [])
+        assert sorted(texts) == sorted(NAMES)
+        told = [json.loads(line) for line in (project / "log.jsonl").read_bytes().split(b"\n") if _is_whole(line)]
+        killed_s = kills_s[sum("base" in entry for entry in told) - 1]  # a life may end before its first key
+        return [self._age_s(index, texts[name], told, killed_s) for index, name in enumerate(NAMES)]
+
+    def _age_s(self, index: int, text: str, told: list[dict[str, object]], killed_s: float) -> float:
+        """Age of the oldest key that is missing, 0 for none. The text must be what it was after some key."""
+        states = list(_states(index, told))
+        matching = [number for number, (state, _) in enumerate(states) if state == text]
+        assert matching, f"seed {self.seed}: {NAMES[index]} holds what was never there"
+        missing = states[matching[-1] + 1 :]
+        return killed_s - missing[0][1] if missing else 0.0
+
+
+def _is_whole(line: bytes) -> bool:
+    return line.endswith(b"}")
+
+
+def _states(index: int, told: list[dict[str, object]]) -> Iterator[tuple[str, float]]:
+    """The text of one document after each key, and when that key was pressed. A later life begins where it restored."""
+    text = ""
+    for entry in told:
+        match entry:
+            case {"base": [*texts]}:
+                text = str(texts[index])
+                yield text, 0.0
+            case {"document": int(document), "at_s": float(at_s), "edit": [int(start), int(removed), str(inserted)]}:
+                if document == index:
+                    text = Edit(start, removed, inserted).apply(text)
+                    yield text, at_s
+
+
+@pytest.mark.timeout(3600)
+def test_kill_while_typing_loses_nothing_older_than_a_second(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    moments = 1000 if request.config.getoption("--long", default=False) else 50
+    plan = [Moment(tmp_path / str(number), number * 7919, 2 if number % 3 == 0 else 1) for number in range(moments)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ages_s = sorted(age for found in pool.map(Moment.play, plan) for age in found)
+    assert len(ages_s) == 3 * moments
+    assert ages_s[-1] <= 1.0
+    assert ages_s[int(len(ages_s) * 0.99)] <= 0.5

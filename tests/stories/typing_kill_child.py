@@ -1,0 +1,83 @@
+"""Types seeded edits into three documents until it is killed: two files and one text that was never saved.
+
+Arguments: journal folder, project folder, seed. Every edit is written to `log.jsonl` before it is made; when earlier
+windows left something behind, that is restored first and typing goes on there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+from ide.core.text import Edit
+from ide.documents.document import Document
+from ide.documents.journal_format import View
+from tests.unit.documents.desk import Desk
+from tests.unit.documents.desk import Window as Base
+
+NAMES = ("a.py", "b.R", "Untitled 1")
+KEYS_PER_S = 45  # 15 in each document
+LETTERS = "abcdefghij klmnop\n\n\t()=\u00e9\u20ac\U0001f600"
+
+
+class Typist:
+    """Somebody at the keyboard, with a memory on disk."""
+
+    def __init__(self, journals: Path, project: Path, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.window = Base(journals, str(project), is_mortal=False)
+        self.log = os.open(project / "log.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.documents = self._restored() or self._fresh(project)
+        self._note({"base": [document.text for document in self.documents]})
+
+    @property
+    def desk(self) -> Desk:
+        return self.window.desk
+
+    def _restored(self) -> list[Document]:
+        restored = {document.title: document for document in self.window.restore().documents}
+        return [restored[name] for name in NAMES] if restored else []
+
+    def _fresh(self, project: Path) -> list[Document]:
+        files = [self.window.open(project / name) for name in NAMES[:2]]
+        return [*files, self.window.documents.new("python", text="# never saved\n")]
+
+    def type_for_ever(self) -> None:
+        while True:
+            self._key(self.random.randrange(3))
+            until = time.monotonic() + self.random.expovariate(KEYS_PER_S)
+            while time.monotonic() < until:
+                self.desk.step()
+                time.sleep(0.005)
+
+    def _key(self, index: int) -> None:
+        document = self.documents[index]
+        edit = self._edit(document)
+        self._note({"document": index, "at_s": time.time(), "edit": [edit.start, edit.removed_length, edit.inserted]})
+        document.apply(edit)
+        document.look_at(View(edit.start, edit.start, 0))
+        if document.path is not None and self.random.random() < 0.03:
+            document.save(lambda: None, lambda error: os._exit(3))
+
+    def _edit(self, document: Document) -> Edit:
+        """Mostly letters at the caret; now and then a deletion, a jump, a large paste, a replaced selection."""
+        length, chance = len(document), self.random.random()
+        at = min(document.view.caret, length)
+        if chance < 0.1:
+            at = self.random.randint(0, length)
+        if chance > 0.9:
+            return Edit(max(0, at - 1), min(1, at), "")
+        if chance > 0.87:
+            return Edit(at, min(self.random.randint(0, 40), length - at), "pasted\n" * self.random.choice((3, 3000)))
+        return Edit(at, 0, self.random.choice(LETTERS))
+
+    def _note(self, entry: dict[str, object]) -> None:
+        os.write(self.log, json.dumps(entry).encode() + b"\n")
+
+
+if __name__ == "__main__":
+    Typist(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])).type_for_ever()
