@@ -11,6 +11,12 @@ from PySide6.QtGui import QColor
 _SHEET = """
 QToolTip { background: $popup; color: $text; border: 1px solid $border; padding: $p4; }
 
+QLabel[tone="muted"] { color: $muted; }
+QLabel[tone="accent"] { color: $accent; }
+QLabel[tone="warning"] { color: $warning; }
+QLabel[tone="error"] { color: $error; }
+QLabel[tone="done"] { color: $done; }
+
 QMainWindow::separator { background: $window; width: $p4; height: $p4; }
 QMainWindow::separator:hover { background: $accent; }
 QSplitter::handle { background: $window; }
@@ -38,7 +44,6 @@ QToolButton:pressed, QToolButton:checked { background: $pressed; }
 QToolButton:disabled { color: $disabled; }
 QToolButton:focus { border: 1px solid $accent; }
 QToolButton::menu-indicator { image: none; width: 0; }
-QToolButton[popupMode="1"] { padding-right: $p16; }
 
 QTabBar::tab { background: $header; color: $text; border: none; padding: $p4 $p8; }
 QTabBar QToolButton { background: $header; border: none; border-radius: 0; padding: 0; }
@@ -63,6 +68,9 @@ QPushButton[main="true"]:focus, QToolButton[main="true"]:focus { border: 2px sol
 QPushButton[main="true"]:disabled, QToolButton[main="true"]:disabled {
   background: $pressed; color: $disabled; border-color: $border;
 }
+QToolButton[side="left"] { border-top-right-radius: 0; border-bottom-right-radius: 0; }
+QToolButton[side="right"] { border-top-left-radius: 0; border-bottom-left-radius: 0; padding: 0; }
+QToolButton[side="right"]:focus { padding: 0; }
 QPushButton[link="true"] { background: transparent; border: 1px solid transparent; color: $link; padding: $p2 $p4; }
 QPushButton[link="true"]:hover { text-decoration: underline; }
 QPushButton[link="true"]:focus { border: 1px solid $accent; }

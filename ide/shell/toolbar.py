@@ -41,6 +41,7 @@ class Toolbar(QToolBar):
         self._icons = icons
         self._buttons: list[QToolButton] = []
         self._named: list[QToolButton] = []
+        self._choices: QToolButton | None = None
         self._row_widget = QWidget()
         self._row = QHBoxLayout(self._row_widget)
         self._palette = CommandBox(keymaps, theme, icons)
@@ -91,7 +92,8 @@ class Toolbar(QToolBar):
             if group and toolbar_place(command)[0] != group:
                 self._row.addWidget(_Line(self._theme))
             group = toolbar_place(command)[0]
-            self._row.addWidget(self._make_button(command, is_named=group == 1))
+            button = self._make_button(command, is_named=group == 1)
+            self._row.addWidget(self._with_choices(button) if command.id == MAIN else button)
         self._row.addStretch(1)
         self._row.addWidget(self._palette, 4)
         self._row.addStretch(1)
@@ -109,14 +111,33 @@ class Toolbar(QToolBar):
             # The action's own icon is in the colour of text; the filled button needs the other one.
             button.setIcon(self._icons.icon(command.icon or "play", "on_accent"))
             self._actions.action(command.id).changed.connect(self._on_main_changed)
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-            menu = QMenu(button)
-            menu.aboutToShow.connect(self._fill_run_menu)
-            button.setMenu(menu)
         if is_named:
             self._named.append(button)
         self._buttons.append(button)
         return button
+
+    def _with_choices(self, main: QToolButton) -> QWidget:
+        """The main button with a narrow one beside it, behind which the other ways to run are."""
+        choices = QToolButton()
+        choices.setProperty("main", "true")
+        choices.setProperty("side", "right")
+        choices.setIcon(self._icons.icon("caret-down", "on_accent"))
+        choices.setAccessibleName("Other ways to run")
+        choices.setToolTip("Other ways to run")
+        choices.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        choices.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(choices)
+        menu.aboutToShow.connect(self._fill_run_menu)
+        choices.setMenu(menu)
+        self._choices = choices
+        main.setProperty("side", "left")
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(1)
+        row.addWidget(main)
+        row.addWidget(choices)
+        return both
 
     @Slot()
     def _on_main_changed(self) -> None:
@@ -182,6 +203,9 @@ class Toolbar(QToolBar):
             button.setIconSize(QSize(px(16), px(16)))
             button.setMinimumSize(px(28), px(28))
             button.setMaximumHeight(px(28))
+        if self._choices is not None:
+            self._choices.setIconSize(QSize(px(12), px(12)))
+            self._choices.setFixedSize(px(20), px(28))
         self._palette.fit()
         self._name_buttons()
 

@@ -41,6 +41,7 @@ class EmptyState(QWidget):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setWordWrap(True)
+        self._text.setProperty("tone", "muted")
         self._buttons: list[QPushButton] = []
         self._column = QVBoxLayout(self)
         self._column.addStretch(2)
@@ -96,9 +97,6 @@ class EmptyState(QWidget):
         px = self._theme.px
         self._column.setContentsMargins(px(16), px(8), px(16), px(8))
         self._column.setSpacing(px(8))
-        palette = self._text.palette()
-        palette.setColor(self._text.foregroundRole(), self._theme.color("muted"))
-        self._text.setPalette(palette)
         self._text.setFont(self._theme.font("ui"))
         for button in self._buttons:
             button.setFont(self._theme.font("code" if self._code else "ui"))

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from ide.qt.accessible import announce
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.widgets.wrapped_label import WrappedLabel
 
 Kind = Literal["info", "done", "warning", "error"]
 
@@ -75,19 +76,17 @@ class NoticeBar(QFrame):
         self._icons = icons
         self._picture = QLabel()
         self._word = QLabel(notice.word)
-        self._text = QLabel(notice.text)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
+        self._word.setProperty("tone", _LOOKS[notice.kind][2])
+        self._text = WrappedLabel(notice.text)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._buttons = self._make_buttons()
-        self._close = _close_button(icons, "Close notice")
+        self._close = close_button(icons, "Close notice")
         self._close.clicked.connect(self.dismiss)
         self._row = QHBoxLayout(self)
         top = Qt.AlignmentFlag.AlignTop
         self._row.addWidget(self._picture, 0, top)
         self._row.addWidget(self._word, 0, top)
-        self._row.addWidget(self._text, 1)
+        self._row.addWidget(self._text, 1, top)
         for button in (*self._buttons, self._close):
             self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(f"{notice.word}: {notice.text}")
@@ -164,9 +163,6 @@ class NoticeBar(QFrame):
         # The first line of the text, the icon and the word stand on one line with the buttons.
         for label in (self._picture, self._word, self._text):
             label.setContentsMargins(0, px(4), 0, px(4))
-        palette = self._word.palette()
-        palette.setColor(self._word.foregroundRole(), self._theme.color(role))
-        self._word.setPalette(palette)
         font = self._theme.font("ui")
         self._text.setFont(font)
         font.setWeight(font.Weight.DemiBold)
@@ -279,7 +275,7 @@ class NoticeList(QFrame):
             column.addWidget(self._entry(notice))
         if not notices:
             nothing = QLabel("Nothing to tell.")
-            nothing.setForegroundRole(nothing.palette().ColorRole.PlaceholderText)
+            nothing.setProperty("tone", "muted")
             column.addWidget(nothing)
         column.addStretch(1)
         inner.setBackgroundRole(inner.palette().ColorRole.Window)
@@ -303,7 +299,8 @@ class NoticeList(QFrame):
         self.cleared.emit()
 
 
-def _close_button(icons: Icons, name: str) -> QToolButton:
+def close_button(icons: Icons, name: str) -> QToolButton:
+    """The small cross of a bar; `name` says what pressing it means."""
     button = QToolButton()
     button.setIcon(icons.icon("x", "muted"))
     button.setAccessibleName(name)
