@@ -51,4 +51,5 @@ class LaunchSpec:
     variables: Mapping[str, str] = field(default_factory=dict)
     unset: tuple[str, ...] = ()
     interrupt_mode: str = "signal"
+    encryption: str = "ipc"
     is_trusted: bool = False

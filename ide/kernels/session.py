@@ -1,0 +1,613 @@
+"""One session: a kernel as the rest of the program sees it. UI thread only; every call returns at once.
+
+Owns the state of the kernel. Runs are told by `run_book`, the agent's talk by `agent`; sockets, spool and floods are
+the I/O thread's, reached through `Link`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from ide.core.environment import LaunchSpec
+from ide.core.errors import ContractError, KernelError
+from ide.core.events import Signal
+from ide.core.language import AgentSource
+from ide.core.outputs import Failure, Output
+from ide.core.ports import After, Cancel
+from ide.core.runs import CodeSource, Run, RunStatus
+from ide.core.variables import Names, VariablesChange
+from ide.kernels import death, wire
+from ide.kernels.agent import AgentTalk, change_from
+from ide.kernels.contract import Hello
+from ide.kernels.full_text import write_full_output
+from ide.kernels.line import Request
+from ide.kernels.outbox import Ended, Gone, Item, Launched, Ready, Replayed, Troubled
+from ide.kernels.records import (
+    Answer,
+    CompleteReply,
+    DeathCause,
+    InputRequest,
+    InspectReply,
+    IsCompleteReply,
+    KernelInfo,
+    Limits,
+    SessionState,
+)
+from ide.kernels.replies import Replies, complete_reply, history_reply, inspect_reply, is_complete_reply
+from ide.kernels.run_book import RunBook, source_header
+from ide.kernels.wire import Message
+
+logger = logging.getLogger(__name__)
+
+REPLY_LIMIT_S = 5.0
+SETTLE_S = 1.0
+RESTARTED = Failure("Restarted", "Ended, because the session was restarted.")
+_HIDDEN_OWNERS = (wire.AGENT, wire.INTERNAL)
+_COMM_TYPES = ("comm_open", "comm_msg", "comm_close")
+
+
+class Link(Protocol):
+    """What a session needs of the I/O thread. Called on the UI thread; returns at once."""
+
+    def send(self, session: str, request: Request) -> None:
+        """Send a message to the kernel, once it is ready for it."""
+
+    def ask_keeper(self, session: str, method: str, params: dict[str, Any]) -> None:
+        """Have the keeper do something to the kernel."""
+
+    def note(self, session: str, values: dict[str, Any]) -> None:
+        """Write something down for the window that comes after this one."""
+
+
+class Session:
+    """A kernel with its runs, names and state. Made by `Kernels`."""
+
+    state_changed = Signal()
+    run_changed = Signal(Run)
+    output_arrived = Signal(Run, tuple)
+    messages_arrived = Signal(tuple)
+    names_changed = Signal(VariablesChange)
+    input_requested = Signal(InputRequest)
+    agent_event = Signal(str, dict)
+    troubled = Signal(object)
+    """A KernelError about a kernel that is not dead (slow start, ignored interrupt), or None when that is over."""
+
+    def __init__(
+        self,
+        session_id: str,
+        name: str,
+        launch: LaunchSpec,
+        folder: Path,
+        link: Link,
+        after: After,
+        agent_source: AgentSource | None,
+        limits: Limits,
+        *,
+        is_attached: bool = False,
+        is_busy: bool = False,
+        on_gone: Callable[[Session], None] | None = None,
+    ) -> None:
+        self.id = session_id
+        self.name = name
+        self.launch = launch
+        self.language = launch.environment.language
+        self.started_s = time.time()
+        self.execution_count = 0
+        self.info: KernelInfo | None = None
+        self.names = Names()
+        self.working_folder: Path | None = launch.working_folder
+        self.cause: DeathCause | None = None
+        self.trouble: KernelError | None = None
+        self.interrupt_ignored = False
+        self.pid = 0
+        self._folder = folder
+        self._link = link
+        self._after = after
+        self._limits = limits
+        self._agent_source = agent_source
+        self._agent: AgentTalk | None = None
+        self.is_attached = is_attached
+        self._is_agent_loaded = is_attached
+        self._on_gone = on_gone
+        self._book = RunBook(session_id)
+        self._phase: Literal["starting", "live", "restarting", "dead"] = "starting"
+        self._busy_parents: set[str] = set()
+        self._is_assumed_busy = is_busy
+        self._input: InputRequest | None = None
+        self._is_interrupting = False
+        self._is_sync_due = False
+        self._is_syncing = False
+        self._counter = 0
+        self._client = f"fp{session_id}-{int(self.started_s * 1000):x}"
+        self._replies = Replies(after)
+        self._cancels: dict[str, Cancel] = {}
+        self._last_state: SessionState = "starting"
+
+    # -- state
+
+    @property
+    def state(self) -> SessionState:
+        """What the kernel is doing."""
+        if self._phase != "live":
+            return self._phase
+        if self._is_interrupting:
+            return "interrupting"
+        if self._input is not None:
+            return "waiting"
+        return "busy" if self._is_busy else "idle"
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The last thousand runs, oldest first."""
+        return self._book.all
+
+    @property
+    def has_agent(self) -> bool:
+        """Whether the agent of the language has said hello."""
+        return self._agent is not None and self._agent.is_ready
+
+    @property
+    def pending_input(self) -> InputRequest | None:
+        """What the kernel asks the user just now."""
+        return self._input
+
+    @property
+    def _is_busy(self) -> bool:
+        return bool(self._busy_parents) or self._is_assumed_busy or bool(self._book.open)
+
+    # -- what the user does
+
+    def execute(
+        self,
+        code: str,
+        *,
+        source: CodeSource | None = None,
+        silent: bool = False,
+        store_history: bool = True,
+        stop_on_error: bool = True,
+        allow_stdin: bool = True,
+    ) -> Run:
+        """Queue code behind what runs already. Raises KernelError when the kernel is dead."""
+        if self._phase == "dead":
+            raise KernelError(
+                f"The kernel of {self.launch.environment.name} has ended, so nothing was run.",
+                self.cause.text if self.cause else "",
+                "Restart it.",
+                action="session.restart",
+                action_title="Restart",
+            )
+        content = {
+            "code": code,
+            "silent": silent,
+            "store_history": store_history and not silent,
+            "user_expressions": {},
+            "allow_stdin": allow_stdin,
+            "stop_on_error": stop_on_error,
+        }
+        request = Request("shell", "execute_request", content, self._next_id(), wire.USER, source_header(source))
+        run = Run(request.id, self.id, code, source, is_silent=silent)
+        self._book.add(run)
+        self._link.send(self.id, request)
+        self.run_changed.emit(run)
+        self._tell_state()
+        return run
+
+    def interrupt(self) -> None:
+        """Stop what runs.
+
+        Where that does not help, `interrupt_ignored` says so after some seconds; nothing is killed.
+        """
+        if self._phase != "live" or self.state == "idle":
+            return
+        self._book.note_interrupt()
+        self._is_interrupting = True
+        if self.launch.interrupt_mode == "message":
+            self._send("control", "interrupt_request", {}, wire.INTERNAL)
+        else:
+            self._link.ask_keeper(self.id, "interrupt", {})
+        self._timer("interrupt", self._limits.interrupt_s, self._on_interrupt_ignored)
+        self._tell_state()
+
+    def restart(self) -> None:
+        """End the kernel and start it anew; open runs end, variables are lost.
+
+        Asking again meanwhile changes nothing.
+        """
+        if self._phase == "restarting":
+            return
+        self._leave_generation()
+        self._phase = "restarting"
+        self._end_runs(RunStatus.INTERRUPTED, RESTARTED)
+        self._link.ask_keeper(self.id, "restart", {"grace_s": 1.0})
+        self._tell_state()
+
+    def shut_down(self) -> None:
+        """End the kernel; the session is removed once it has gone."""
+        self._link.ask_keeper(self.id, "stop", {"grace_s": 1.0})
+
+    def kill(self) -> None:
+        """End the kernel's process at once. The session stays, dead, and can be restarted."""
+        self._link.ask_keeper(self.id, "kill", {})
+
+    def rename(self, name: str) -> None:
+        """Give the session another name."""
+        self.name = name
+        self._link.ask_keeper(self.id, "rename", {"name": name})
+        self.state_changed.emit()
+
+    def answer_input(self, text: str) -> None:
+        """Answer what the kernel asked. The text goes nowhere else."""
+        if self._input is None:
+            return
+        self._input = None
+        self._send("stdin", "input_reply", {"value": text}, wire.USER)
+        self._link.note(self.id, {"pending_input": None})
+        self._tell_state()
+
+    # -- questions
+
+    def complete(self, code: str, offset: int, done: Callable[[CompleteReply | None], None]) -> Cancel:
+        """The kernel's own completions at a code point offset. None: too late, or gone."""
+        return self._ask("complete_request", {"code": code, "cursor_pos": offset}, complete_reply, done)
+
+    def inspect(self, code: str, offset: int, detail_level: int, done: Callable[[InspectReply | None], None]) -> Cancel:
+        """The kernel's own help. None: too late, or gone."""
+        content = {"code": code, "cursor_pos": offset, "detail_level": detail_level}
+        return self._ask("inspect_request", content, inspect_reply, done)
+
+    def is_complete(self, code: str, done: Callable[[IsCompleteReply | None], None]) -> Cancel:
+        """Whether the kernel thinks that code is whole. None: too late, or gone."""
+        return self._ask("is_complete_request", {"code": code}, is_complete_reply, done)
+
+    def history(self, count: int, done: Callable[[tuple[str, ...] | None], None]) -> Cancel:
+        """The last `count` inputs that the kernel remembers, oldest first. None: too late, or gone."""
+        content = {
+            "hist_access_type": "tail",
+            "n": count,
+            "raw": True,
+            "output": False,
+            "session": 0,
+            "start": 0,
+            "stop": 0,
+        }
+        return self._ask("history_request", content, history_reply, done)
+
+    def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float = 5) -> Cancel:
+        """Ask the agent. It answers when the kernel is not busy, for most languages."""
+        if self._agent is None:
+            return self._after(0.0, lambda: done(Answer(None, error="gone")))
+        return self._agent.ask(method, params, done, timeout_s)
+
+    def refresh_names(self) -> None:
+        """Have the agent list all names anew, once the kernel is idle."""
+        self._is_sync_due = True
+        self._sync(is_full=True)
+
+    def queue_message(self, message_type: str, content: Mapping[str, Any], *, channel: str = "shell") -> str:
+        """Send a message of the caller's own and return its id; what it causes comes in `messages_arrived`."""
+        message_id = self._next_id()
+        self._link.send(self.id, Request(channel, message_type, dict(content), message_id, wire.USER))
+        return message_id
+
+    def full_output(self, run_id: str) -> Path | None:
+        """A file with all that a run printed, from the spool.
+
+        May be called in a pool thread: a large spool takes a moment.
+        """
+        return write_full_output(self._folder, run_id)
+
+    # -- what the I/O thread hands over
+
+    def take(self, items: tuple[Item, ...]) -> None:
+        """One batch, in order."""
+        messages: list[Message] = []
+        outputs: list[Output] = []
+        run_id = ""
+        for item in items:
+            if isinstance(item, Message) and self._take_hidden(item):
+                continue
+            goes_on = isinstance(item, Message) and item.parent_id == run_id and item.outputs
+            if outputs and not goes_on:
+                self._hand_out(run_id, outputs)
+                outputs = []
+            if isinstance(item, Message):
+                messages.append(item)
+                run_id = item.parent_id
+                outputs.extend(item.outputs)
+                self._take_message(item)
+            else:
+                self._flush(messages)
+                self._take_notice(item)
+        if outputs:
+            self._hand_out(run_id, outputs)
+        self._flush(messages)
+        self._tell_state()
+
+    def close(self) -> None:
+        """The program ends: no timer stays, no question stays open."""
+        for cancel in self._cancels.values():
+            cancel()
+        self._cancels.clear()
+        self._replies.close()
+        if self._agent is not None:
+            self._agent.close()
+
+    # -- inside: messages
+
+    def _hand_out(self, run_id: str, outputs: list[Output]) -> None:
+        """What a process printed itself belongs to no run by name: it goes with the one that runs, or ran last."""
+        run = self._book.get(run_id) or next(iter(self._book.open), None) or next(reversed(self._book.all), None)
+        if run is not None:
+            self.output_arrived.emit(run, tuple(outputs))
+
+    def _flush(self, messages: list[Message]) -> None:
+        if messages:
+            self.messages_arrived.emit(tuple(messages))
+            messages.clear()
+
+    def _take_hidden(self, message: Message) -> bool:
+        """Deal with what the agent or we ourselves caused; that is nobody else's business."""
+        if message.type in _COMM_TYPES and str(message.content.get("comm_id", "")).startswith(wire.COMM_PREFIX):
+            event = self._agent.on_comm(message) if self._agent is not None and not message.is_replay else None
+            if event is not None:
+                self._on_agent_event(*event)
+            return True
+        match wire.purpose_of(message):
+            case wire.AGENT:
+                if self._agent is not None and message.channel == "shell":
+                    self._agent.on_reply(message)
+                return True
+            case wire.INTERNAL:
+                self._replies.take(message)
+                return True
+        return message.type == "iopub_welcome"
+
+    def _take_message(self, message: Message) -> None:
+        if message.type == "status":
+            self._note_status(message)
+        elif message.type == "input_request":
+            self._ask_user(
+                InputRequest(
+                    str(message.content.get("prompt", "")), bool(message.content.get("password")), message.parent_id
+                )
+            )
+        elif message.type in ("execute_input", "execute_reply"):
+            count = message.content.get("execution_count")
+            if isinstance(count, int):
+                self.execution_count = max(count, self.execution_count) if count else self.execution_count
+        run = self._book.take(message)
+        if run is not None:
+            self._on_run(run)
+        if self._book.is_settling(message.parent_id):
+            self._timer(f"settle {message.parent_id}", SETTLE_S, self._settler(message.parent_id))
+
+    def _note_status(self, message: Message) -> None:
+        state = message.content.get("execution_state")
+        if state == "busy" and message.parent.get("msg_type") == "execute_request":
+            self._busy_parents.add(message.parent_id)
+        elif state == "idle":
+            self._busy_parents.discard(message.parent_id)
+            self._end_interrupt()
+            if self._input is not None and self._input.run_id == message.parent_id:
+                self._input = None
+                self._link.note(self.id, {"pending_input": None})
+
+    def _settler(self, run_id: str) -> Callable[[], None]:
+        def settle() -> None:
+            run = self._book.settle(run_id, time.time())
+            if run is not None:
+                self._on_run(run)
+                self._tell_state()
+
+        return settle
+
+    def _on_run(self, run: Run) -> None:
+        self.run_changed.emit(run)
+        if run.status.is_final:
+            self._cancel(f"settle {run.id}")
+            if not run.is_silent:
+                self._is_sync_due = True
+                self._sync()
+
+    def _ask_user(self, request: InputRequest) -> None:
+        self._input = request
+        self._tell_state()
+        self.input_requested.emit(request)
+
+    # -- inside: what happens to the kernel
+
+    def _take_notice(self, notice: Item) -> None:
+        match notice:
+            case Launched():
+                self._on_launched(notice)
+            case Ready():
+                self._on_ready(notice.info)
+            case Ended():
+                self._on_ended(notice.cause)
+            case Troubled():
+                self._set_trouble(notice.error)
+            case Replayed():
+                self._on_replayed(notice.pending_input)
+            case Gone():
+                self._on_forgotten()
+
+    def _on_launched(self, notice: Launched) -> None:
+        self.pid = notice.pid
+        if notice.generation > 1 and not self._is_agent_loaded:
+            self._leave_generation()
+            self._end_runs(RunStatus.DIED)
+        self._phase, self.cause = "starting", None
+        self._tell_state()
+
+    def _on_ready(self, info: KernelInfo | None) -> None:
+        if info is not None:
+            self.info = info
+        if self._phase in ("starting", "restarting"):
+            self._phase = "live"
+            self._set_trouble(None)
+            self._begin_agent()
+        self.state_changed.emit()
+
+    def _on_replayed(self, pending: InputRequest | None) -> None:
+        self._is_assumed_busy = False
+        if pending is not None and self._phase == "live" and self._input is None and self._is_busy:
+            self._ask_user(pending)
+
+    def _on_ended(self, cause: DeathCause) -> None:
+        is_on_the_way = self._phase == "restarting" and cause.kind != "start"
+        if is_on_the_way or self._phase == "dead":
+            return
+        self._leave_generation()
+        self._phase, self.cause = "dead", cause
+        self._end_runs(RunStatus.DIED)
+        self._tell_state()
+
+    def _on_forgotten(self) -> None:
+        self._on_ended(DeathCause("asked", "The kernel was ended."))
+        self.close()
+        if self._on_gone is not None:
+            self._on_gone(self)
+
+    def _leave_generation(self) -> None:
+        """What was said to the kernel's process is void: questions, the agent, an open input, an interrupt."""
+        if self._agent is not None:
+            self._agent.close()
+            self._agent = None
+        self._is_agent_loaded = False
+        self._replies.close()
+        self._busy_parents.clear()
+        self._is_assumed_busy = self._is_syncing = self._is_sync_due = False
+        if self._input is not None:
+            self._input = None
+            self._link.note(self.id, {"pending_input": None})
+        self._end_interrupt()
+        self._set_trouble(None)
+        if self.names.variables:
+            self._change_names(VariablesChange(is_full=True))
+
+    def _end_runs(self, status: RunStatus, error: Failure | None = None) -> None:
+        for run in self._book.end_all(status, time.time(), error):
+            self._cancel(f"settle {run.id}")
+            self.run_changed.emit(run)
+
+    def _on_interrupt_ignored(self) -> None:
+        if self._is_interrupting:
+            self.interrupt_ignored = True
+            self._set_trouble(death.interrupt_error(self.launch.environment.name, self._limits.interrupt_s))
+
+    def _end_interrupt(self) -> None:
+        if self._is_interrupting:
+            self._is_interrupting = False
+            self._cancel("interrupt")
+            if self.interrupt_ignored:
+                self.interrupt_ignored = False
+                self._set_trouble(None)
+
+    def _set_trouble(self, error: KernelError | None) -> None:
+        if error is not self.trouble:
+            self.trouble = error
+            self.troubled.emit(error)
+            self.state_changed.emit()
+
+    def _tell_state(self) -> None:
+        if self.state != self._last_state:
+            self._last_state = self.state
+            self.state_changed.emit()
+            if self._last_state == "idle":
+                self._sync()
+
+    # -- inside: the agent
+
+    def _begin_agent(self) -> None:
+        if self._agent_source is None:
+            return
+        self._agent = AgentTalk(self._agent_source, self._send_as_agent, self._after, self._on_agent_ready)
+        self._agent.begin(is_loaded=self._is_agent_loaded)
+
+    def _send_as_agent(self, message_type: str, content: dict[str, Any]) -> str:
+        return self._send("shell", message_type, content, wire.AGENT)
+
+    def _on_agent_ready(self, hello: Hello) -> None:
+        self.working_folder = Path(hello.folder) if hello.folder else self.working_folder
+        self._sync(is_full=True)
+        self.state_changed.emit()
+
+    def _sync(self, *, is_full: bool = False) -> None:
+        """After a run: have the agent list what changed, where it does not do so by itself, and ask for the folder."""
+        agent = self._agent
+        if agent is None or not agent.is_ready or self._is_syncing or self.state != "idle":
+            return
+        if not is_full and not self._is_sync_due:
+            return
+        self._is_sync_due = False
+        agent.ask("folder.get", {}, self._on_folder, REPLY_LIMIT_S)
+        if is_full or not agent.pushes:
+            self._is_syncing = True
+            agent.ask("variables.sync", {"full": is_full}, self._on_synced, 4 * REPLY_LIMIT_S)
+
+    def _on_synced(self, answer: Answer) -> None:
+        self._is_syncing = False
+        if answer.result is not None:
+            self._take_change(answer.result)
+        self._sync()
+
+    def _on_folder(self, answer: Answer) -> None:
+        path = answer.result.get("path") if answer.result else None
+        if isinstance(path, str) and path and Path(path) != self.working_folder:
+            self.working_folder = Path(path)
+            self.state_changed.emit()
+
+    def _on_agent_event(self, name: str, params: dict[str, Any]) -> None:
+        if name == "variables.changed":
+            self._take_change(params)
+        else:
+            self.agent_event.emit(name, params)
+
+    def _take_change(self, params: dict[str, Any]) -> None:
+        try:
+            change = change_from(params)
+        except ContractError as error:
+            logger.info("a list of variables was refused: %s", error.text)
+            return
+        if change.is_full or change.added or change.changed or change.removed or change.total != self.names.total:
+            self._change_names(change)
+
+    def _change_names(self, change: VariablesChange) -> None:
+        self.names = self.names.after(change)
+        self.names_changed.emit(change)
+
+    # -- inside: sending and time
+
+    def _ask(
+        self,
+        message_type: str,
+        content: dict[str, Any],
+        read: Callable[[Mapping[str, Any]], Any],
+        done: Callable[[Any], None],
+    ) -> Cancel:
+        if self._phase != "live":
+            return self._after(0.0, lambda: done(None))
+        message_id = self._send("shell", message_type, content, wire.INTERNAL)
+        return self._replies.expect(message_id, read, done, REPLY_LIMIT_S)
+
+    def _send(self, channel: str, message_type: str, content: dict[str, Any], owner: str) -> str:
+        message_id = self._next_id(owner)
+        self._link.send(self.id, Request(channel, message_type, content, message_id, owner))
+        return message_id
+
+    def _next_id(self, owner: str = wire.USER) -> str:
+        self._counter += 1
+        return wire.new_id(self._client, owner, self._counter)
+
+    def _timer(self, name: str, delay_s: float, act: Callable[[], None]) -> None:
+        self._cancel(name)
+        self._cancels[name] = self._after(delay_s, act)
+
+    def _cancel(self, name: str) -> None:
+        cancel = self._cancels.pop(name, None)
+        if cancel is not None:
+            cancel()
