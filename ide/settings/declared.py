@@ -38,7 +38,7 @@ APPEARANCE_ZOOM = Setting(
     unit="×", minimum=0.5, maximum=3.0,
 )
 APPEARANCE_INTERFACE_FONT_FAMILY = Setting(
-    "appearance.interface_font_family", str, "", "Interface font", "Empty: the system's own.",
+    "appearance.interface_font_family", str, "", "Interface font", "Of menus, lists and dialogs. Empty: the system’s.",
 )
 APPEARANCE_INTERFACE_FONT_SIZE_PX = Setting(
     "appearance.interface_font_size_px", int, 13, "Interface text size", "Before zoom.",
@@ -46,7 +46,7 @@ APPEARANCE_INTERFACE_FONT_SIZE_PX = Setting(
 )
 APPEARANCE_CODE_FONT_FAMILY = Setting(
     "appearance.code_font_family", str, "", "Code font",
-    "Of the editor, the console and tables. Empty: the system's font of fixed width.",
+    "Of the editor, the console and tables. Empty: the system’s.",
 )
 APPEARANCE_CODE_FONT_SIZE_PX = Setting(
     "appearance.code_font_size_px", int, 13, "Code text size", "Of the editor, the console and tables, before zoom.",
@@ -126,6 +126,9 @@ CONSOLE_FLOOD_BYTES = Setting(
     "Past it the middle is left out and the console says so; the full text stays obtainable.",
     unit="bytes", minimum=100_000, maximum=500_000_000, is_advanced=True,
 )
+CONSOLE_SHOW_PICTURES = Setting(
+    "console.show_pictures", bool, False, "Pictures in the console too", "They are in the Plots pane in any case.",
+)
 CONSOLE_HISTORY_COUNT = Setting(
     "console.history_count", int, 5_000, "History", "Entries kept for each language.",
     unit="entries", minimum=0, maximum=100_000,
@@ -147,7 +150,7 @@ KERNELS_IDLE_LIMIT_S = Setting(
 KERNELS_SPOOL_SIZE_BYTES = Setting(
     "kernels.spool_size_bytes", int, 500_000_000, "Output kept on disk for each kernel",
     "Past it the oldest output is cut, and the console says so.",
-    unit="bytes", minimum=1_000_000, maximum=50_000_000_000, is_advanced=True,
+    unit="bytes", minimum=1_000_000, maximum=2_000_000_000, is_advanced=True,
 )
 KERNELS_DEATH_NOTICE = Setting(
     "kernels.death_notice", bool, True, "Notice when a kernel dies", "The console says it in any case.",

@@ -64,6 +64,7 @@ class FakeSession:
         self.answers: dict[str, object] = {}
         self.full_outputs: dict[str, Path] = {}
         self.refuses = False
+        self.is_attached = False
 
     # --- what the program calls ---
 

@@ -65,6 +65,7 @@ class Bridge(QObject):
         self.control_channel = Channel(self)
         self.channels_running = True
         self._behind: set[str] = set()
+        self._held: list[Message] | None = []
         # qtconsole compares the session of a message with this one; what the Session hands on is always for us.
         self.session = SimpleNamespace(session=session.id)
         connect(self, session.messages_arrived, self._on_messages_arrived)
@@ -160,7 +161,16 @@ class Bridge(QObject):
         # The widget notes the request's id after the call has returned, so an answer must not come before that.
         QTimer.singleShot(0, self, lambda: self.shell_channel.message_received.emit(message))
 
+    def release(self) -> None:
+        """The widget is there: hand over what came before it, and everything from now on."""
+        held, self._held = self._held, None
+        if held:
+            self._on_messages_arrived(tuple(held))
+
     def _on_messages_arrived(self, messages: tuple[Message, ...]) -> None:
+        if self._held is not None:
+            self._held += messages
+            return
         for message in joined(messages):
             channel = {"stdin": self.stdin_channel, "shell": self.shell_channel}.get(
                 message.channel, self.iopub_channel

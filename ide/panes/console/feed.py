@@ -49,6 +49,11 @@ class Feed:
     def __len__(self) -> int:
         return len(self._items)
 
+    @property
+    def waiting_lines(self) -> int:
+        """Line breaks in the text that waits."""
+        return self._breaks
+
     def add_text(self, run_id: str, text: str, style: Style) -> None:
         """Text at the end of the queue; the oldest text gives way where that is too much."""
         if not text:

@@ -17,33 +17,27 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextCursor
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
 
 from ide.core.language import Language
 from ide.panes.console.bridge import Bridge, WireMessage
-from ide.panes.console.feed import Feed, Skipped, Text
 from ide.panes.console.lines import MUTED, PLAIN, Line, Style, line, parse_link
 from ide.panes.console.looks import Looks
+from ide.panes.console.output import Output
 from ide.panes.console.render import (
     bundle_lines,
     error_lines,
     has_picture,
     picture_of,
     plot_note,
-    skipped_note,
     value_lines,
-    with_places,
-    with_urls,
 )
-from ide.panes.console.terminal import Folded, Paint, Terminal
-from ide.panes.console.writer import Writer
 from ide.qt.theme import Theme
 
 os.environ.setdefault("QT_API", "pyside6")  # qtpy would look for PyQt first
@@ -56,13 +50,6 @@ try:
 finally:
     if _latex is None:
         sys.modules.pop("IPython.lib.latextools", None)
-
-SLICE_S = 0.010
-"""How long one turn of the event loop may go on showing output."""
-SLICE_LINES = 1_000
-REDRAW_EVERY_S = 0.05
-"""A progress bar is drawn at most 20 times a second."""
-FOLDED_KEPT_CHARACTERS = 32_000_000
 
 IN_PROMPT = Style(role="accent", is_bold=True)
 STDERR = Style(role="error")
@@ -117,15 +104,11 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._ended: set[str] = set()
         self._is_idle_seen = False
         self._reply: WireMessage | None = None
-        self._has_section = True
         self._pending_caret = -1
         self._pictures_shown = 0
-        self._last_redraw_s = 0.0
         self._clears_next = False
-        self._is_drawing = False
-        self._folded: dict[int, Folded] = {}
-        self._next_folded = 1
         self.shows_pictures = shows_pictures
+        self.key_taker: Callable[[QKeyEvent], bool] | None = None
         super().__init__(
             parent,
             paging="none",
@@ -141,18 +124,21 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._control.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self._control.setMouseTracking(True)
         self._control.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
-        self._writer = Writer(self._control, Looks(theme))
-        self._terminal = Terminal(self._keep_folded, fold_characters)
-        self._feed = Feed(scrollback_lines)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._drain)
+        self._output = Output(
+            self._control,
+            Looks(theme),
+            self._open_section,
+            scrollback_lines=scrollback_lines,
+            fold_characters=fold_characters,
+            trace_links=language.trace_links if language is not None else None,
+        )
+        self._writer = self._output.writer
         theme.changed.connect(self._on_theme_changed)
         self._dress()
         self.kernel_client: Bridge | None = bridge
         self._bridge = bridge
-        bridge.batch_ended.connect(self._schedule)
-        self._writer.begin(0)
+        bridge.batch_ended.connect(self._output.schedule)
+        self._output.begin(0)
 
     # --- what the pane uses ------------------------------------------------------------------------------------------
 
@@ -178,9 +164,14 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         return not self._executing and not self._reading and bool(self._prompt)
 
     @property
+    def input_code(self) -> str:
+        """What stands at the prompt."""
+        return str(self.input_buffer)
+
+    @property
     def is_settled(self) -> bool:
         """Whether all that came is shown."""
-        return not self._feed and not self._terminal.is_dirty
+        return self._output.is_settled
 
     @property
     def text(self) -> str:
@@ -189,18 +180,18 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def show_prompt(self, number: int, banner: str = "") -> None:
         """The first prompt, or one after a restart, below a line of our own."""
-        self._feed.add(partial(self._do_prompt, number, banner))
-        self._schedule()
+        self._output.add(partial(self._do_prompt, number, banner))
+        self._output.schedule()
 
     def say(self, text: str, style: Style = MUTED) -> None:
         """A line of our own between the outputs."""
-        self._feed.add(partial(self._put, tuple(line(part, style) for part in text.split("\n"))))
-        self._schedule()
+        self._output.add(partial(self._output.put, tuple(line(part, style) for part in text.split("\n"))))
+        self._output.schedule()
 
     def end_run(self) -> None:
         """The kernel is gone or starts anew: nothing more will come of the run that is shown."""
-        self._feed.add(self._do_abandon)
-        self._schedule()
+        self._output.add(self._do_abandon)
+        self._output.schedule()
 
     def set_history(self, entries: tuple[str, ...]) -> None:
         """What Up and Down go through, the oldest first."""
@@ -241,10 +232,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         has_prompt = self.has_prompt
         code, caret = (self.input_buffer, self.caret_offset()) if has_prompt else ("", -1)
         self._control.clear()
-        self._writer.forget()
-        self._terminal.begin()
-        self._writer.begin(0)
-        self._has_section = True
+        self._output.clear_all()
         if has_prompt:
             self._show_interpreter_prompt(self._number)
             self.input_buffer = code
@@ -254,29 +242,21 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         """Show a call tip at the open bracket before the caret."""
         self._call_tip_widget.show_tip(text)
 
-    def show_choices(self, choices: list[str], first: int) -> None:
-        """qtconsole's own list of completions, from code point `first` of the input to the caret."""
-        cursor = self._control.textCursor()
-        cursor.movePosition(Move.Left, n=max(0, self.caret_offset() - first))
-        self._complete_with_items(cursor, choices)
-
     def finish_password(self, answer: str) -> None:
         """The masked answer: only its place is shown. It goes to the kernel and nowhere else."""
-        self._put((line("········", MUTED),))
+        self._output.print_now("········\n", MUTED)
         self._reading = False
         self.activity_changed.emit()
         self._bridge.input(answer)
 
-    def folded_text(self, key: int) -> str | None:
-        """The whole of a folded line; None where it is no longer kept here."""
-        folded = self._folded.get(key)
-        return None if folded is None else folded.text
+    def folded_text(self, key: int) -> tuple[str | None, str]:
+        """The whole of a folded line, None where it did not come here whole, and the run that printed it."""
+        return self._output.folded_text(key)
 
     def set_limits(self, scrollback_lines: int, fold_characters: int) -> None:
         """Settings changed; holds from the next output on."""
         self.buffer_size = scrollback_lines
-        self._feed.limit_lines = scrollback_lines
-        self._terminal.fold_characters = fold_characters
+        self._output.set_limits(scrollback_lines, fold_characters)
 
     def copy_code(self) -> str:
         """The selected text, or all of it, with neither prompts nor output: the code that was entered."""
@@ -286,11 +266,9 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def close_view(self) -> None:
         """End timers and the windows that qtconsole made without a parent."""
-        self._timer.stop()
         self._pending_text_flush_interval.stop()
-        self._feed.clear()
-        self._writer.close()
-        self._bridge.batch_ended.disconnect(self._schedule)
+        self._output.close()
+        self._bridge.batch_ended.disconnect(self._output.schedule)
         self.kernel_client = None
         self._call_tip_widget.hide()
         self._call_tip_widget.deleteLater()
@@ -312,10 +290,10 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         if self._clears_next:
             self._clears_next = False
             self._clear_now(run_id)
-        self._feed.add_text(run_id, text, style)
+        self._output.add_text(run_id, text, style)
 
     def _handle_execute_input(self, msg: WireMessage) -> None:
-        self._feed.add(partial(self._do_input, msg))
+        self._output.add(partial(self._do_input, msg))
 
     def _handle_execute_result(self, msg: WireMessage) -> None:
         self._add_output(partial(self._do_value, msg), msg)
@@ -324,7 +302,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._add_output(partial(self._do_display, msg), msg)
 
     def _handle_update_display_data(self, msg: WireMessage) -> None:
-        self._feed.add(partial(self._do_update, msg))
+        self._output.add(partial(self._do_update, msg))
 
     def _handle_error(self, msg: WireMessage) -> None:
         self._add_output(partial(self._do_error, msg), msg)
@@ -336,14 +314,14 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             self._clear_now(str(msg["parent_header"].get("msg_id", "")))
 
     def _handle_execute_reply(self, msg: WireMessage) -> None:
-        self._feed.add(partial(self._do_reply, msg))
+        self._output.add(partial(self._do_reply, msg))
 
     def _handle_status(self, msg: WireMessage) -> None:
         if msg["content"].get("execution_state") == "idle":
-            self._feed.add(partial(self._do_idle, str(msg["parent_header"].get("msg_id", ""))))
+            self._output.add(partial(self._do_idle, str(msg["parent_header"].get("msg_id", ""))))
 
     def _handle_input_request(self, msg: WireMessage) -> None:
-        self._feed.add(partial(self._do_input_request, msg))
+        self._output.add(partial(self._do_input_request, msg))
 
     def _handle_shutdown_reply(self, msg: WireMessage) -> None:
         """The session tells of ends and restarts."""
@@ -357,15 +335,11 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         if self._clears_next:
             self._clears_next = False
             self._clear_now(str(msg["parent_header"].get("msg_id", "")))
-        self._feed.add(act)
+        self._output.add(act)
 
     def _clear_now(self, run_id: str) -> None:
-        self._feed.drop_text(run_id)
-        self._feed.add(self._do_clear)
-
-    def _do_clear(self) -> None:
-        if self._has_section:
-            self._terminal.clear()
+        self._output.drop_text(run_id)
+        self._output.add(self._output.clear_section)
 
     def _do_input(self, msg: WireMessage) -> None:
         run_id = str(msg["parent_header"].get("msg_id", ""))
@@ -381,20 +355,20 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         content = msg["content"]
         display = str(content.get("transient", {}).get("display_id", ""))
         data = content.get("data", {})
-        if self._shows_picture(data):
-            self._put((Line(((f"Out[{content.get('execution_count')}]: ", MUTED),)),))
+        if has_picture(data):
+            self._output.put((Line(((f"Out[{content.get('execution_count')}]: ", MUTED),)),))
             self._put_picture(data, display)
         else:
-            self._put(value_lines(content.get("execution_count"), data, display))
+            self._output.put(value_lines(content.get("execution_count"), data, display))
 
     def _do_display(self, msg: WireMessage) -> None:
         content = msg["content"]
         display = str(content.get("transient", {}).get("display_id", ""))
         data = content.get("data", {})
-        if self._shows_picture(data):
+        if has_picture(data):
             self._put_picture(data, display)
         else:
-            self._put(bundle_lines(data, display))
+            self._output.put(bundle_lines(data, display))
 
     def _do_update(self, msg: WireMessage) -> None:
         content = msg["content"]
@@ -402,15 +376,14 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         data = content.get("data", {})
         if not display or has_picture(data):
             return
-        lines = bundle_lines(data, display)
-        if self._terminal.replace_display(display, lines):
-            return
-        self._writer.replace_display(display, lines)
+        self._output.replace_display(display, bundle_lines(data, display))
 
     def _do_error(self, msg: WireMessage) -> None:
         content = msg["content"]
         links = self._language.trace_links if self._language is not None else None
-        self._put(error_lines(content.get("ename", ""), content.get("evalue", ""), content.get("traceback", ()), links))
+        self._output.put(
+            error_lines(content.get("ename", ""), content.get("evalue", ""), content.get("traceback", ()), links)
+        )
 
     def _do_idle(self, run_id: str) -> None:
         if run_id and run_id == self._run_id:
@@ -429,7 +402,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     def _do_prompt(self, number: int, banner: str) -> None:
         self._number = number
         if banner:
-            self._put(tuple(line(part, MUTED) for part in banner.split("\n")))
+            self._output.put(tuple(line(part, MUTED) for part in banner.split("\n")))
         if not self.has_prompt:
             self._show_interpreter_prompt(number)
         else:
@@ -439,8 +412,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         prompt = str(msg["content"].get("prompt", ""))
         is_password = bool(msg["content"].get("password"))
         self._reading = False
-        self._terminal.feed(prompt)
-        self._paint_all()
+        self._output.print_now(prompt)
         if is_password:
             self._reading = True
         else:
@@ -457,9 +429,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._prompt_html = None
         self._prompt_cursor.setPosition(max(0, end - 1))
         self._append_before_prompt_cursor.setPosition(self._control.document().lastBlock().position())
-        if not self._prompt:
-            # Without a character before it the prompt region would begin too early.
-            self._control.setReadOnly(False)
+        self._output.end()
         self._prompt_started()
 
     def _on_line_read(self) -> None:
@@ -536,7 +506,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         if isinstance(count, int):
             self._number = count
         if content.get("status") in ("aborted", "abort"):
-            self._put((line("This was not run, because code before it failed or was interrupted.", MUTED),))
+            self._output.put((line("This was not run, because code before it failed or was interrupted.", MUTED),))
         self._close_run(self._number + 1 if isinstance(count, int) else self._number)
         for item in content.get("payload", ()):
             self._payload(item)
@@ -547,8 +517,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             self._ended = {self._run_id}
         self._run_id = ""
         self._clears_next = False
-        self._terminal.reset()
-        self._paint_all()
+        self._output.end()
         self._number = self._number if number is None else number
         self._reading = False
         self._show_interpreter_prompt(self._number)
@@ -565,33 +534,21 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     # --- output ------------------------------------------------------------------------------------------------------
 
-    def _put(self, lines: tuple[Line, ...]) -> None:
-        self._ensure_section()
-        self._terminal.put(lines)
-        self._paint_all()
-
-    def _shows_picture(self, data: Mapping[str, Any]) -> bool:
-        return has_picture(data)
-
     def _put_picture(self, data: Mapping[str, Any], display: str) -> None:
         self._pictures_shown += 1
         picture = picture_of(data) if self.shows_pictures else None
         if picture is not None:
-            self._put((Line(display=display, picture=picture),))
+            self._output.put((Line(display=display, picture=picture),))
         else:
-            self._put((plot_note(self._pictures_shown),))
+            self._output.put((plot_note(self._pictures_shown),))
 
     def _begin_section(self) -> None:
         """Output goes to the end of the document from here on."""
-        self._terminal.begin()
-        self._writer.begin(self._end_position())
-        self._has_section = True
+        self._output.begin(self._end_position())
 
-    def _ensure_section(self) -> None:
+    def _open_section(self) -> None:
         """Output that comes while a prompt is there goes above it."""
-        if self._has_section:
-            return
-        undo = self._control.isUndoRedoEnabled()
+        undo, is_at_end = self._control.isUndoRedoEnabled(), self._is_at_end()
         self._control.setUndoRedoEnabled(False)
         cursor = self._control.textCursor()
         position = self._append_before_prompt_pos
@@ -599,80 +556,9 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         cursor.insertText("\n")
         self._append_before_prompt_cursor.setPosition(position + 1)
         self._control.setUndoRedoEnabled(undo)
-        self._terminal.begin()
-        self._writer.begin(position)
-        self._has_section = True
-
-    @Slot()
-    def _schedule(self) -> None:
-        if not self._timer.isActive():
-            self._timer.start(0)
-
-    @Slot()
-    def _drain(self) -> None:
-        """Show what waits, for a slice of a frame; the rest has its turn after the event loop had its own."""
-        if self._is_drawing:
-            return
-        self._is_drawing = True
-        try:
-            self._drain_slice(time.perf_counter() + SLICE_S)
-        finally:
-            self._is_drawing = False
-        if self._feed or (self._terminal.is_dirty and not self._terminal.only_redraws):
-            self._timer.start(0)
-        elif self._terminal.is_dirty:
-            self._timer.start(max(1, round(1000 * (self._last_redraw_s + REDRAW_EVERY_S - time.perf_counter()))))
-
-    def _drain_slice(self, deadline_s: float) -> None:
-        while time.perf_counter() < deadline_s and (item := self._feed.next()) is not None:
-            if isinstance(item, Text):
-                self._ensure_section()
-                self._terminal.feed(item.text, item.style)
-                if item.breaks > SLICE_LINES // 4 or len(item.text) > 16_000:
-                    self._paint(SLICE_LINES)
-            elif isinstance(item, Skipped):
-                self._ensure_section()
-                self._terminal.put((skipped_note(item.run_id, item.lines),))
-            else:
-                self._paint_all()
-                item()
-        now_s = time.perf_counter()
-        if not self._terminal.only_redraws or now_s - self._last_redraw_s >= REDRAW_EVERY_S:
-            if self._terminal.is_dirty:
-                self._last_redraw_s = now_s
-            self._paint(SLICE_LINES)
-
-    def _paint_all(self) -> None:
-        while self._terminal.is_dirty:
-            self._paint(SLICE_LINES)
-
-    def _paint(self, most_lines: int) -> None:
-        if not self._terminal.is_dirty:
-            return
-        paint = self._terminal.take(most_lines)
-        is_at_end = self._is_at_end()
-        lines = tuple(self._linked(each) for each in paint.lines) if self._may_link(paint) else paint.lines
-        self._writer.paint(Paint(paint.is_cleared, paint.rewind, lines))
+        self._output.begin(position)
         if is_at_end:
             self._scroll_to_end()
-
-    @staticmethod
-    def _may_link(paint: Paint) -> bool:
-        return any("://" in each if isinstance(each, str) else True for each in paint.lines)
-
-    def _linked(self, each: str | Line) -> str | Line:
-        each = with_urls(each)
-        if isinstance(each, Line) and self._language is not None and each.spans and each.spans[0][1].role == "error":
-            return with_places((each,), self._language.trace_links)[0]
-        return each
-
-    def _keep_folded(self, folded: Folded) -> int:
-        key = self._next_folded
-        self._next_folded += 1
-        self._folded[key] = folded
-        while len(self._folded) > 1 and sum(each.length for each in self._folded.values()) > FOLDED_KEPT_CHARACTERS:
-            del self._folded[next(iter(self._folded))]
-        return key
 
     # --- text insertion and prompts, in place of qtconsole's ---------------------------------------------------------
 
@@ -731,7 +617,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._prompt, self._prompt_html = text, None
         self._append_before_prompt_cursor.setPosition(before)
         self._prompt_cursor.setPosition(self._end_position() - 1)
-        self._has_section = False
+        self._output.end()
         self._prompt_started()
         self._scroll_to_end()
 
@@ -791,6 +677,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     # --- keys and mouse ----------------------------------------------------------------------------------------------
 
     def _event_filter_console_keypress(self, event: QKeyEvent) -> bool:
+        if self.key_taker is not None and self.key_taker(event):
+            return True
         key, modifiers = event.key(), event.modifiers()
         control = self._control_key_down(modifiers)
         if key == Qt.Key.Key_Escape and self._executing:
@@ -885,6 +773,12 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Links under the mouse; the rest is qtconsole's."""
         kind = event.type()
+        if kind == QEvent.Type.Resize and not self._filter_resize:
+            was_at_end = self._is_at_end()
+            taken = bool(super().eventFilter(watched, event))
+            if was_at_end:
+                self._scroll_to_end()
+            return taken
         if isinstance(event, QMouseEvent) and watched is self._control.viewport():
             if kind == QEvent.Type.MouseMove:
                 self._show_target(event.position().toPoint(), event.globalPosition().toPoint())
@@ -930,13 +824,15 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     @Slot()
     def _on_theme_changed(self) -> None:
         self._dress()
-        self._writer.recolor()
+        self._output.recolor()
 
     def _dress(self) -> None:
+        self._control.document().setDocumentMargin(self._theme.px(8))
         font = self._theme.font("code")
         if font != self._control.document().defaultFont():
             self._set_font(font)
         self._highlighter.set_style(syntax_style(self._theme))
+        self._bracket_matcher.format.setBackground(self._theme.color("bracket"))
         if self.has_prompt:
             block = self._control.document().findBlock(self._prompt_pos)
             while block.isValid():
