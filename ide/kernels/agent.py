@@ -49,7 +49,7 @@ class AgentTalk:
         self._asked: dict[int, _Asked] = {}
         self._early: list[int] = []
         self._stage: Literal["new", "loading", "opening", "ready", "closed"] = "new"
-        self._code_id = ""
+        self._code_id = self._open_id = ""
         self._can_reload = False
         self.comm_id = f"{COMM_PREFIX}{uuid.uuid4().hex}"
         self.pushes = True
@@ -99,6 +99,11 @@ class AgentTalk:
             )
             self.close()
 
+    def on_idle(self, message_id: str) -> None:
+        """The kernel has dealt with a message of ours. It grumbles about a comm that is used before that."""
+        if self._stage == "opening" and message_id == self._open_id:
+            self.ask("hello", {}, self._on_hello, HELLO_LIMIT_S)
+
     def on_comm(self, message: Message) -> tuple[str, dict[str, Any]] | None:
         """A comm message: answers are given to who asked; an event is returned as its name and parameters."""
         if message.content.get("comm_id") != self.comm_id:
@@ -130,8 +135,7 @@ class AgentTalk:
     def _open(self) -> None:
         self._stage = "opening"
         self.comm_id = f"{COMM_PREFIX}{uuid.uuid4().hex}"
-        self._send("comm_open", {"comm_id": self.comm_id, "target_name": self._source.target, "data": {}})
-        self.ask("hello", {}, self._on_hello, HELLO_LIMIT_S)
+        self._open_id = self._send("comm_open", {"comm_id": self.comm_id, "target_name": self._source.target, "data": {}})
 
     def _refused(self) -> None:
         """The kernel knows no such target: the agent is not in it (or it has closed the comm)."""

@@ -245,6 +245,7 @@ class KeptKernel:
 
     def _look_at(self, frames: list[bytes]) -> None:
         if self.record["state"] == "launching":
+            self._collect_printed()  # before it counts as running: what it printed so far belongs to its start
             self.record["state"] = "running"
             self._tell()
         place = frames.index(spool.DELIMITER) if spool.DELIMITER in frames else -1

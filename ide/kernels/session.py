@@ -358,13 +358,20 @@ class Session:
             return True
         match wire.purpose_of(message):
             case wire.AGENT:
-                if self._agent is not None and message.channel == "shell":
-                    self._agent.on_reply(message)
+                if self._agent is not None:
+                    self._tell_agent(self._agent, message)
                 return True
             case wire.INTERNAL:
                 self._replies.take(message)
                 return True
         return message.type == "iopub_welcome"
+
+    @staticmethod
+    def _tell_agent(agent: AgentTalk, message: Message) -> None:
+        if message.channel == "shell":
+            agent.on_reply(message)
+        elif message.type == "status" and message.content.get("execution_state") == "idle":
+            agent.on_idle(message.parent_id)
 
     def _take_message(self, message: Message) -> None:
         if message.type == "status":
