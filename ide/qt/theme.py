@@ -158,6 +158,8 @@ class Theme(QObject):
     def apply(self, application: QApplication) -> None:
         """Dress the whole application now and at each change from here on."""
         self._application = application
+        # Without it a style sheet puts back the font that a widget had before the zoom changed, when it is shown.
+        application.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
         application.setStyle(QStyleFactory.create("Fusion"))
         self._flash_default_ms = application.cursorFlashTime()
         application.setCursorFlashTime(self._flash_ms())

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ide.commands.registry import Commands
 from ide.qt.actions import key_text
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.widgets.empty_state import scrolling
 
 # Icon, title, command. Shown as far as the commands exist.
 BEGINNINGS = (
@@ -24,7 +25,7 @@ BEGINNINGS = (
 MOST_RECENT = 6
 
 
-class Welcome(QWidget):
+class Welcome(QScrollArea):
     """Made once; `set_recent` whenever the list changes."""
 
     def __init__(
@@ -55,16 +56,16 @@ class Welcome(QWidget):
             title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             column.addWidget(title)
             column.addLayout(inner)
-            column.addStretch(1)
         self._row = QHBoxLayout()
         self._row.addStretch(1)
-        self._row.addLayout(self._left)
-        self._row.addLayout(self._right)
+        for column in (self._left, self._right):
+            self._row.addLayout(column)
+            self._row.setAlignment(column, Qt.AlignmentFlag.AlignTop)
         self._row.addStretch(1)
         self._hint = QLabel("You can also drop files or a folder here.")
         self._hint.setProperty("tone", "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        outer = QVBoxLayout(self)
+        outer = QVBoxLayout(scrolling(self))
         outer.addStretch(2)
         outer.addLayout(self._row)
         outer.addWidget(self._hint)
@@ -95,10 +96,6 @@ class Welcome(QWidget):
             self._recent.addWidget(button)
         self._recent_title.setVisible(bool(entries))
         self._on_theme_changed()
-
-    def minimumSizeHint(self) -> QSize:
-        """The pane may be made small."""
-        return QSize(self._theme.px(120), self._theme.px(60))
 
     def _fill_beginnings(self) -> None:
         for icon, title, command in BEGINNINGS:
@@ -139,6 +136,8 @@ class Welcome(QWidget):
             title.setFont(font)
             title.setContentsMargins(px(6), 0, 0, px(4))
         self._row.setSpacing(px(48) if self._recent_buttons else 0)
+        for column in (self._left, self._right):
+            column.setSpacing(px(4))  # else it would take that of the row
         self._begin.setSpacing(px(2))
         self._recent.setSpacing(px(2))
         for button in self.buttons:

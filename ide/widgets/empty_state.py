@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 
 
-class EmptyState(QWidget):
-    """Icon, one or two sentences, and buttons for examples, in the middle of the pane."""
+class EmptyState(QScrollArea):
+    """Icon, one or two sentences, and buttons for examples, amid the pane; scrolls where it is too small."""
 
     chosen = Signal(str)
     """Key of the example that was clicked."""
@@ -43,7 +43,8 @@ class EmptyState(QWidget):
         self._text.setWordWrap(True)
         self._text.setProperty("tone", "muted")
         self._buttons: list[QPushButton] = []
-        self._column = QVBoxLayout(self)
+        inner = scrolling(self)
+        self._column = QVBoxLayout(inner)
         self._column.addStretch(2)
         self._column.addWidget(self._picture)
         self._column.addWidget(self._text)
@@ -84,10 +85,6 @@ class EmptyState(QWidget):
         if self._buttons:
             self.setFocusProxy(self._buttons[0])
 
-    def minimumSizeHint(self) -> QSize:
-        """A pane may be made small; the text is then cut by the pane's edge, not the pane held open."""
-        return QSize(self._theme.px(80), self._theme.px(40))
-
     @Slot()
     def _on_clicked(self) -> None:
         self.chosen.emit(str(self.sender().property("key")))
@@ -103,3 +100,16 @@ class EmptyState(QWidget):
         if self._icon_name:
             size = QSize(px(28), px(28))
             self._picture.setPixmap(self._icons.pixmap(self._icon_name, "muted", size, self.devicePixelRatioF()))
+
+
+def scrolling(area: QScrollArea) -> QWidget:
+    """Make `area` a quiet frame that scrolls only where it must; returns the widget for its content."""
+    inner = QWidget()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    # QScrollArea fills what it is given with the colour of windows; here the pane shows through.
+    inner.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    return inner
