@@ -1,4 +1,4 @@
-"""The program's door: arguments, crash handler, the first kernel, and only then Qt. Owns no object of the program."""
+"""The program's door: arguments, an open window that may take them, the first kernel, and only then Qt."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ def main(words: Sequence[str] | None = None) -> int:
     from ide.app.marks import mark
 
     mark("main")
-    arguments = parse(sys.argv[1:] if words is None else words, Path.cwd())
-    from ide.app.start import begin, profile_problem
+    typed = tuple(sys.argv[1:] if words is None else words)
+    arguments = parse(typed, Path.cwd())
+    if arguments.is_diagnosis:
+        from ide.app.diagnose import diagnosis
+
+        sys.stdout.write(diagnosis(arguments))
+        return 0
+    from ide.app.start import begin, paths_of, profile_problem
     from ide.core.errors import SettingsError
+    from ide.shell.handover import Handover, hand_over
 
-    try:
-        if arguments.is_diagnosis:
-            from ide.app.diagnose import diagnosis
-
-            sys.stdout.write(diagnosis(arguments))
+    if not arguments.is_new_window:
+        handover = Handover(typed, str(Path.cwd()), arguments.waits)
+        if hand_over(handover, paths_of(arguments).runtime):
             return 0
-        if not arguments.is_new_window:
-            from ide.app.handover import hand_over
-
-            answer = hand_over(arguments)
-            if answer is not None:
-                return answer
+    try:
         started = begin(arguments)
     except SettingsError as error:
         return profile_problem(error)

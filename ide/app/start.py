@@ -105,9 +105,14 @@ def kernel_limits(settings: Settings) -> Limits:
     )
 
 
+def paths_of(arguments: Arguments) -> Paths:
+    """The profile that the command line, the variable or the system names. Makes nothing."""
+    return Paths.at(arguments.profile) if arguments.profile is not None else Paths.default()
+
+
 def begin(arguments: Arguments, *, starts_kernel: bool = True) -> Started:
     """Make everything that needs no Qt and start the first kernel. Raises SettingsError where no profile can be kept."""
-    paths = Paths.at(arguments.profile) if arguments.profile is not None else Paths.default()
+    paths = paths_of(arguments)
     paths.make()
     settings = Settings(paths.settings_file, paths.site_settings_file)
     settings.load()

@@ -1,0 +1,659 @@
+"""The composition root: makes every object, passes it in, and ends them in the opposite order. UI thread.
+
+Nothing here decides how a pane looks or what a kernel does; it ties events of one to the commands of another.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from ide._paths import resources_dir
+from ide.app import commands as program_commands
+from ide.app.arguments import Arguments, FileArgument, parse
+from ide.app.marks import mark
+from ide.app.project import Project
+from ide.app.sessions import SessionRouter
+from ide.app.start import Started, kernel_limits
+from ide.app.starts import YOUNG_S
+from ide.app.status import StatusFeed
+from ide.commands.context import Context
+from ide.commands.keys import KeyMaps
+from ide.commands.registry import Commands
+from ide.core.environment import Environment, Health, LaunchSpec
+from ide.core.errors import FourpaneError, KernelError
+from ide.core.language import AgentSource, Language
+from ide.core.runs import CodeSource, Run
+from ide.documents.document import Document, Rules
+from ide.documents.documents import Documents, Restored
+from ide.documents.watch import Watch
+from ide.documents.workspace import Workspace
+from ide.kernels.active import ActiveSession
+from ide.kernels.kernels import Kernels
+from ide.kernels.session import Session
+from ide.panes.console.pane import ConsolePane, ConsoleServices
+from ide.panes.editor.pane import EditorPane, EditorServices
+from ide.panes.files.pane import FilesPane
+from ide.panes.plots.model import Plot
+from ide.panes.plots.pane import PlotsPane
+from ide.panes.variables.pane import VariablesPane
+from ide.qt.actions import Actions
+from ide.qt.icons import Icons
+from ide.qt.post import UiThread
+from ide.qt.stall import StallMeter
+from ide.qt.tasks import Tasks
+from ide.qt.theme import Theme
+from ide.settings import declared
+from ide.settings.toml_store import TomlStore
+from ide.shell.crash_report import CrashReporter, Report
+from ide.shell.handover import Handover
+from ide.shell.notices import Notices
+from ide.shell.shell import Shell, dress
+from ide.shell.single_instance import SingleInstance
+from ide.widgets.notices import Notice
+
+_log = logging.getLogger(__name__)
+
+PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
+
+
+class Program:
+    """The running program. `open` shows the window; `close` ends everything, also when called twice."""
+
+    def __init__(self, application: QApplication, started: Started) -> None:
+        self._application = application
+        self.started = started
+        self.settings = started.settings
+        self.environments = started.environments
+        self._is_closed = False
+        self._waiting_for: dict[str, list[Callable[[], None]]] = {}
+        self._make_services()
+        self._make_looks()
+        self._make_panes()
+        self._make_shell()
+        self._tie()
+
+    # --- making ------------------------------------------------------------------------------------------------------
+
+    def _make_services(self) -> None:
+        paths, settings = self.started.paths, self.settings
+        self.ui = UiThread()
+        self.tasks = Tasks(self.ui.post)
+        self.started.pool.work_in(self.tasks.run)
+        self.environments.work_in(self.tasks.run)
+        self.notices = Notices()
+        self.context = Context()
+        self.commands = Commands(self.context, self.notices.add_error)
+        self.key_store = TomlStore(paths.keys_file)
+        self.keymaps = KeyMaps(
+            resources_dir() / "keymaps", self.key_store, current=settings.get(declared.KEYS_KEYMAP)
+        )
+        self.keymaps.load()
+        self.workspace = Workspace(paths.state_folder, self.ui.after, self.tasks.run)
+        self.documents = Documents(
+            paths.journal_folder,
+            self.ui.post,
+            self.ui.after,
+            self.tasks.run,
+            Rules(self._language_of_path, self._language_id, self._cells_of),
+            project=str(self.started.folder or ""),
+        )
+        self.watch = Watch(self.documents, self.ui.after, self.tasks.run)
+        self.project = Project(self.workspace, self.started.trust, settings, self.documents, self.context)
+        self.kernels = Kernels(
+            paths.runtime, self.ui.post, self.ui.after, agent_of=self._agent_of, limits=kernel_limits(settings)
+        )
+        self.active = ActiveSession()
+        self.router = SessionRouter(
+            self.kernels, self.active, self._environment_for, self._launch_of, self._language_name
+        )
+
+    def _make_looks(self) -> None:
+        resources = resources_dir()
+        self.theme = Theme(resources / "themes")
+        dress(self.theme, self.settings)
+        self.theme.apply(self._application)
+        self.icons = Icons(resources / "icons", self.theme)
+        self.actions = Actions(self.commands, self.keymaps, self.icons)
+        program_commands.add_commands(self.commands, self)
+
+    def _make_panes(self) -> None:
+        theme, icons, commands, actions = self.theme, self.icons, self.commands, self.actions
+        self.console = ConsolePane(
+            commands,
+            actions,
+            self.kernels,
+            self.active,
+            self.settings,
+            self.started.paths.history_folder,
+            theme,
+            icons,
+            ConsoleServices(
+                self.router.start_language,
+                self._start_environment,
+                lambda: self.environments.all,
+                lambda: [facts.id for facts in self.started.extensions.languages()],
+                self.language,
+                self.notices.add_error,
+                self.tasks.run,
+                self.ui.after,
+            ),
+        )
+        self.editor = EditorPane(
+            commands,
+            actions,
+            self.documents,
+            self.settings,
+            theme,
+            icons,
+            EditorServices(
+                run=self.router.run,
+                session_of=self.router.session_of,
+                active=self.active,
+                kernels=self.kernels,
+                language=self.language,
+                languages=self.started.extensions.languages,
+                is_trusted=self._is_file_trusted,
+                folder=lambda: self.project.folder,
+                notices=self.notices.add,
+                show_error=self.notices.add_error,
+                run_in_pool=self.tasks.run,
+                post=self.ui.post,
+                after=self.ui.after,
+                recent=lambda: self.workspace.recent_files,
+            ),
+        )
+        self.variables = VariablesPane(commands, actions, self.active, theme, icons, self._sample_of, self._run_sample)
+        self.plots = PlotsPane(
+            commands,
+            actions,
+            self.kernels,
+            self.settings.get(declared.PLOTS_KEEP_COUNT),
+            theme,
+            icons,
+            self.tasks.run,
+            self._go_to_plot,
+            lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
+        )
+        self.files = FilesPane(commands, actions, theme, icons, self._on_file_moved, self._work_in)
+
+    def _make_shell(self) -> None:
+        paths = self.started.paths
+        self.reporter = CrashReporter(paths.crash_folder, self._on_report)
+        self.shell = Shell(
+            commands=self.commands,
+            keymaps=self.keymaps,
+            settings=self.settings,
+            theme=self.theme,
+            icons=self.icons,
+            actions=self.actions,
+            panes=(self.editor, self.console, self.variables, self.plots, self.files),
+            notices=self.notices,
+            layout_file=paths.layout_file,
+            after=self.ui.after,
+            run_in_pool=self.tasks.run,
+            pids=self._pids,
+            last_report=lambda: self.reporter.last,
+        )
+        self.status = StatusFeed(self.shell.window.status_bar, self.active, self.context, self.language)
+        self.instance = SingleInstance(paths.runtime, self.shell)
+
+    def _tie(self) -> None:
+        self.shell.opened.connect(self._on_opened)
+        self.shell.closed.connect(self._on_window_closed)
+        self.shell.dropped.connect(self._on_dropped)
+        self.instance.asked.connect(self._on_asked)
+        self.documents.told.connect(self.notices.add_error)
+        self.documents.closed.connect(self._on_document_closed)
+        self.settings.changed.connect(self._on_setting_changed)
+        self.settings.problem_found.connect(self.notices.add_error)
+        self.project.opened.connect(self._on_folder_opened)
+        self.project.trust_changed.connect(self._on_trust_changed)
+        self.kernels.session_added.connect(self._on_session_added)
+
+    # --- opening and closing -----------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Show the window; the rest follows after its first paint."""
+        self.reporter.start()
+        self.shell.open(reset_layout=self.started.arguments.resets_layout or self.started.is_safe_mode)
+        mark("shown")
+
+    def close(self) -> None:
+        """End everything: what is typed is in the journal, kernels are shut down, nothing of ours keeps running."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        started = self.started
+        self.instance.close()
+        for waiting in self._waiting_for.values():
+            for done in waiting:
+                done()
+        self.status.close()
+        self.workspace.close()
+        for pane in (self.editor, self.variables, self.plots, self.files, self.console):
+            pane.close()
+        self.router.close()
+        self.watch.close()
+        self.documents.shut_down()
+        self.kernels.close()
+        self.environments.close()
+        self.shell.close()
+        started.trust.close()
+        self.tasks.close()
+        self.settings.close()
+        self.key_store.close()
+        self.ui.close()
+        self.reporter.close()
+        started.starts.survived()
+
+    # --- after the first paint ---------------------------------------------------------------------------------------
+
+    def _on_opened(self) -> None:
+        mark("first_paint")
+        self._start_first_session()
+        self.workspace.load()
+        self.workspace.follow(self.documents)
+        if self.started.folder is not None:
+            self._open_folder_or_tell(self.started.folder)
+        self.documents.restore(self._on_restored, any_project=self.started.folder is None)
+        self.ui.after(0.2, self._on_calm)
+        self.ui.after(YOUNG_S, self.started.starts.survived)
+
+    def _start_first_session(self) -> None:
+        records = self.kernels.left_behind()
+        for record in records:
+            try:
+                self.kernels.attach(record)
+            except KernelError as error:
+                self.notices.add_error(error)
+        environment = self.started.environment
+        if environment is not None and (self.started.prestarted or not records):
+            try:
+                self._start_environment(environment, self.started.prestarted)
+            except FourpaneError as error:
+                self.notices.add_error(error)
+        elif self.kernels.sessions:
+            self.active.choose(self.kernels.sessions[-1])
+
+    def _on_restored(self, restored: Restored) -> None:
+        for problem in restored.problems:
+            self.notices.add(Notice(problem, "warning"))
+        for argument in self.started.arguments.files:
+            self.open_file(argument)
+        self.started.arguments = Arguments()
+        mark("restored")
+
+    def _on_calm(self) -> None:
+        """What no one waits for: files of later starts, problems of the start, looking round the machine."""
+        if self._is_closed:
+            return
+        self.instance.start()
+        for problem in self.started.problems:
+            self.notices.add_error(problem)
+        if self.started.is_safe_mode:
+            self.notices.add(
+                Notice("Started in safe mode.\nLayout, spare kernel and project settings are off.", "info", key="safe")
+            )
+        self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
+        self._keep_spare()
+
+    def _keep_spare(self) -> None:
+        session = self.active.session
+        is_wanted = self.settings.get(declared.KERNELS_KEEP_SPARE) and not self.started.is_safe_mode
+        if not is_wanted or session is None:
+            self.kernels.keep_spare(None)
+            return
+        try:
+            self.kernels.keep_spare(self._launch_of(session.launch.environment))
+        except FourpaneError:
+            self.kernels.keep_spare(None)
+
+    # --- languages and environments ----------------------------------------------------------------------------------
+
+    def language(self, id: str) -> Language | None:
+        """The plugin of a language."""
+        return self.started.extensions.language(id)
+
+    def _agent_of(self, id: str) -> AgentSource | None:
+        language = self.language(id)
+        return language.agent() if language is not None else None
+
+    def _language_of_path(self, path: Path) -> str:
+        facts = self.started.extensions.facts_of_suffix(path.suffix.lower())
+        return facts.id if facts is not None else ""
+
+    def _language_id(self, word: str) -> str:
+        facts = self.started.extensions.facts(word)
+        return facts.id if facts is not None else word.lower()
+
+    def _language_name(self, id: str) -> str:
+        facts = self.started.extensions.facts(id)
+        return facts.name if facts is not None else id
+
+    def _cells_of(self, id: str, lines: Iterable[str]) -> tuple:  # type: ignore[type-arg]
+        language = self.language(id)
+        return language.cells(list(lines)) if language is not None else ()
+
+    def _environment_for(self, language: str) -> Environment | None:
+        try:
+            return self.environments.default(self.project.folder, language=language, is_trusted=self.project.is_trusted)
+        except KernelError:
+            fitting = [one for one in self.environments.all if one.language == language]
+            return next((one for one in fitting if one.health is Health.READY), fitting[0] if fitting else None)
+
+    def _launch_of(self, environment: Environment) -> LaunchSpec:
+        document = self.documents.active
+        folder = self.workspace.working_folder(document.path if document is not None else None)
+        if self.project.folder is None and self.started.arguments.files:
+            folder = self.started.working_folder
+        return self.started.launch_of(environment, folder)
+
+    def _start_environment(self, environment: Environment, prestarted: str = "") -> Session | None:
+        if environment.health is Health.NEEDS_KERNEL and environment.language == "":
+            return None
+        if environment.health is Health.NEEDS_KERNEL:
+            self._prepare(environment)
+            return None
+        if prestarted and self.started.launch is not None:
+            session = self.kernels.start(self.started.launch, prestarted=prestarted)
+            self.active.choose(session)
+            return session
+        return self.router.start(environment)
+
+    def _prepare(self, environment: Environment) -> None:
+        """Fetch a kernel beside a Python that lacks one, then start it."""
+        key = f"prepare:{environment.id}"
+        self.notices.add(Notice(f"Getting “{environment.name}” ready to run code...\nAbout 30 MB are fetched.", key=key))
+
+        def done(ready: Environment) -> None:
+            self.notices.remove(key)
+            self._start_environment(ready)
+
+        def failed(error: Exception) -> None:
+            self.notices.remove(key)
+            self.notices.add_error(
+                error
+                if isinstance(error, FourpaneError)
+                else KernelError(f"“{environment.name}” could not be made ready.", str(error))
+            )
+
+        self.environments.prepare(environment, done, failed)
+
+    def _sample_of(self, language: str) -> str:
+        found = self.language(language)
+        return found.sample if found is not None else ""
+
+    def _run_sample(self, code: str) -> None:
+        session = self.active.session
+        if session is not None:
+            session.execute(code)
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+
+    def open_folder(self, path: str = "") -> None:
+        """Make a folder the project; asks for it where none is given."""
+        chosen = path or QFileDialog.getExistingDirectory(
+            self.shell.window, "Open folder", str(self.project.folder or Path.home())
+        )
+        if chosen:
+            self._open_files_of(self.project.open(Path(chosen)))
+
+    def close_folder(self) -> None:
+        """Have no project."""
+        self.project.open(None)
+
+    def show_settings(self, search: str = "") -> None:
+        """The settings dialog."""
+        from ide.shell.settings_dialog import SettingsDialog
+
+        dialog = SettingsDialog(self.settings, self.theme, self.icons, self.shell.window)
+        dialog.search(search)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def show_keys(self) -> None:
+        """The dialog of keys."""
+        from ide.shell.keys_dialog import KeysDialog
+
+        dialog = KeysDialog(self.commands, self.keymaps, self.settings, self.theme, self.icons, self.shell.window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def show_palette(self, text: str = "") -> None:
+        """The command palette."""
+        from ide.shell.palette import Palette
+
+        if not hasattr(self, "_palette"):
+            self._palette = Palette(
+                self.commands,
+                self.keymaps,
+                self.theme,
+                self.icons,
+                self.tasks.run,
+                lambda: self.project.folder,
+                self.shell.window,
+            )
+            self._palette.file_chosen.connect(lambda path: self.open_file(FileArgument(path)))
+            self._palette.line_chosen.connect(lambda line: self.commands.run("edit.go_to_line", line=line))
+        self._palette.open(text)
+
+    def choose_environment(self, language: str = "") -> None:
+        """The list of environments."""
+        from ide.shell.environment_picker import EnvironmentPicker
+
+        if not hasattr(self, "_picker"):
+            self._picker = EnvironmentPicker(self.environments, self.theme, self.icons, self.shell.window)
+            self._picker.chosen.connect(self._on_environment_chosen)
+        self._picker.open()
+
+    def trust_folder(self) -> None:
+        """The user's yes."""
+        self.project.trust()
+
+    def revoke_trust(self) -> None:
+        """The user takes it back."""
+        self.project.revoke()
+
+    def explain_trust(self) -> None:
+        """What trusting means, and what is off."""
+        self.shell.explain_trust(self.project.folder or Path.home(), self.project.findings)
+
+    def open_sample_project(self) -> None:
+        """A copy of the sample project, in a folder of the user's; trusted, as the program makes it."""
+        from ide.app.sample import copy_sample
+
+        folder = copy_sample(resources_dir() / "sample", self.started.paths.profile)
+        self.started.trust.trust(folder)
+        self.open_folder(str(folder))
+        self.open_file(FileArgument(folder / "analysis.py"))
+
+    def show_settings_reference(self) -> None:
+        """The settings dialog, which is made from the same table as the reference page."""
+        self.show_settings()
+
+    # --- files -------------------------------------------------------------------------------------------------------
+
+    def open_file(self, argument: FileArgument) -> None:
+        """Open a file in the editor, at a place where one is given."""
+        arguments: dict[str, object] = {"path": str(argument.path)}
+        if argument.line is not None:
+            arguments |= {"line": argument.line, "column": argument.column}
+        self.commands.run("file.open", **arguments)
+
+    def _open_files_of(self, state: object) -> None:
+        files = getattr(state, "files", ())
+        for file in files:
+            if self.documents.at(file.path) is None and file.path.exists():
+                self.open_file(FileArgument(file.path))
+
+    def _open_folder_or_tell(self, folder: Path) -> None:
+        try:
+            self.project.open(folder)
+        except FourpaneError as error:
+            self.notices.add_error(error)
+
+    def _is_file_trusted(self, path: Path | None) -> bool:
+        folder = self.project.folder or (path.parent if path is not None else None)
+        return folder is None or self.started.trust.is_trusted(folder)
+
+    def _on_file_moved(self, before: Path, after: Path) -> None:
+        document = self.documents.at(before)
+        if document is not None:
+            self.editor.follow_rename(document, after)
+
+    def _work_in(self, folder: Path) -> None:
+        self.commands.run("session.set_folder", folder=str(folder))
+
+    def _go_to_plot(self, plot: Plot) -> None:
+        if plot.source is not None:
+            self.editor.go_to(plot.source)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    def _on_session_added(self, session: Session) -> None:
+        session.state_changed.connect(self._mark_prompt)
+
+    def _mark_prompt(self) -> None:
+        session = self.active.session
+        if session is not None and session.state == "idle":
+            mark("prompt")
+            session.state_changed.disconnect(self._mark_prompt, missing_ok=True)
+
+    def _on_folder_opened(self, folder: Path | None) -> None:
+        self.files.show_folder(folder)
+        self.shell.window.setWindowTitle(f"{folder.name} - Fourpane" if folder is not None else "Fourpane")
+        self._show_trust()
+
+    def _show_trust(self) -> None:
+        if self.project.folder is not None and not self.project.is_trusted:
+            self.shell.show_untrusted(self.project.folder, self.project.findings)
+        else:
+            self.shell.hide_trust_bar()
+
+    def _on_trust_changed(self, is_trusted: bool) -> None:
+        self._show_trust()
+        self._keep_spare()
+        self.environments.refresh(self.project.folder, is_trusted=is_trusted)
+        if self.kernels.sessions:
+            word = "trusted now" if is_trusted else "not trusted any more"
+            self.notices.add(
+                Notice(
+                    f"The folder is {word}.\nSessions that run already started under the former rule.",
+                    action="session.restart_all",
+                    action_title="Restart sessions",
+                    key="trust",
+                )
+            )
+
+    def _on_environment_chosen(self, environment: Environment) -> None:
+        self.environments.choose(environment, self.project.folder)
+        try:
+            self._start_environment(environment)
+        except FourpaneError as error:
+            self.notices.add_error(error)
+        self._keep_spare()
+
+    def _on_setting_changed(self, id: str) -> None:
+        if id == declared.KEYS_KEYMAP.id:
+            self.keymaps.use(self.settings.get(declared.KEYS_KEYMAP))
+        elif id == declared.KERNELS_KEEP_SPARE.id:
+            self._keep_spare()
+        elif id.startswith(("kernels.", "console.")):
+            self.kernels.limits = kernel_limits(self.settings)
+
+    def _on_dropped(self, paths: list[Path]) -> None:
+        for path in paths:
+            if path.is_dir():
+                self.commands.run("file.open_folder", path=str(path))
+            else:
+                self.open_file(FileArgument(path))
+
+    def _on_asked(self, handover: Handover, done: Callable[[], None]) -> None:
+        """A later start gives its files to this window."""
+        try:
+            arguments = parse(handover.arguments, Path(handover.folder))
+        except SystemExit:
+            done()
+            return
+        if arguments.folder is not None:
+            self.commands.run("file.open_folder", path=str(arguments.folder))
+        for argument in arguments.files:
+            self._waiting_for.setdefault(str(argument.path), []).append(done)
+            self.open_file(argument)
+        if not arguments.files:
+            done()
+        self.shell.window.setWindowState(self.shell.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.shell.window.raise_()
+        self.shell.window.activateWindow()
+
+    def _on_document_closed(self, document: Document) -> None:
+        for done in self._waiting_for.pop(str(document.path), ()):
+            done()
+
+    def _on_report(self, report: Report) -> None:
+        self.ui.post(lambda: self.shell.show_report(report))
+
+    def _on_window_closed(self) -> None:
+        self.close()
+        self._application.quit()
+
+    def _pids(self) -> Iterable[int]:
+        return [pid for session in self.kernels.sessions if (pid := session.pid)]
+
+    # --- for scripts (`ide.app.workbench`) ---------------------------------------------------------------------------
+
+    def run_code(self, code: str, language: str) -> list[Run]:
+        """Run a piece of code in the session of a language, or in the one in use."""
+        session = self.active.session
+        if not language and session is not None:
+            return [session.execute(code)]
+        return [self.router.run(code, language or "python")]
+
+    def run_document(self, document: Document, by_cell: bool) -> list[Run]:
+        """Run a document as the editor's commands do: whole, or cell by cell."""
+        return self.editor.run_document(document, by_cell=by_cell)
+
+    def start_session(self, name: str) -> Session:
+        """Start a session in an environment by its id, name, kernelspec or path."""
+        environment = self.environments.find(name)
+        if environment is None:
+            environment = self.environments.add(Path(name))
+        return self.router.start(environment)
+
+
+def run(started: Started) -> int:
+    """Make the program, show it and run the event loop; returns the exit code."""
+    application = make_application()
+    program = Program(application, started)
+    stop_on_signals(program)
+    program.open()
+    code = application.exec()
+    program.close()
+    return code
+
+
+def make_application() -> QApplication:
+    """Qt's application object with our names; the one that is there, if there is one (tests)."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("fourpane")
+    application.setApplicationDisplayName("Fourpane")
+    application.setDesktopFileName("fourpane")
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+def stop_on_signals(program: Program) -> None:
+    """SIGTERM and Ctrl+C in a terminal close the window in order (PROMISES A8)."""
+    from ide.app.signals import SignalWatch
+
+    program.signal_watch = SignalWatch(program.shell.window.close)
