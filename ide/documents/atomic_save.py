@@ -291,13 +291,9 @@ def _read_safety(safety: Path) -> tuple[Path, bytes, bytes]:
 
 
 def _is_mixture(found: bytes, old: bytes, new: bytes) -> bool:
-    """The first n bytes are the new ones, the rest is the old file's or zeros that were reserved."""
-    for size in {len(old), max(len(old), len(new)), len(found)}:
-        padded = (old + bytes(max(0, size - len(old))))[: max(size, len(old))]
-        same = _common_start(found, new)
-        if len(found) == len(padded) and found[same:] == padded[same:]:
-            return True
-    return False
+    """The first n bytes are the new ones, the rest is the old file's."""
+    same = _common_start(found, new)
+    return found[same:] == old[same:]
 
 
 def _common_start(left: bytes, right: bytes) -> int:

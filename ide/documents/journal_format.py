@@ -131,7 +131,7 @@ def replay(data: bytes) -> Replayed | None:
                 _edit(buffer, endings, Edit(*json.loads(payload)))
             else:
                 _note(state, kind, payload)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
             break
         state.sequence, state.checksum, state.valid_bytes = sequence, checksum, end
     if state is None:
