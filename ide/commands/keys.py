@@ -138,13 +138,27 @@ class KeyMaps:
             binding.key.startswith(key + ", ") for binding in self.bindings() if binding.scope in (scope, "window")
         )
 
+    def places_of(self, id: str) -> tuple[tuple[str, str], ...]:
+        """Every (scope, language) in which the map or the user says something about a command."""
+        listed = ((scope, language) for command, scope, language in (*self._map, *self._user) if command == id)
+        return tuple(dict.fromkeys(listed)) or (("window", ""),)
+
     def place_of(self, id: str) -> tuple[str, str]:
         """Scope and language in which the map lists a command: where a new key of it belongs."""
-        return next(((scope, language) for command, scope, language in self._map if command == id), ("window", ""))
+        return self.places_of(id)[0]
 
-    def is_changed(self, id: str) -> bool:
-        """Whether the user gave the command keys of their own."""
-        return any(place[0] == id for place in self._user)
+    def is_changed(self, id: str, scope: str = "", language: str = "") -> bool:
+        """Whether the user gave the command keys of their own, anywhere or in one place."""
+        wanted = (id, scope, language)
+        return any(place[0] == id and (not scope or place == wanted) for place in self._user)
+
+    def keys_at(self, id: str, scope: str, language: str = "") -> tuple[str, ...]:
+        """Keys of a command that are said for exactly this place."""
+        return tuple(
+            binding.key
+            for binding in self.bindings()
+            if (binding.command, binding.scope, binding.language) == (id, scope, language)
+        )
 
     def set_keys(self, id: str, keys: tuple[str, ...], scope: str = "", language: str = "") -> None:
         """Give a command these keys, none for no key; kept in the user's file. Raises SettingsError for no key text."""
@@ -158,9 +172,10 @@ class KeyMaps:
         self._put({_path((id, scope, language)): list(normal)})
         self._announce()
 
-    def reset(self, id: str) -> None:
-        """Take back what the user said about a command's keys."""
-        places = [place for place in self._user if place[0] == id]
+    def reset(self, id: str, scope: str = "", language: str = "") -> None:
+        """Take back what the user said about a command's keys, everywhere or in one place."""
+        wanted = (id, scope, language)
+        places = [place for place in self._user if place[0] == id and (not scope or place == wanted)]
         for place in places:
             del self._user[place]
         if places:

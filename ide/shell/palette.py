@@ -385,12 +385,15 @@ class RowDelegate(QStyledItemDelegate):
         box = QRect(place.left() + px(8), place.top() + (place.height() - side) // 2, side, side)
         index.data(Qt.ItemDataRole.DecorationRole).paint(painter, box)
         left, right = box.right() + px(8), place.right() - px(8)
+        is_selected = bool(state & QStyle.StateFlag.State_Selected)
+        muted = color("text" if is_selected else "muted")
+        painter.setPen(muted)
         right = self._draw_right(painter, row, place, right)
         painter.setFont(self._theme.font("ui"))
-        painter.setPen(color("text" if row.is_enabled else "disabled"))
+        painter.setPen(color("text" if row.is_enabled or is_selected else "disabled"))
         left = self._draw(painter, row.title, place, left, right)
         painter.setFont(self._theme.font("small"))
-        painter.setPen(color("muted"))
+        painter.setPen(muted)
         self._draw(painter, row.detail, place, left + px(8), right)
         painter.restore()
 
@@ -398,7 +401,6 @@ class RowDelegate(QStyledItemDelegate):
         if not row.keys:
             return right
         painter.setFont(self._theme.font("small"))
-        painter.setPen(self._theme.color("muted"))
         width = painter.fontMetrics().horizontalAdvance(row.keys)
         keys = QRect(right - width, place.top(), width, place.height())
         painter.drawText(keys, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.keys)
