@@ -72,6 +72,7 @@ class Program:
         self.settings = started.settings
         self.environments = started.environments
         self._is_closed = False
+        self.is_restored = False
         self._waiting_for: dict[str, list[Callable[[], None]]] = {}
         self._make_services()
         self._make_looks()
@@ -203,6 +204,7 @@ class Program:
         )
         self.status = StatusFeed(self.shell.window.status_bar, self.active, self.context, self.language)
         self.instance = SingleInstance(paths.runtime, self.shell)
+        self.stalls = StallMeter(self.shell)
 
     def _tie(self) -> None:
         self.shell.opened.connect(self._on_opened)
@@ -244,6 +246,7 @@ class Program:
         self.documents.shut_down()
         self.kernels.close()
         self.environments.close()
+        self.stalls.close()
         self.shell.close()
         started.trust.close()
         self.tasks.close()
@@ -288,6 +291,7 @@ class Program:
         for argument in self.started.arguments.files:
             self.open_file(argument)
         self.started.arguments = Arguments()
+        self.is_restored = True
         mark("restored")
 
     def _on_calm(self) -> None:
@@ -619,6 +623,25 @@ class Program:
     def run_document(self, document: Document, by_cell: bool) -> list[Run]:
         """Run a document as the editor's commands do: whole, or cell by cell."""
         return self.editor.run_document(document, by_cell=by_cell)
+
+    def open_and_wait(self, path: Path, timeout_s: float) -> Document:
+        """Open a file and wait until it is in the editor. Raises what the user would be told."""
+        from ide.app.workbench import wait_until
+
+        found: list[Document] = []
+        problems: list[FourpaneError] = []
+        self.documents.open(path, found.append, problems.append)
+        wait_until(lambda: bool(found or problems), timeout_s, f"Opening {path.name}")
+        if problems:
+            raise problems[0]
+        self.documents.set_active(found[0])
+        return found[0]
+
+    def screenshot(self, path: Path) -> Path:
+        """Write a picture of the window as it is."""
+        from ide.qt.screenshot import save
+
+        return save(self.shell.window, path)
 
     def start_session(self, name: str) -> Session:
         """Start a session in an environment by its id, name, kernelspec or path."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEventLoop, QTimer
 
@@ -17,6 +17,7 @@ from ide.core.cells import Cell
 from ide.core.environment import Environment
 from ide.core.errors import FourpaneError
 from ide.core.outputs import Display, Failure, Output, Stream
+from ide.core.ports import Cancel
 from ide.core.runs import Run
 from ide.core.variables import Variable
 from ide.documents.document import Document
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ide.app.program import Program
 
 POLL_MS = 5
+CALM_S = 0.15
+T = TypeVar("T")
 
 
 class WaitTimeout(FourpaneError):
@@ -138,8 +141,10 @@ class SessionHandle:
         wait_until(lambda: self.state in ("idle", "dead"), timeout_s, f"The start of “{self.name}”")
         return self
 
-    def variables(self) -> list[Variable]:
-        """Names as of the last run that has ended."""
+    def variables(self, timeout_s: float = 10) -> list[Variable]:
+        """Names as of the last run that has ended; waits for the agent to tell them."""
+        if self.state != "dead":
+            wait_until(lambda: not self.session.is_listing, timeout_s, f"The names of “{self.name}”")
         return list(self.session.names.variables.values())
 
 
@@ -148,6 +153,7 @@ class Workbench:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._calm_since_s = 0.0
 
     # --- documents and runs
 
@@ -186,8 +192,8 @@ class Workbench:
 
     def environments(self, timeout_s: float = 20) -> list[Environment]:
         """What was found on this machine, after looking."""
-        self.program.environments.refresh()
-        wait_until(lambda: not self.program.environments.is_searching, timeout_s, "The search for environments")
+        self.program.environments.refresh(self.program.project.folder, is_trusted=self.program.project.is_trusted)
+        wait_until(lambda: not self.program.environments.is_refreshing, timeout_s, "The search for environments")
         return list(self.program.environments.all)
 
     # --- looking
@@ -195,11 +201,11 @@ class Workbench:
     @property
     def plots(self) -> list[Plot]:
         """All plots, oldest first."""
-        return list(self.program.plots.plots)
+        return list(self.program.plots.model.plots)
 
     def run_command(self, id: str, **arguments: object) -> object:
         """Run a command. Raises the FourpaneError that the user would see."""
-        return self.program.run_command_for_script(id, **arguments)
+        return self.program.commands.perform(id, **arguments)
 
     def screenshot(self, path: Path) -> Path:
         """Write a picture of the window."""
@@ -207,12 +213,62 @@ class Workbench:
 
     def stall_max_ms(self) -> float:
         """The longest event-loop gap so far, in milliseconds."""
-        return self.program.stall_max_ms()
+        return self.program.stalls.max_ms()
 
     def wait_until(self, is_done: Callable[[], bool], timeout_s: float = 20, what: str = "What was waited for") -> None:
         """Keep the program running until something holds."""
         wait_until(is_done, timeout_s, what)
 
+    def settle(self, timeout_s: float = 10) -> None:
+        """Wait until nothing is on its way any more: work in the pool, pictures, names, repaints."""
+        self._calm_since_s = time.monotonic()
+        wait_until(self._is_calm, timeout_s, "Rest")
+
+    def _is_calm(self) -> bool:
+        now_s = time.monotonic()
+        if self.program.tasks.open or any(session.is_listing for session in self.program.kernels.sessions):
+            self._calm_since_s = now_s
+        return now_s - self._calm_since_s > CALM_S
+
     def close(self) -> None:
         """End the program."""
         self.program.close()
+
+
+def start_workbench(
+    profile_dir: Path, project_dir: Path | None, environment: str, *, is_trusted: bool, words: tuple[str, ...]
+) -> Workbench:
+    """Start the program as the command line would and wait for its first paint and its restored documents."""
+    from ide.app.arguments import parse
+    from ide.app.program import Program, make_application
+    from ide.app.start import begin, paths_of
+    from ide.documents.trust import Trust
+
+    typed = ["--new-window", "--profile", str(profile_dir), *words]
+    if environment:
+        typed += ["--env", environment]
+    if project_dir is not None:
+        typed.append(str(project_dir))
+    arguments = parse(typed, Path.cwd())
+    if is_trusted and project_dir is not None:
+        paths = paths_of(arguments)
+        paths.make()
+        trust = Trust(paths.trust_file, run_at_once)
+        trust.trust(project_dir)
+        trust.close()
+    application = make_application()
+    program = Program(application, begin(arguments))
+    program.open()
+    program.stalls.start()
+    workbench = Workbench(program)
+    workbench.wait_until(lambda: program.is_restored, 20, "The first paint")
+    return workbench
+
+
+def run_at_once(work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]) -> Cancel:
+    """A RunInPool without a pool, for what must be done before the program exists."""
+    try:
+        done(work())
+    except OSError as error:
+        failed(error)
+    return lambda: None

@@ -46,13 +46,17 @@ class Commands:
         cannot run now. Any other error is a bug and goes to the caller.
         """
         try:
-            command = self.get(id)
-            if not self.is_enabled(id):
-                raise CommandError(f"“{self.title(id)}” is not possible now.", self._sentence(self.reason(id)))
-            result = self._handlers[command.id](**arguments)
+            return self.perform(id, **arguments)
         except FourpaneError as error:
             self._on_error(error)
             return None
+
+    def perform(self, id: str, /, **arguments: object) -> object:
+        """As `run`, but an error meant for the user is raised: for scripts."""
+        command = self.get(id)
+        if not self.is_enabled(id):
+            raise CommandError(f"“{self.title(id)}” is not possible now.", self._sentence(self.reason(id)))
+        result = self._handlers[command.id](**arguments)
         self.ran.emit(id)
         return result
 

@@ -59,6 +59,11 @@ class AgentTalk:
         """Whether it has said hello."""
         return self._stage == "ready"
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it never answered, or the kernel has gone."""
+        return self._stage == "closed"
+
     def begin(self, *, is_loaded: bool) -> None:
         """Send the agent in, or where a window before us did so, only open the comm."""
         if is_loaded:

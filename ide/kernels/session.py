@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 
 REPLY_LIMIT_S = 5.0
 SETTLE_S = 1.0
+JUST_BEGUN_S = 0.5
 RESTARTED = Failure("Restarted", "Ended, because the session was restarted.")
 _HIDDEN_OWNERS = (wire.AGENT, wire.INTERNAL)
 _COMM_TYPES = ("comm_open", "comm_msg", "comm_close")
@@ -151,6 +152,13 @@ class Session:
         return self._agent is not None and self._agent.is_ready
 
     @property
+    def is_listing(self) -> bool:
+        """Whether names of what has run are still on their way from the agent."""
+        if self._phase == "dead" or self._agent_source is None or (self._agent is not None and self._agent.is_closed):
+            return False
+        return not self.has_agent or self._is_syncing or self._is_sync_due
+
+    @property
     def pending_input(self) -> InputRequest | None:
         """What the kernel asks the user just now."""
         return self._input
@@ -205,12 +213,19 @@ class Session:
             return
         self._book.note_interrupt()
         self._is_interrupting = True
+        self._send_interrupt()
+        began_s = max((run.started_s or time.time() for run in self._book.open), default=0.0)
+        if time.time() - began_s < JUST_BEGUN_S:
+            # A kernel that is only taking the run up may lose the signal (seen with IRkernel): say it once more.
+            self._timer("interrupt again", JUST_BEGUN_S, self._send_interrupt)
+        self._timer("interrupt", self._limits.interrupt_s, self._on_interrupt_ignored)
+        self._tell_state()
+
+    def _send_interrupt(self) -> None:
         if self.launch.interrupt_mode == "message":
             self._send("control", "interrupt_request", {}, wire.INTERNAL)
         else:
             self._link.ask_keeper(self.id, "interrupt", {})
-        self._timer("interrupt", self._limits.interrupt_s, self._on_interrupt_ignored)
-        self._tell_state()
 
     def restart(self) -> None:
         """End the kernel and start it anew; open runs end, variables are lost.
@@ -510,6 +525,7 @@ class Session:
         if self._is_interrupting:
             self._is_interrupting = False
             self._cancel("interrupt")
+            self._cancel("interrupt again")
             if self.interrupt_ignored:
                 self.interrupt_ignored = False
                 self._set_trouble(None)

@@ -50,6 +50,8 @@ def launch(
         argv += [f"--ipython-dir={private_folder}", "--InteractiveShellApp.exec_lines=[]"]
     variables = {
         "PYTHONSAFEPATH": "1",
+        # ipykernel brings a debugger that prints four lines of warning on Python 3.11 otherwise.
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         FOLDER_VARIABLE: str(folder),
         TRUST_VARIABLE: "1" if is_trusted else "0",
     }

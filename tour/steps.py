@@ -1,0 +1,143 @@
+"""The steps of the tour, in order. A step does something, checks that it really happened, and says so in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ide.app.workbench import Workbench
+
+RUN_LIMIT_S: Final = 180
+FIGURES: Final = 2
+NAMES: Final = {
+    "python": {"penguins", "missing", "measured", "by_species", "counts", "slope", "figure", "axes"},
+    "r": {"penguins", "missing", "measured", "by_species", "counts", "slope", "scatter", "colours"},
+}
+
+
+class StepError(AssertionError):
+    """A step did not do what it says."""
+
+
+def hold(is_true: bool, otherwise: str) -> None:
+    """Raise StepError with a sentence unless something holds."""
+    if not is_true:
+        raise StepError(otherwise)
+
+
+@dataclass(frozen=True)
+class Step:
+    """`do` returns what was seen, in a few words. The picture is taken after it."""
+
+    name: str
+    title: str
+    do: Callable[[Workbench, Path], str]
+
+
+def start(wb: Workbench, _project: Path) -> str:
+    """The window is there, with a console that takes code."""
+    session = wb.session
+    hold(session is not None, "No session was started with the window.")
+    assert session is not None
+    session.wait_ready(60)
+    hold(session.state == "idle", f"The first session is {session.state}.")
+    return f"a window with a console in {session.name}"
+
+
+def open_script(name: str) -> Callable[[Workbench, Path], str]:
+    """Open a script of the sample project."""
+
+    def do(wb: Workbench, project: Path) -> str:
+        document = wb.open(project / name)
+        wb.settle()
+        cells = [cell for cell in document.cells() if cell.kind == "code"]
+        hold(len(cells) >= 6, f"{name} shows {len(cells)} cells, not 6 or more.")
+        return f"{name}, {len(document.text.splitlines())} lines in {len(cells)} cells"
+
+    return do
+
+
+def run_by_cell(name: str, language: str) -> Callable[[Workbench, Path], str]:
+    """Run the open script cell by cell in a kernel of its language."""
+
+    def do(wb: Workbench, project: Path) -> str:
+        before = len(wb.plots)
+        document = wb.open(project / name)
+        run = wb.run(document, by_cell=True).wait(RUN_LIMIT_S)
+        hold(run.status == "ok", f"{name} ended with {run.status}: {run.error}")
+        hold("One millimetre of flipper goes with 49.7 g of penguin." in run.text, f"{name} printed something else.")
+        wb.settle()
+        plots = wb.plots[before:]
+        hold(len(plots) == FIGURES, f"{len(plots)} figures came from {name}, not {FIGURES}.")
+        session = wb.session
+        assert session is not None
+        hold(session.session.language == language, f"{name} ran in a session of {session.session.language}.")
+        names = {variable.name for variable in session.variables()}
+        hold(NAMES[language] <= names, f"Variables lacks {sorted(NAMES[language] - names)}.")
+        return f"{len(run.runs)} cells in {session.name}, {len(plots)} figures, {len(names)} names"
+
+    return do
+
+
+def run_whole(name: str, language: str) -> Callable[[Workbench, Path], str]:
+    """Run the whole file, as F5 does."""
+
+    def do(wb: Workbench, project: Path) -> str:
+        before = len(wb.plots)
+        run = wb.run(wb.open(project / name)).wait(RUN_LIMIT_S)
+        hold(run.status == "ok", f"{name} ended with {run.status}: {run.error}")
+        wb.settle()
+        hold(len(wb.plots) - before == FIGURES, f"{len(wb.plots) - before} figures came from the whole of {name}.")
+        hold(wb.session is not None and wb.session.session.language == language, "The wrong session is in front.")
+        return f"one run, {FIGURES} figures again"
+
+    return do
+
+
+def type_in_console(wb: Workbench, _project: Path) -> str:
+    """An expression typed into the console of the session in front."""
+    run = wb.run("1 + 41").wait(60)
+    hold("42" in run.text, f"The console answered {run.text!r}.")
+    return "1 + 41 gives 42"
+
+
+def twenty_figures(wb: Workbench, _project: Path) -> str:
+    """Twenty figures in one cell arrive as twenty."""
+    before = len(wb.plots)
+    code = "import matplotlib.pyplot as plt\nfor n in range(20):\n    plt.figure()\n    plt.plot([0, n])\n    plt.show()"
+    run = wb.run(code, language="python").wait(RUN_LIMIT_S)
+    hold(run.status == "ok", f"The cell ended with {run.status}: {run.error}")
+    wb.settle()
+    hold(len(wb.plots) - before == 20, f"{len(wb.plots) - before} figures came, not 20.")
+    return "20 figures from one cell, in order"
+
+
+def dark(wb: Workbench, _project: Path) -> str:
+    """The dark theme, at once."""
+    wb.run_command("view.theme_dark")
+    wb.settle()
+    return "dark theme"
+
+
+def light(wb: Workbench, _project: Path) -> str:
+    """Back to light."""
+    wb.run_command("view.theme_light")
+    wb.settle()
+    return "light theme"
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step("start", "Start", start),
+    Step("open-python", "Open the Python script", open_script("analysis.py")),
+    Step("run-python", "Run it cell by cell", run_by_cell("analysis.py", "python")),
+    Step("open-r", "Open the R script", open_script("analysis.R")),
+    Step("run-r", "Run it cell by cell", run_by_cell("analysis.R", "r")),
+    Step("dark", "Switch to the dark theme", dark),
+    Step("run-whole-r", "Run the whole R file", run_whole("analysis.R", "r")),
+    Step("light", "Switch to the light theme", light),
+    Step("run-whole-python", "Run the whole Python file", run_whole("analysis.py", "python")),
+    Step("console", "Type into the console", type_in_console),
+    Step("twenty-figures", "Draw twenty figures in one cell", twenty_figures),
+)
