@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSysInfo, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -51,9 +51,12 @@ class Theme(QObject):
         self._motion: Motion = "system"
         self._application: QApplication | None = None
         self._flash_default_ms = 1000
-        self._name = self._resolve()
+        self._is_windows = QSysInfo.productType() == "windows"
         self._fonts: dict[FontKind, QFont] = {}
+        self._scheme = Qt.ColorScheme.Unknown
+        self._contrast = Qt.ContrastPreference.NoPreference
         self._follow_system()
+        self._name = self._resolve()
 
     @property
     def choice(self) -> Choice:
@@ -78,7 +81,7 @@ class Theme(QObject):
     def set_choice(self, choice: Choice) -> None:
         """Use one theme, or follow the system."""
         self._choice = choice
-        self._on_system_changed()
+        self._follow()
 
     def set_zoom(self, zoom: float) -> None:
         """Kept within `ZOOM_STEPS`' ends."""
@@ -127,7 +130,8 @@ class Theme(QObject):
         """Whether nothing may blink, turn or slide."""
         if self._motion != "system":
             return self._motion == "reduced"
-        return not QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
+        # Qt passes on this wish of the user on Windows alone.
+        return self._is_windows and not QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
 
     def set_motion(self, motion: Motion) -> None:
         """Follow the system, or say it."""
@@ -165,14 +169,36 @@ class Theme(QObject):
         application.setCursorFlashTime(self._flash_ms())
         self._dress()
 
+    def close(self) -> None:
+        """Follow nothing any more and give the application its own looks back."""
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.disconnect(self._on_scheme_changed)
+        if hasattr(hints, "accessibility"):
+            hints.accessibility().contrastPreferenceChanged.disconnect(self._on_contrast_changed)
+        if self._application is not None:
+            self._application.setCursorFlashTime(self._flash_default_ms)
+            self._application.setStyleSheet("")
+            self._application = None
+
     def _follow_system(self) -> None:
         hints = QGuiApplication.styleHints()
-        hints.colorSchemeChanged.connect(self._on_system_changed)
+        self._scheme = hints.colorScheme()
+        hints.colorSchemeChanged.connect(self._on_scheme_changed)
         if hasattr(hints, "accessibility"):  # Qt 6.10 and later
-            hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
+            self._contrast = hints.accessibility().contrastPreference()
+            hints.accessibility().contrastPreferenceChanged.connect(self._on_contrast_changed)
 
-    @Slot()
-    def _on_system_changed(self) -> None:
+    @Slot(Qt.ColorScheme)
+    def _on_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        self._scheme = scheme
+        self._follow()
+
+    @Slot(Qt.ContrastPreference)
+    def _on_contrast_changed(self, contrast: Qt.ContrastPreference) -> None:
+        self._contrast = contrast
+        self._follow()
+
+    def _follow(self) -> None:
         name = self._resolve()
         if name != self._name:
             self._name = name
@@ -181,11 +207,9 @@ class Theme(QObject):
     def _resolve(self) -> str:
         if self._choice != "system":
             return self._choice
-        hints = QGuiApplication.styleHints()
-        high = Qt.ContrastPreference.HighContrast
-        if hasattr(hints, "accessibility") and hints.accessibility().contrastPreference() == high:
+        if self._contrast == Qt.ContrastPreference.HighContrast:
             return "high_contrast"
-        return "dark" if hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+        return "dark" if self._scheme == Qt.ColorScheme.Dark else "light"
 
     def _roles(self) -> dict[str, QColor]:
         if self._name not in self._loaded:
