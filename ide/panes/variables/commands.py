@@ -8,6 +8,9 @@ from typing import Final, Protocol
 from ide.commands.command import Command
 from ide.commands.registry import Commands
 
+HAS_SELECTION: Final = "variables.has_selection"
+SHOWS_MODULES: Final = "variables.shows_modules"
+
 COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "variables.filter",
@@ -21,7 +24,20 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Copy name",
         help="Copy the name of the selected variable.",
         icon="copy",
-        when="variables.has_selection",
+        when=HAS_SELECTION,
+    ),
+    Command(
+        "variables.copy_value",
+        "Copy value",
+        help="Copy the value of the selected variable as it is written in the list.",
+        when=HAS_SELECTION,
+    ),
+    Command(
+        "variables.show_modules",
+        "Show modules",
+        help="List imported modules and packages among the variables.",
+        is_checkable=True,
+        checked=SHOWS_MODULES,
     ),
     Command(
         "variables.refresh",
@@ -42,12 +58,26 @@ class VariablesActions(Protocol):
     def copy_name(self) -> None:
         """Copy the selected name."""
 
+    def copy_value(self) -> None:
+        """Copy the selected variable's preview."""
+
+    def show_modules(self) -> None:
+        """List modules, or hide them again."""
+
     def refresh(self) -> None:
         """List all names anew."""
 
 
 def add_commands(commands: Commands, pane: VariablesActions) -> None:
-    """Add the pane's commands; `pane` does the work."""
-    handlers: tuple[Callable[[], object], ...] = (pane.focus_filter, pane.copy_name, pane.refresh)
+    """Declare the pane's context keys and add its commands; `pane` does the work."""
+    commands.context.declare(HAS_SELECTION, False, "a selected variable", "Variables pane")
+    commands.context.declare(SHOWS_MODULES, False, "modules in the list of variables", "Variables pane")
+    handlers: tuple[Callable[[], object], ...] = (
+        pane.focus_filter,
+        pane.copy_name,
+        pane.copy_value,
+        pane.show_modules,
+        pane.refresh,
+    )
     for command, handler in zip(COMMANDS, handlers, strict=True):
         commands.add(command, handler)

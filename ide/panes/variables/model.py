@@ -1,15 +1,18 @@
-"""What the Variables pane shows: the names of the active session as rows under group headings.
+"""What the Variables pane shows: the names of the active session, in groups.
 
-Owns filter, grouping and order. Does not own the names (`Session.names` does) and knows no widget.
+Owns filter, grouping, order and the words for a row. Does not own the names (`Session.names` does) and knows no widget.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from ide.core.events import Signal
+from ide.core.text import with_unseen_shown
 from ide.core.variables import Kind, Names, Variable, VariablesChange
 from ide.kernels.active import ActiveSession
 from ide.kernels.session import Session
@@ -21,62 +24,117 @@ GROUPS: Final[tuple[tuple[Kind, str], ...]] = (
     ("other", "Other"),
     ("module", "Modules"),
 )
+TITLES: Final[Mapping[Kind, str]] = dict(GROUPS)
+THIN_SPACE: Final = "\u2009"
+
+_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A group's first row. `count` is the number of names under it, shown or not."""
+class Group:
+    """The names of one kind that fit the filter, in order. Never empty."""
 
     kind: Kind
-    title: str
-    count: int
-    is_open: bool
+    names: tuple[Variable, ...]
 
-
-Row = Heading | Variable
+    @property
+    def title(self) -> str:
+        """Its heading."""
+        return TITLES[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the user chose to see. `text` filters by name or type, letter case aside."""
+    """What the user chose to see. `text` filters by name or type, letter case aside.
+
+    `closed` are groups closed while nothing is filtered, `closed_in_filter` those closed since the filter changed: a
+    filter opens every group, for what was searched for must be in sight.
+    """
 
     text: str = ""
     closed: frozenset[Kind] = frozenset()
+    closed_in_filter: frozenset[Kind] = frozenset()
     hidden: frozenset[Kind] = frozenset({"module"})
 
+    def is_open(self, kind: Kind) -> bool:
+        """Whether the names of a group are in sight."""
+        return kind not in (self.closed_in_filter if self.text else self.closed)
 
-def rows_of(variables: Iterable[Variable], look: Look) -> tuple[Row, ...]:
-    """Rows in the order of `GROUPS`, names in natural alphabetical order; groups without names are left out."""
+    def with_open(self, kind: Kind, is_open: bool) -> Look:
+        """The look with a group opened or closed."""
+        closed = self.closed_in_filter if self.text else self.closed
+        closed = closed - {kind} if is_open else closed | {kind}
+        return replace(self, closed_in_filter=closed) if self.text else replace(self, closed=closed)
+
+
+def groups_of(variables: Iterable[Variable], look: Look) -> tuple[Group, ...]:
+    """Groups in the order of `GROUPS`, names in natural order (x2 before x10); groups without names are left out."""
     wanted = look.text.casefold()
-    groups: dict[Kind, list[Variable]] = {}
+    members: dict[Kind, list[Variable]] = {}
     for variable in variables:
         if variable.kind in look.hidden:
             continue
         if wanted and wanted not in variable.name.casefold() and wanted not in variable.type_name.casefold():
             continue
-        groups.setdefault(variable.kind, []).append(variable)
-    rows: list[Row] = []
-    for kind, title in GROUPS:
-        members = groups.get(kind)
-        if not members:
-            continue
-        # A filter opens every group: what was searched for must be in sight.
-        is_open = bool(wanted) or kind not in look.closed
-        rows.append(Heading(kind, title, len(members), is_open))
-        if is_open:
-            rows.extend(sorted(members, key=lambda variable: (variable.name.casefold(), variable.name)))
-    return tuple(rows)
+        members.setdefault(variable.kind, []).append(variable)
+    return tuple(
+        Group(kind, tuple(sorted(members[kind], key=lambda variable: order_key(variable.name))))
+        for kind, _title in GROUPS
+        if kind in members
+    )
+
+
+@lru_cache(maxsize=20_000)
+def order_key(name: str) -> tuple[tuple[tuple[str, int], ...], str]:
+    """Sorts names as people count: numbers by their size, letter case aside."""
+    parts = _DIGITS.split(name.casefold())
+    # Parts come in turns of text and digits, so they compare like with like. Very long numbers are texts to us.
+    return tuple((part, 0) if at % 2 == 0 else ("", _number(part)) for at, part in enumerate(parts)), name
+
+
+def _number(digits: str) -> int:
+    return int(digits[:300]) if digits.isdecimal() else 0
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """`344 × 8`, thin spaces between thousands; empty for no shape."""
-    return " × ".join(f"{extent:,}".replace(",", "\u2009") for extent in shape)
+    return " × ".join(f"{extent:,}".replace(",", THIN_SPACE) for extent in shape)
+
+
+def heading_text(group: Group) -> str:
+    """`Values  12`."""
+    return f"{group.title}  {len(group.names):,}".replace(",", THIN_SPACE)
+
+
+def name_text(variable: Variable) -> str:
+    """The name as it is drawn."""
+    return with_unseen_shown(variable.name)
+
+
+def value_text(variable: Variable) -> str:
+    """The preview on one line; words where nothing was looked at."""
+    if not variable.is_evaluated and not variable.preview:
+        return "not evaluated"
+    return with_unseen_shown(variable.preview)
+
+
+def words_of(variable: Variable, *, is_fresh: bool) -> str:
+    """The whole row for a screen reader."""
+    parts = (
+        name_text(variable),
+        variable.type_name,
+        shape_text(variable.shape),
+        value_text(variable),
+        "changed in the last run" if is_fresh else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 class VariablesModel:
-    """Rows of the active session. UI thread.
+    """Groups of the active session. UI thread.
 
-    `changed` carries the names whose rows differ only in their content, or None when rows came, went or moved.
+    `changed` carries the names whose rows differ only in their content, or None when rows came, went or moved, or
+    groups were opened or closed.
     """
 
     changed = Signal(object)
@@ -86,15 +144,15 @@ class VariablesModel:
         self._active = active
         self._session: Session | None = None
         self._look = Look()
-        self._rows: tuple[Row, ...] = ()
-        self._index: Mapping[str, int] = {}
+        self._groups: tuple[Group, ...] = ()
+        self._index: dict[str, tuple[int, int]] = {}
         active.changed.connect(self._follow)
         self._follow(active.session)
 
     @property
-    def rows(self) -> tuple[Row, ...]:
-        """Headings and variables, from the top."""
-        return self._rows
+    def groups(self) -> tuple[Group, ...]:
+        """Groups with the names that fit the filter, from the top."""
+        return self._groups
 
     @property
     def look(self) -> Look:
@@ -114,11 +172,22 @@ class VariablesModel:
     @property
     def is_filtered_empty(self) -> bool:
         """Whether there are names, but none fits the filter."""
-        return not self._rows and bool(self._look.text) and bool(self.names.variables)
+        return not self._groups and bool(self._look.text) and bool(self.names.variables)
 
-    def row_of(self, name: str) -> int | None:
-        """The row that shows `name`."""
+    @property
+    def hidden_module_count(self) -> int:
+        """How many modules there are that are not listed."""
+        if "module" not in self._look.hidden:
+            return 0
+        return sum(variable.kind == "module" for variable in self.names.variables.values())
+
+    def place_of(self, name: str) -> tuple[int, int] | None:
+        """Number of the group and of the row in it that show `name`."""
         return self._index.get(name)
+
+    def variable(self, name: str) -> Variable | None:
+        """The variable of that name, shown or not."""
+        return self.names.variables.get(name)
 
     def is_fresh(self, name: str) -> bool:
         """Whether the last run added or changed `name`."""
@@ -126,15 +195,19 @@ class VariablesModel:
 
     def filter(self, text: str) -> None:
         """Show only names and types that contain `text`."""
-        self._show(Look(text.strip(), self._look.closed, self._look.hidden))
+        self._show(replace(self._look, text=text.strip(), closed_in_filter=frozenset()))
 
-    def toggle_group(self, kind: Kind) -> None:
+    def set_open(self, kind: Kind, is_open: bool) -> None:
         """Open or close a group."""
-        self._show(Look(self._look.text, self._look.closed ^ {kind}, self._look.hidden))
+        self._show(self._look.with_open(kind, is_open))
+
+    def is_open(self, kind: Kind) -> bool:
+        """Whether the names of a group are in sight."""
+        return self._look.is_open(kind)
 
     def toggle_hidden(self, kind: Kind) -> None:
         """Hide a kind, or show it again."""
-        self._show(Look(self._look.text, self._look.closed, self._look.hidden ^ {kind}))
+        self._show(replace(self._look, hidden=self._look.hidden ^ {kind}))
 
     def close(self) -> None:
         """Stop following sessions."""
@@ -142,8 +215,13 @@ class VariablesModel:
         self._unfollow()
 
     def _show(self, look: Look) -> None:
-        if look != self._look:
-            self._look = look
+        if look == self._look:
+            return
+        is_same_list = look.text == self._look.text and look.hidden == self._look.hidden
+        self._look = look
+        if is_same_list:
+            self.changed.emit(None)
+        else:
             self._rebuild()
 
     def _unfollow(self) -> None:
@@ -160,25 +238,37 @@ class VariablesModel:
         self.session_changed.emit()
 
     def _on_names_changed(self, change: VariablesChange) -> None:
-        touched = {variable.name for variable in change.changed}
-        before = {name: self._kind_at(name) for name in touched}
-        same_places = not (change.added or change.removed or change.is_full) and all(
-            before[variable.name] == variable.kind for variable in change.changed
-        )
-        if same_places and not self._look.text:
-            rows = list(self._rows)
-            for variable in change.changed:
-                rows[self._index[variable.name]] = variable
-            self._rows = tuple(rows)
-            self.changed.emit(frozenset(touched))
-        else:
+        if change.added or change.removed or change.is_full or self._look.text or not self._take_in_place(change):
             self._rebuild()
+        else:
+            self.changed.emit(frozenset(variable.name for variable in change.changed))
 
-    def _kind_at(self, name: str) -> Kind | None:
-        row = self._index.get(name)
-        return None if row is None else self._rows[row].kind
+    def _take_in_place(self, change: VariablesChange) -> bool:
+        """Put changed names where they stand; False where one of them moves to another group."""
+        places = {}
+        for variable in change.changed:
+            place = self._index.get(variable.name)
+            if place is None:
+                if variable.kind not in self._look.hidden:
+                    return False
+                continue
+            if self._groups[place[0]].kind != variable.kind:
+                return False
+            places[place] = variable
+        for at in {group for group, _row in places}:
+            names = list(self._groups[at].names)
+            for (group, row), variable in places.items():
+                if group == at:
+                    names[row] = variable
+            changed = Group(self._groups[at].kind, tuple(names))
+            self._groups = (*self._groups[:at], changed, *self._groups[at + 1 :])
+        return True
 
     def _rebuild(self) -> None:
-        self._rows = rows_of(self.names.variables.values(), self._look)
-        self._index = {row.name: at for at, row in enumerate(self._rows) if isinstance(row, Variable)}
+        self._groups = groups_of(self.names.variables.values(), self._look)
+        self._index = {
+            variable.name: (at, row)
+            for at, group in enumerate(self._groups)
+            for row, variable in enumerate(group.names)
+        }
         self.changed.emit(None)

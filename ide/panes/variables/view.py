@@ -1,186 +1,225 @@
-"""The list of names: a tree widget's look over flat rows, painted from a VariablesModel."""
+"""The list of names: groups that open and close, four columns, a mark on what the last run changed."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTreeView,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QHoverEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
-from ide.core.variables import Variable
-from ide.panes.variables.model import Heading, VariablesModel, shape_text
+from ide.panes.variables.model import VariablesModel
+from ide.panes.variables.row_painter import RowPainter
+from ide.panes.variables.rows import NAME, SHAPE, TYPE, VALUE, VariableRows
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 
 Index = QModelIndex | QPersistentModelIndex
 
-COLUMNS: Final = ("Name", "Type", "Shape", "Value")
-NAME, TYPE, SHAPE, VALUE = range(4)
-
-
-class VariableRows(QAbstractTableModel):
-    """Rows of the model as Qt wants them: 4 columns, headings among the variables."""
-
-    def __init__(self, model: VariablesModel, theme: Theme, icons: Icons, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._theme = theme
-        self._icons = icons
-        self._count = len(model.rows)
-        connect(parent, model.changed, self.on_changed)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
-        """Headings and variables."""
-        return 0 if parent.isValid() else self._count
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
-        """Name, type, shape, value."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Column titles."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Everything is looked up in a prepared row; nothing is computed from the user's objects."""
-        row = self._model.rows[index.row()]
-        if isinstance(row, Heading):
-            return self._heading(row, index.column(), role)
-        return self._variable(row, index.column(), role)
-
-    def on_changed(self, names: frozenset[str] | None) -> None:
-        """Repaint what changed, or everything where rows came, went or moved."""
-        if names is None:
-            self.beginResetModel()
-            self._count = len(self._model.rows)
-            self.endResetModel()
-            return
-        for name in names:
-            row = self._model.row_of(name)
-            if row is not None:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
-
-    def _heading(self, row: Heading, column: int, role: int) -> object:
-        if column != NAME:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return f"{row.title}  {row.count:,}".replace(",", "\u2009")
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.title}, {row.count} names, {'open' if row.is_open else 'closed'}"
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._icons.icon("caret-down" if row.is_open else "caret-right", "muted")
-        if role == Qt.ItemDataRole.FontRole:
-            return self._theme.font("title")
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._theme.color("muted")
-        return None
-
-    def _variable(self, row: Variable, column: int, role: int) -> object:
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            texts = (row.name, row.type_name, shape_text(row.shape), row.preview)
-            return texts[column]
-        if role == Qt.ItemDataRole.AccessibleTextRole and column == NAME:
-            fresh = ", changed in the last run" if self._model.is_fresh(row.name) else ""
-            return f"{row.name}, {row.type_name} {shape_text(row.shape)} {row.preview}{fresh}"
-        if role == Qt.ItemDataRole.ForegroundRole and column != NAME:
-            return self._theme.color("text" if column == VALUE and row.is_evaluated else "muted")
-        if role == Qt.ItemDataRole.FontRole:
-            return self._theme.font("code")
-        return None
-
-
-class FreshMark(QStyledItemDelegate):
-    """Draws a bar of the accent colour before a name that the last run added or changed."""
-
-    def __init__(self, model: VariablesModel, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._theme = theme
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """The cell as usual, then the bar."""
-        super().paint(painter, option, index)
-        row = self._model.rows[index.row()]
-        if isinstance(row, Variable) and self._model.is_fresh(row.name):
-            rect = option.rect  # type: ignore[attr-defined]  # PySide6's stubs leave out the members of style options
-            painter.fillRect(rect.left(), rect.top() + 4, 3, rect.height() - 8, self._theme.color("accent"))
+NARROW_PX: Final = 400
+"""A narrower list has no column for the shape; the value's column tells it."""
+SHARES: Final = {NAME: (0.30, 96, 220), TYPE: (0.21, 84, 160), SHAPE: (0.18, 72, 128)}
+"""Column -> share of the width, and its least and largest in pixels; the rest is the value's."""
 
 
 class VariablesView(QTreeView):
     """The list. `opened` carries the name of a variable that was double-clicked or entered."""
 
     opened = Signal(str)
+    selection_moved = Signal()
 
     def __init__(self, model: VariablesModel, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._variables = model
+        self._theme = theme
+        self._icons = icons
+        self._hovered = QPoint(-1, -1)
+        self._is_sized_by_hand = False
+        self._is_arranging = False
+        self.rows = VariableRows(model, theme, self)
         self.setAccessibleName("Variables")
-        self.setModel(VariableRows(model, theme, icons, self))
-        self._mark = FreshMark(model, theme, self)
-        self.setItemDelegateForColumn(NAME, self._mark)
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
+        self.setModel(self.rows)
+        self._painter = RowPainter(model, self.rows, theme, self)
+        self.setItemDelegate(self._painter)
         self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
+        self.setExpandsOnDoubleClick(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header = self.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in ((NAME, 168), (TYPE, 120), (SHAPE, 96)):
-            header.resizeSection(column, theme.px(width))
+        header.setSectionsMovable(False)
+        header.setHighlightSections(False)
+        header.sectionResized.connect(self._on_section_resized)
+        self.expanded.connect(self._on_expanded)
+        self.collapsed.connect(self._on_collapsed)
+        self.selectionModel().currentChanged.connect(self._on_current_changed)
+        connect(self, theme.changed, self._on_theme_changed)
         connect(self, model.changed, self.on_changed)
+        self._on_theme_changed()
+        self.on_changed(None)
 
     def selected_name(self) -> str:
         """The selected variable's name, empty for none."""
         index = self.currentIndex()
-        row = self._variables.rows[index.row()] if index.isValid() else None
-        return row.name if isinstance(row, Variable) else ""
+        variable = self.rows.variable_at(index) if index.isValid() else None
+        return variable.name if variable is not None and self.selectionModel().isSelected(index) else ""
+
+    def select(self, name: str) -> None:
+        """Select a name and bring it into sight; nothing where it is not listed."""
+        index = self.rows.index_of(name)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
 
     def on_changed(self, names: frozenset[str] | None) -> None:
-        """Headings span the row."""
+        """Bring the rows up to the model; selection and what is in sight stay as they are."""
         if names is None:
-            for at, row in enumerate(self._variables.rows):
-                if isinstance(row, Heading):
-                    self.setFirstColumnSpanned(at, QModelIndex(), True)
+            self._take_rows()
+        else:
+            self.rows.sync()
+        self.viewport().update()  # marks of the run before go, wherever they are
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns follow the width until the user has set one by hand."""
+        super().resizeEvent(event)
+        self._arrange_columns()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Note where the pointer is, for the tint under it."""
+        if isinstance(event, QHoverEvent):
+            is_over = event.type() != QEvent.Type.HoverLeave
+            self._hovered = event.position().toPoint() if is_over else QPoint(-1, -1)
+        return super().viewportEvent(event)
+
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """The row's ground over the whole width, then its cells."""
+        rect: QRect = option.rect
+        if self.selectionModel().isSelected(index):
+            painter.fillRect(rect, self._theme.color("selection" if self.hasFocus() else "selection_inactive"))
+        elif rect.contains(self._hovered):
+            painter.fillRect(rect, self._theme.color("hover"))
+        super().drawRow(painter, option, index)
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
+        """A heading's arrow, in the program's own icons."""
+        group = self.rows.group_at(index)
+        if group is None:
+            return
+        side = self._theme.px(12)
+        name = "caret-down" if self.isExpanded(self.rows.group_index(group.kind)) else "caret-right"
+        pixmap = self._icons.pixmap(name, "muted", QSize(side, side), self.devicePixelRatioF())
+        painter.drawPixmap(rect.right() - side + 1, rect.center().y() - side // 2 + 1, pixmap)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click on a heading opens or closes its group."""
-        index = self.indexAt(event.position().toPoint())
-        row = self._variables.rows[index.row()] if index.isValid() else None
-        if isinstance(row, Heading) and event.button() == Qt.MouseButton.LeftButton:
-            self._variables.toggle_group(row.kind)
+        """A click anywhere on a heading opens or closes its group."""
+        index = self.indexAt(event.position().toPoint()).siblingAtColumn(NAME)
+        if event.button() == Qt.MouseButton.LeftButton and self.rows.group_at(index) is not None:
+            self.setCurrentIndex(index)
+            self.setExpanded(index, not self.isExpanded(index))
             return
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Open the variable under the pointer."""
+        """Open the variable under the pointer; on a heading it counts as a click."""
         index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            self._enter(index)
+        if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
+            return
+        variable = self.rows.variable_at(index)
+        if variable is not None:
+            self.opened.emit(variable.name)
+        else:
+            self.mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens a variable, and opens or closes a group."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self._enter(self.currentIndex())
+        index = self.currentIndex()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
+            variable = self.rows.variable_at(index)
+            if variable is not None:
+                self.opened.emit(variable.name)
+            else:
+                self.setExpanded(index, not self.isExpanded(index))
             return
         super().keyPressEvent(event)
 
-    def _enter(self, index: QModelIndex) -> None:
-        row = self._variables.rows[index.row()]
-        if isinstance(row, Heading):
-            self._variables.toggle_group(row.kind)
-        else:
-            self.opened.emit(row.name)
+    def _take_rows(self) -> None:
+        """Insert and remove rows. Where the selected name moves to another group, the selection goes with it."""
+        selected = self.selected_name()
+        top = self.indexAt(self.viewport().rect().topLeft())
+        anchor, offset = self.rows.variable_at(top), self.visualRect(top).top()
+        was_scrolled = self.verticalScrollBar().value() > 0
+        selection = self.selectionModel()
+        selection.currentChanged.disconnect(self._on_current_changed)
+        for kind in self.rows.sync():
+            self.setFirstColumnSpanned(self.rows.group_index(kind).row(), QModelIndex(), True)
+        self._open_groups()
+        if selected and self.selected_name() != selected:
+            index = self.rows.index_of(selected)
+            # A name that is gone leaves no other one selected: a command must not meet a name that nobody chose.
+            self.setCurrentIndex(index) if index.isValid() else self.clearSelection()
+        selection.currentChanged.connect(self._on_current_changed)
+        if anchor is not None and was_scrolled:
+            self._scroll_back(anchor.name, offset)
+        self.selection_moved.emit()
+
+    def _scroll_back(self, name: str, offset: int) -> None:
+        """Keep a name where it was on the screen, whatever came or went above it."""
+        self.executeDelayedItemsLayout()
+        index = self.rows.index_of(name)
+        if index.isValid():
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.visualRect(index).top() - offset)
+
+    def _open_groups(self) -> None:
+        for group in self._variables.groups:
+            index = self.rows.group_index(group.kind)
+            is_open = self._variables.is_open(group.kind)
+            if self.isExpanded(index) != is_open:
+                self.setExpanded(index, is_open)
+
+    def _arrange_columns(self) -> None:
+        if self._is_arranging:
+            return
+        self._is_arranging = True
+        width = self.viewport().width()
+        is_narrow = width < self._theme.px(NARROW_PX)
+        self.setColumnHidden(SHAPE, is_narrow)
+        self.rows.set_value_with_shape(is_narrow)
+        if not self._is_sized_by_hand:
+            for column, (share, least_px, most_px) in SHARES.items():
+                wanted = round(width * share)
+                self.header().resizeSection(column, min(self._theme.px(most_px), max(self._theme.px(least_px), wanted)))
+        self._is_arranging = False
+
+    def _on_section_resized(self, column: int, _old: int, _new: int) -> None:
+        if not self._is_arranging and column != VALUE:
+            self._is_sized_by_hand = True
+
+    def _on_expanded(self, index: QModelIndex) -> None:
+        self._note_open(index, is_open=True)
+
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        self._note_open(index, is_open=False)
+
+    def _note_open(self, index: QModelIndex, *, is_open: bool) -> None:
+        group = self.rows.group_at(index)
+        if group is not None:
+            self._variables.set_open(group.kind, is_open)
+
+    def _on_current_changed(self, _current: QModelIndex, _previous: QModelIndex) -> None:
+        self.selection_moved.emit()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.setIndentation(self._theme.px(16))
+        self.header().setMinimumSectionSize(self._theme.px(40))
+        self.header().setFixedHeight(self._theme.px(28))
+        self.header().setFont(self._theme.font("small"))
+        self._is_sized_by_hand = False
+        self._arrange_columns()
+        self.scheduleDelayedItemsLayout()

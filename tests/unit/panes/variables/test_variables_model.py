@@ -1,101 +1,109 @@
-"""Rows, groups and filter of the Variables pane."""
+"""Groups, order and filter of the Variables pane."""
 
 from __future__ import annotations
 
-from typing import cast
+import pytest
 
-from ide.core.events import Signal
-from ide.core.variables import Kind, Names, Variable, VariablesChange
+from ide.core.variables import Variable
 from ide.kernels.active import ActiveSession
-from ide.kernels.session import Session
-from ide.panes.variables.model import Heading, Look, VariablesModel, rows_of, shape_text
+from ide.panes.variables.model import Look, VariablesModel, groups_of, order_key, shape_text, value_text, words_of
+from tests.fakes.pane_session import PaneSession, variable
 
 
-class NamesOnly:
-    """As much of a session as this model looks at."""
-
-    names_changed = Signal(object)
-
-    def __init__(self, *variables: Variable) -> None:
-        self.names = Names({variable.name: variable for variable in variables})
-
-    def change(self, change: VariablesChange) -> None:
-        self.names = self.names.after(change)
-        self.names_changed.emit(change)
-
-
-def variable(name: str, kind: Kind = "value", **more: object) -> Variable:
-    return Variable(name, "int", kind, **more)  # type: ignore[arg-type]  # keywords of Variable
-
-
-def model_of(session: NamesOnly) -> VariablesModel:
+def model_of(session: PaneSession) -> VariablesModel:
     active = ActiveSession()
-    active.choose(cast(Session, session))
+    active.choose(session.as_session)
     return VariablesModel(active)
 
 
+def session_with(*variables: Variable) -> PaneSession:
+    session = PaneSession()
+    session.change(*variables, is_full=True)
+    return session
+
+
 def shown(model: VariablesModel) -> list[str]:
-    return [row.title if isinstance(row, Heading) else row.name for row in model.rows]
+    return [text for group in model.groups for text in (group.title, *(each.name for each in group.names))]
 
 
 def test_names_stand_under_their_groups_in_order() -> None:
-    rows = rows_of([variable("b"), variable("df", "data"), variable("A")], Look())
-    assert [row.title if isinstance(row, Heading) else row.name for row in rows] == ["Data", "df", "Values", "A", "b"]
+    groups = groups_of([variable("b"), variable("df", "data"), variable("A")], Look())
+    assert [(group.title, [each.name for each in group.names]) for group in groups] == [
+        ("Data", ["df"]),
+        ("Values", ["A", "b"]),
+    ]
+
+
+def test_numbers_in_names_count_by_their_size() -> None:
+    names = ["x10", "X2", "x1b", "x1", "2", "10", "_1", "x" + "9" * 5000, "x²"]
+    assert sorted(names, key=order_key) == ["2", "10", "_1", "x1", "x1b", "X2", "x10", "x" + "9" * 5000, "x²"]
 
 
 def test_modules_are_hidden_until_asked_for() -> None:
-    model = model_of(NamesOnly(variable("np", "module")))
+    model = model_of(session_with(variable("np", "module")))
     assert shown(model) == []
+    assert model.hidden_module_count == 1
     model.toggle_hidden("module")
     assert shown(model) == ["Modules", "np"]
+    assert model.hidden_module_count == 0
 
 
-def test_a_filter_looks_at_names_and_types_and_opens_groups() -> None:
-    model = model_of(NamesOnly(variable("alpha"), variable("beta"), Variable("x", "DataFrame", "data")))
-    model.toggle_group("data")
-    assert shown(model) == ["Data", "Values", "alpha", "beta"]
+def test_a_filter_looks_at_names_and_types() -> None:
+    model = model_of(session_with(variable("alpha"), variable("beta"), variable("x", "data", "DataFrame")))
     model.filter("FRAME")
     assert shown(model) == ["Data", "x"]
     model.filter("nothing like it")
     assert model.is_filtered_empty
 
 
-def test_a_change_within_rows_repaints_only_those() -> None:
-    session = NamesOnly(variable("a", preview="1"), variable("b"))
+def test_a_filter_opens_groups_and_gives_them_back_closed() -> None:
+    model = model_of(session_with(variable("x", "data")))
+    model.set_open("data", False)
+    assert not model.is_open("data")
+    model.filter("x")
+    assert model.is_open("data")
+    model.set_open("data", False)
+    assert not model.is_open("data")
+    model.filter("")
+    assert not model.is_open("data")
+    model.filter("x")
+    assert model.is_open("data")
+
+
+def test_a_change_within_rows_tells_only_those() -> None:
+    session = session_with(variable("a", preview="1"), variable("b"))
     model = model_of(session)
     told: list[object] = []
     model.changed.connect(told.append)
-    session.change(VariablesChange(changed=(variable("a", preview="2"),)))
+    session.change(changed=(variable("a", preview="2"),))
     assert told == [frozenset({"a"})]
-    row = model.rows[model.row_of("a") or 0]
-    assert isinstance(row, Variable)
-    assert row.preview == "2"
+    assert model.groups[0].names[0].preview == "2"
     assert model.is_fresh("a")
     assert not model.is_fresh("b")
 
 
 def test_a_name_that_changes_its_kind_moves() -> None:
-    session = NamesOnly(variable("a"), variable("b"))
+    session = session_with(variable("a"), variable("b"))
     model = model_of(session)
-    session.change(VariablesChange(changed=(variable("a", "data"),)))
+    session.change(changed=(variable("a", "data"),))
     assert shown(model) == ["Data", "a", "Values", "b"]
 
 
-def test_a_change_in_a_closed_group_is_no_error() -> None:
-    session = NamesOnly(variable("a"))
+def test_a_change_of_a_hidden_name_is_no_error() -> None:
+    session = session_with(variable("np", "module"))
     model = model_of(session)
-    model.toggle_group("value")
-    session.change(VariablesChange(changed=(variable("a", preview="2"),)))
-    model.toggle_group("value")
-    assert shown(model) == ["Values", "a"]
+    session.change(changed=(variable("np", "module", preview="2"),))
+    assert shown(model) == []
+    session.change(changed=(variable("np", "value"),))
+    assert shown(model) == ["Values", "np"]
 
 
 def test_another_session_shows_other_names_and_the_first_is_let_go() -> None:
-    first, second = NamesOnly(variable("a")), NamesOnly(variable("z"))
+    first, second = session_with(variable("a")), session_with(variable("z"))
     active = ActiveSession()
     model = VariablesModel(active)
-    active.choose(cast(Session, first))
-    active.choose(cast(Session, second))
+    active.choose(first.as_session)
+    active.choose(second.as_session)
     assert shown(model) == ["Values", "z"]
     assert len(first.names_changed) == 0
     model.close()
@@ -105,3 +113,22 @@ def test_another_session_shows_other_names_and_the_first_is_let_go() -> None:
 def test_shapes_are_written_with_thin_spaces() -> None:
     assert shape_text((10_000_000, 8)) == "10\u2009000\u2009000 × 8"
     assert shape_text(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("preview", "text"),
+    [("'a\nb'", "'a\\nb'"), ("\u202eevil", "\\u202eevil"), ("\x1b[2J", "\\x1b[2J"), ("naïve 数据", "naïve 数据")],
+)
+def test_a_preview_shows_what_cannot_be_seen(preview: str, text: str) -> None:
+    assert value_text(variable("a", preview=preview)) == text
+
+
+def test_what_was_not_looked_at_says_so() -> None:
+    assert value_text(Variable("a", "Lazy", is_evaluated=False)) == "not evaluated"
+    assert value_text(Variable("a", "Lazy", preview="Lazy, 3 items", is_evaluated=False)) == "Lazy, 3 items"
+
+
+def test_a_row_reads_as_one_sentence() -> None:
+    frame = variable("df", "data", "DataFrame", "a, b", (3, 2))
+    assert words_of(frame, is_fresh=True) == "df, DataFrame, 3 × 2, a, b, changed in the last run"
+    assert words_of(variable("n", preview="1"), is_fresh=False) == "n, int, 1"

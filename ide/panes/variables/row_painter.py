@@ -1,0 +1,59 @@
+"""Draws the text of a cell of the Variables pane and the mark on what the last run changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
+
+from ide.panes.variables.model import VariablesModel
+from ide.panes.variables.rows import NAME, VariableRows
+from ide.qt.theme import Theme
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+
+ROW_PX: Final = 24
+PAD_PX: Final = 8
+MARK_PX: Final = 3
+
+
+class RowPainter(QStyledItemDelegate):
+    """Text stands where the column's title stands, elided at its end."""
+
+    def __init__(self, model: VariablesModel, rows: VariableRows, theme: Theme, parent: QTreeView) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._rows = rows
+        self._theme = theme
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Rows are as high as the grid's, more only for a larger font."""
+        height = QFontMetrics(self._theme.font("code")).height() + self._theme.px(4)
+        return QSize(self._theme.px(40), max(self._theme.px(ROW_PX), height))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """One cell, on whatever is there."""
+        rect: QRect = option.rect
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        variable = self._rows.variable_at(index)
+        text = self._rows.data(index, Role.DisplayRole)
+        painter.save()
+        if variable is not None and index.column() == NAME and self._model.is_fresh(variable.name):
+            self._draw_mark(painter, rect)
+        if text:
+            pad = self._theme.px(4) if index.column() == NAME else self._theme.px(PAD_PX)
+            inner = rect.adjusted(pad, 0, -self._theme.px(4), 0)
+            painter.setFont(self._rows.font_of(variable, index.column()))
+            painter.setPen(self._theme.color("text" if is_selected else self._rows.role_of(variable, index.column())))
+            shown = painter.fontMetrics().elidedText(str(text), Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.restore()
+
+    def _draw_mark(self, painter: QPainter, rect: QRect) -> None:
+        px = self._theme.px
+        height = min(rect.height(), px(12))
+        top = rect.top() + (rect.height() - height) // 2
+        painter.fillRect(rect.left() - px(8), top, px(MARK_PX), height, self._theme.color("accent"))
