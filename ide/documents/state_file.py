@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import stat
+import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,7 @@ class StateFile:
         self._run_in_pool = run_in_pool
         self._version = version
         self._changes: deque[Change] = deque()
+        self._writing = threading.Lock()
         self._is_writing = False
         self._has_told = False
 
@@ -64,16 +66,13 @@ class StateFile:
             self._write_changes()
 
     def _write_changes(self) -> None:
-        changes = []
-        with contextlib.suppress(IndexError):
-            while True:
-                changes.append(self._changes.popleft())
-        try:
+        """In a pool thread, or at the end in the caller's: the lock makes the end wait for the pool."""
+        with self._writing:
+            changes = list(self._changes)
             if changes:
                 write_changed(self.path, changes, self._version)
-        except OSError:
-            self._changes.extendleft(reversed(changes))  # with the next change they are tried again
-            raise
+            for _ in changes:
+                self._changes.popleft()
 
     def _start_writing(self) -> None:
         if not self._is_writing:
