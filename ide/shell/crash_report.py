@@ -28,7 +28,8 @@ KEEP_COUNT = 10
 REPORT_LIMIT = 100_000
 
 _SECRET = re.compile(
-    r"""(?ix)\b(pass(word|wd|phrase)?|secret|token|api[_-]?key|authorization|credential)s?\b(['"]?\s*[=:]\s*)(['"]?)[^\s'",;&]+"""
+    r"""(?ix) \b ((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|authorization|credential)s?)
+        (['"]?[ \t]*[=:][ \t]*) (['"]?) [^\s'",;&]+"""
 )
 _IN_ADDRESS = re.compile(r"(://)[^/\s:@]+:[^/\s@]+@")
 _log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def without_secrets(text: str, *, home: str = "", user: str = "") -> str:
     if len(user) > 2 and user != "root":
         text = re.sub(rf"(?<=[/\\]){re.escape(user)}(?=[/\\\s\"']|$)", "USER", text)
     text = _IN_ADDRESS.sub(r"\1…@", text)
-    return _SECRET.sub(lambda match: f"{match[1]}{match[3]}{match[4]}…", text)
+    return _SECRET.sub(r"\1\2\3…", text)
 
 
 class CrashReporter:
