@@ -191,60 +191,71 @@ not_looked <- function(type, preview = "") entry(type, "other", preview = previe
 
 # ---- variables by difference ---------------------------------------------------------------------------------------
 
-known <- new.env(hash = TRUE, parent = emptyenv())     # name -> list of addresses, for identity
+last_names <- character()
+last_marks <- list()                                   # beside last_names: an address, "active", "promise" or NULL
 told <- new.env(hash = TRUE, parent = emptyenv())      # name -> one text of what the window was told
 is_synced <- FALSE
 
-address <- tryCatch({
+has_addresses <- tryCatch({
   .Internal(address(1))
-  function(v) .Internal(address(v))
-}, error = function(e) function(v) NULL)
+  TRUE
+}, error = function(e) FALSE)
 
+# Where a value is; for a list also where its names are, as they can be changed in place. NULL where R does not tell.
 mark_of <- function(v) {
-  if (is.list(v)) list(address(v), address(attr(v, "names", exact = TRUE))) else list(address(v), NULL)
+  if (!has_addresses) return(NULL)
+  if (!is.list(v)) return(.Internal(address(v)))
+  list(.Internal(address(v)), .Internal(address(attr(v, "names", exact = TRUE))))
 }
 
-# Looks at every name: its mark, and an entry where it is new, another one, or mentioned by the code that ran.
+# Looks at every name, which must be quick: 5,000 of them after each run. Gives an entry for each that is new, holds
+# another value, or is mentioned by the code that ran, and notes its mark.
 look_at_names <- function(names, mentioned, budget_s) {
   end_s <- proc.time()[[3L]] + budget_s
+  old <- if (identical(names, last_names)) last_marks else last_marks[match(names, last_names)]
+  marks <- vector("list", length(names))               # of the same length as names even where there is no address
   found <- list()
-  active <- vapply(names, bindingIsActive, NA, env = globalenv(), USE.NAMES = FALSE)
+  is_active <- vapply(names, bindingIsActive, NA, env = globalenv(), USE.NAMES = FALSE)
   on.exit(empty_scratch())
-  unboxed <- copy_bindings(names[!active], globalenv())
+  unboxed <- copy_bindings(names[!is_active], globalenv())
+  is_unboxed <- names %in% unboxed
+  is_mentioned <- names %in% mentioned
   index <- 0L
-  one <- function(name, is_active) {
-    if (is_active) return(fixed_entry(name, "active", "active binding"))
-    type <- if (name %in% unboxed) "double" else typeof(peek(name, scratch))
-    state <- if (type %in% languages) code_binding(name) else "value"
-    if (state == "promise") return(fixed_entry(name, "promise", "promise"))
-    v <- get(name, envir = globalenv(), inherits = FALSE)
-    mark <- mark_of(v)
-    before <- known[[name]]
-    if (identical(mark, before) && !(name %in% mentioned)) return(NULL)
-    assign(name, mark, envir = known)
-    if (proc.time()[[3L]] > end_s) return(list(name = name, entry = not_looked(type_of(v)), is_other = TRUE))
-    list(name = name, entry = describe(v), is_other = !identical(mark, before))
+  add <- function(at, entry, is_other) {
+    found[[length(found) + 1L]] <<- list(name = names[at], entry = entry, is_other = is_other)
+  }
+  go_on <- function() {
+    at <- index
+    now <- marks
+    on.exit({
+      index <<- at
+      marks <<- now
+    })
+    while (at < length(names)) {
+      at <- at + 1L
+      state <- if (is_active[at]) "active" else "value"
+      if (state == "value" && !is_unboxed[at] && is.language(.Call(substitute_direct, as.name(names[at]), scratch))) {
+        state <- code_binding(names[at])
+      }
+      if (state == "active" || state == "promise") {
+        now[[at]] <- state
+        if (!identical(old[[at]], state)) add(at, not_looked(if (state == "active") "active binding" else state), TRUE)
+        next
+      }
+      v <- if (is_unboxed[at]) get(names[at], envir = globalenv(), inherits = FALSE) else scratch[[names[at]]]
+      mark <- if (has_addresses && !is.list(v)) .Internal(address(v)) else mark_of(v)
+      if (!is.null(mark)) now[[at]] <- mark
+      is_other <- !identical(mark, old[[at]])
+      if (!is_other && !is_mentioned[at]) next
+      add(at, if (proc.time()[[3L]] > end_s) not_looked(type_of(v)) else describe(v), is_other)
+    }
   }
   while (index < length(names)) {
-    tryCatch(
-      while (index < length(names)) {
-        index <- index + 1L
-        change <- one(names[index], active[index])
-        if (!is.null(change)) found[[length(found) + 1L]] <- change
-      },
-      error = function(e) {
-        found[[length(found) + 1L]] <<- list(name = names[index], entry = not_looked("unknown"), is_other = FALSE)
-      }
-    )
+    tryCatch(go_on(), error = function(e) add(index, not_looked("unknown"), FALSE))
   }
+  last_names <<- names
+  last_marks <<- marks
   found
-}
-
-fixed_entry <- function(name, state, type) {
-  is_other <- !identical(known[[name]], state)
-  if (!is_other) return(NULL)
-  assign(name, state, envir = known)
-  list(name = name, entry = not_looked(type), is_other = TRUE)
 }
 
 words_of <- function(code) {
@@ -261,14 +272,12 @@ difference <- function(full) {
   names <- ls(globalenv(), all.names = FALSE, sorted = FALSE)
   names <- names[nzchar(names)]
   if (full) {
-    rm(list = ls(known, all.names = TRUE), envir = known)
+    last_names <<- character()
+    last_marks <<- list()
     rm(list = ls(told, all.names = TRUE), envir = told)
   }
-  removed <- ls(known, all.names = TRUE, sorted = FALSE)
-  removed <- removed[!(removed %in% names)]
-  rm(list = removed, envir = known)
-  was_told <- removed[removed %in% ls(told, all.names = TRUE, sorted = FALSE)]
-  rm(list = was_told, envir = told)
+  removed <- last_names[!(last_names %in% names)]
+  rm(list = removed[vapply(removed, exists, NA, envir = told, inherits = FALSE)], envir = told)
   mentioned <- if (full) character() else words_of(last_code())
   changes <- look_at_names(names, mentioned, if (full) full_budget_s else run_budget_s)
   room <- names_cap - length(told)
@@ -660,7 +669,7 @@ title_of <- function(called) {
     assign(package, index, envir = titles)
   }
   tryCatch({
-    id <- index[[2L]][match(name, index[[2L]][, "Aliases"]), "ID"]
+    id <- index[[2L]][match(name, index[[2L]][, "Alias"]), "ID"]
     title <- index[[1L]][match(id, index[[1L]][, "ID"]), "Title"]
     if (is.na(title)) "" else title
   }, error = function(e) "")
