@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
+    QGuiApplication,
     QHelpEvent,
     QInputMethodEvent,
     QKeyEvent,
@@ -75,9 +76,9 @@ class CodeView(QPlainTextEdit):
     """Global point where a context menu was asked for."""
     typed = Signal(str)
     """The user typed this text (not: pasted, undid)."""
-    files_dropped = Signal(object)
-    """tuple[Path, ...]"""
     view_scrolled = Signal()
+    focused = Signal()
+    """The view has the keyboard now."""
 
     def __init__(
         self,
@@ -287,6 +288,20 @@ class CodeView(QPlainTextEdit):
         """Join the selected lines with spaces."""
         self._with_main(line_commands.join_lines)
 
+    def fold_at_caret(self) -> None:
+        """Close the innermost fold around the caret."""
+        line = self.textCursor().blockNumber()
+        if not self.folding.is_folded(line):
+            first = self.folding.toggle_around(line)
+            if not self.textCursor().block().isVisible():
+                self.set_place(Place(first, len(self.code.lines[first])))
+
+    def unfold_at_caret(self) -> None:
+        """Open what is hidden below the caret's line."""
+        line = self.textCursor().blockNumber()
+        if self.folding.is_folded(line):
+            self.folding.toggle(line)
+
     def indent(self, step: int) -> None:
         """One level in (1) or out (-1)."""
         self.typing.indent(self.textCursor(), step)
@@ -400,14 +415,16 @@ class CodeView(QPlainTextEdit):
             self.insert(text)
         self.ensureCursorVisible()
 
-    def cut_or_copy_line(self, *, cuts: bool) -> None:
-        """Copy what is selected, or the line of the caret where nothing is; `cuts` takes it out."""
+    def cut_line(self) -> None:
+        """Cut what is selected, or the line of the caret where nothing is."""
         if not self.textCursor().hasSelection() and not self.carets:
             self.select_line()
-        if cuts:
-            self.cut()
-        else:
-            self.copy()
+        self.cut()
+
+    def copy_line(self) -> None:
+        """Copy the line of the caret; caret and selection stay."""
+        line = self.code.lines[self.textCursor().blockNumber()]
+        QGuiApplication.clipboard().setText(line + "\n")
 
     # --- mouse -------------------------------------------------------------------------------------------------------
 
@@ -506,6 +523,7 @@ class CodeView(QPlainTextEdit):
         """Selections change their colour with the focus."""
         super().focusInEvent(event)
         self.viewport().update()
+        self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Selections change their colour with the focus."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextFormat, QTextLayout
@@ -17,7 +18,7 @@ from ide.core.ports import RunInPool
 from ide.core.text import utf16_length
 from ide.qt.theme import Theme
 from ide.widgets.code_view_layout import STAND_IN
-from ide.widgets.code_view_lexing import FencedLexer, LineLexer, Span, State, load_lexer
+from ide.widgets.code_view_lexing import FencedLexer, LineLexer, MarkedLexer, Span, State, load_lexer
 from ide.widgets.code_view_text import CodeText
 
 TURN_S = 0.004
@@ -27,6 +28,8 @@ GUESS_LINES = 60
 ROLE = int(QTextFormat.Property.UserProperty) + 2
 """Property of a token's format: its role."""
 _GENERATIONS = 127
+
+Form = Literal["", "fenced", "marked"]
 
 
 class LexerShelf:
@@ -65,7 +68,7 @@ class Highlighter(QObject):
         self._theme = theme
         self._shelf = shelf
         self._alias = ""
-        self._is_fenced = False
+        self._form: Form = ""
         self._lexer: LineLexer | None = None
         self._states: list[State] = []
         self._numbers: dict[State, int] = {}
@@ -86,10 +89,13 @@ class Highlighter(QObject):
         text.lines_changed.connect(self._on_lines_changed)
         theme.changed.connect(self._on_theme_changed)
 
-    def set_lexer(self, alias: str, *, is_fenced: bool = False) -> None:
-        """Colour by the Pygments lexer `alias`; empty for none. `is_fenced`: prose with fenced code in it."""
-        if (alias, is_fenced) != (self._alias, self._is_fenced):
-            self._alias, self._is_fenced = alias, is_fenced
+    def set_lexer(self, alias: str, *, form: Form = "") -> None:
+        """Colour by the Pygments lexer `alias` ("*.json": by the name of a file); empty for none.
+
+        `form` "fenced": prose with fenced code in it. "marked": code with `# %% [markdown]` cells in it.
+        """
+        if (alias, form) != (self._alias, self._form):
+            self._alias, self._form = alias, form
             self._on_lexer_arrived()
 
     def cover(self, view: object, first: int, end: int) -> None:
@@ -279,11 +285,16 @@ class Highlighter(QObject):
     def _on_lexer_arrived(self) -> None:
         """The lexer asked for, or one of a fenced language, may be there now: begin anew."""
         plain = self._shelf.get(self._alias, self._on_lexer_arrived) if self._alias else None
-        self._lexer = FencedLexer(plain, self._inner_lexer) if plain is not None and self._is_fenced else plain
+        self._lexer = self._in_form(plain) if plain is not None else None
         self._states.clear()
         self._numbers.clear()
         self._frontier = self._stale_end = 0
         self._repaint_all()
+
+    def _in_form(self, plain: LineLexer) -> LineLexer:
+        if self._form == "fenced":
+            return FencedLexer(plain, self._inner_lexer)
+        return MarkedLexer(plain, self._inner_lexer) if self._form == "marked" else plain
 
     def _inner_lexer(self, alias: str) -> LineLexer | None:
         return self._shelf.get(alias, self._on_lexer_arrived)

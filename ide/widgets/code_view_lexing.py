@@ -299,14 +299,45 @@ class FencedLexer:
         return spans, _Fenced(state.prose, state.fence, state.alias, code)
 
 
+class MarkedLexer:
+    """Code with cells of prose in it: what follows a line `# %% [markdown]` is prose until the next mark."""
+
+    def __init__(self, code: LineLexer, lexer_of: Callable[[str], LineLexer | None]) -> None:
+        self._code = code
+        self._lexer_of = lexer_of
+        self.start: State = ("code", code.start)
+
+    def line(self, text: str, state: State) -> tuple[list[Span], State]:
+        """As the protocol says."""
+        assert isinstance(state, tuple)
+        if text.startswith("# %%"):
+            is_prose = "[markdown]" in text or "[md]" in text
+            return [(0, len(text), "comment")], ("prose", None) if is_prose else ("code", self._code.start)
+        kind, inner = state
+        lexer = self._lexer_of("markdown") if kind == "prose" else self._code
+        if lexer is None:
+            return [], state
+        spans, after = lexer.line(text, inner if inner is not None else lexer.start)
+        return spans, (kind, after)
+
+
 def load_lexer(alias: str) -> LineLexer | None:
-    """The Pygments lexer with this alias, None where there is none. Slow (imports); for a pool thread."""
+    """The Pygments lexer with this alias, or for files called like "*.json"; None where there is none.
+
+    Slow (imports); for a pool thread.
+    """
     from pygments.lexer import RegexLexer
-    from pygments.lexers import get_lexer_by_name
+    from pygments.lexers import find_lexer_class_for_filename, get_lexer_by_name
     from pygments.util import ClassNotFound
 
     try:
-        lexer = get_lexer_by_name(alias)
+        if alias.startswith("*"):
+            found = find_lexer_class_for_filename(alias.replace("*", "file"))
+            if found is None:
+                return None
+            lexer = found()
+        else:
+            lexer = get_lexer_by_name(alias)
     except ClassNotFound:
         return None
     return PygmentsLexer(lexer) if isinstance(lexer, RegexLexer) else StatelessLexer(lexer)

@@ -21,11 +21,15 @@ SEVERITIES: Sequence[str] = ("error", "warning", "hint")
 
 @dataclass(frozen=True, slots=True)
 class RunMark:
-    """State of the last run of the code that begins at `line`. `words` are shown beside it: "ok, 0.4 s"."""
+    """State of the last run of the code that begins at `line`. `words` are shown beside it: "ok, 0.4 s".
+
+    `run` is the id of the run, by which later news of it finds the mark wherever it has moved.
+    """
 
     line: int
     state: RunState
     words: str
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,8 +264,8 @@ class _Row(QStyledItemDelegate):
         """One row."""
         item = index.data(_ITEM)
         assert isinstance(item, CompletionItem)
-        rect: QRect = option.rect  # type: ignore[attr-defined]  # the stub leaves out the option's fields
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]  # as above
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         painter.save()
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self._theme.color("selection"))
