@@ -115,12 +115,14 @@ class Environments:
     def find(self, text: str | Path) -> Environment | None:
         """By id, kernelspec name, path of an interpreter or environment folder, or name, in that order."""
         text = str(text)
+        if not text:
+            return None
         ways: tuple[Callable[[Environment], bool], ...] = (
             lambda one: one.id == text,
             lambda one: one.kernelspec == text,
             lambda one: one.interpreter is not None and _leads_to(one.interpreter, text),
             lambda one: one.name.lower() == text.lower(),
-            lambda one: bool(text) and f"{one.language} {one.version}".lower().startswith(text.lower()),
+            lambda one: f"{one.language} {one.version}".lower().startswith(text.lower()),
         )
         return next((one for fits in ways for one in self.all if fits(one)), None)
 

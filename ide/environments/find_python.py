@@ -140,7 +140,7 @@ def _version(program: Path, prefix: Path, settings: dict[str, str]) -> str:
     texts += [
         path.stem.removeprefix("python-") for path in platform.entries(prefix / "conda-meta", "python-[23].*.json")
     ]
-    if prefix.parent.name in ("versions", "python"):
+    if prefix.parent.name.lower() in ("versions", "python"):
         texts.append(prefix.name)
     texts += [path.name for path in platform.entries(prefix, "lib/python3.*")] if not settings else []
     texts.append(program.stem if program.suffix == ".exe" else program.name)

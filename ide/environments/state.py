@@ -109,7 +109,7 @@ def _environment(value: object) -> Environment | None:
     interpreter, health, in_project = value.get("interpreter"), value.get("health"), value.get("is_in_project", False)
     if not all(isinstance(text, str) and "\0" not in text for text in texts.values()) or not texts["id"]:
         return None
-    if not isinstance(interpreter, str | None) or type(in_project) is not bool or health not in set(Health):
+    if not isinstance(interpreter, str | None) or type(in_project) is not bool or health not in list(Health):
         return None
     if interpreter is not None and ("\0" in interpreter or not Path(interpreter).is_absolute()):
         return None
