@@ -260,6 +260,7 @@ class PaneFrame(QWidget):
         self._column.addWidget(body, 1)
         self.setFocusProxy(body)
         if had_focus:
+            body.show()
             body.setFocus()
 
     def add_bar(self, bar: QWidget) -> None:

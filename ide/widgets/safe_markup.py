@@ -60,28 +60,38 @@ def safe_svg(text: str) -> bytes:
         raise MarkupRefused(f"an SVG picture of {len(text) / 1e6:.1f} MB")
     if re.search(r"<!ENTITY", text, re.IGNORECASE):
         raise MarkupRefused("an SVG picture with entities of its own")
-    text = re.sub(r"<\?xml[^>]*\?>", "", text, count=1)  # it could name another encoding than the one below
-    text = re.sub(r"<!DOCTYPE[^>\[]*(\[[^\]]*\])?[^>]*>", "", text, count=1, flags=re.IGNORECASE)
+    text = _DECLARATION.sub("", text)  # it could name another encoding than the one below
+    mark = re.search("<!DOCTYPE", text, re.IGNORECASE)
+    if mark and (doctype := _DOCTYPE.match(text, mark.start())):
+        text = text[: doctype.start()] + text[doctype.end() :]
     if _deepest(text) > 4 * DEPTH_LIMIT:
         raise MarkupRefused("an SVG picture that is nested too deep")
-    return _HREF.sub(_inner_reference, text).encode("utf-8")
+    return _HREF.sub(_inner_reference, text).encode("utf-8", "replace")
 
 
-_HREF = re.compile(r"""([\w.-]+:)?href(\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
+# Each takes a time that grows with the text and no faster: a few megabytes made to be slow must not stop the window.
+# A picture of one transparent pixel: what a reference to somewhere else becomes.
+_NOTHING = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII="
+)
+_HREF = re.compile(r"""href(\s*=\s*)("[^"]*+"|'[^']*+')""", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml\s[^>]*+>")
+_DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)[A-Za-z][^<>]*+>")
 
 
 def _inner_reference(match: re.Match[str]) -> str:
-    value = match[3][1:-1].strip()
+    value = match[2][1:-1].strip()
     is_inner = value.startswith("#") or _PICTURE_DATA.match(html.unescape(value)) is not None
-    return match[0] if is_inner else f'{match[1] or ""}href{match[2]}"#"'
+    return match[0] if is_inner else f'{match[1] or ""}href{match[2]}"{_NOTHING}"'
 
 
 def _deepest(text: str) -> int:
     depth = deepest = 0
-    for match in re.finditer(r"<(/?)[A-Za-z][^>]*?(/?)>", text):
+    for match in _TAG.finditer(text):
         if match[1]:
             depth -= 1
-        elif not match[2]:
+        elif not match[0].endswith("/>"):
             depth += 1
             deepest = max(deepest, depth)
     return deepest

@@ -46,7 +46,7 @@ class Desk:
 def test_meter_samples_now_and_again_after_a_while() -> None:
     desk, samples = Desk(), []
     meter = MemoryMeter(
-        desk.after, desk.run_in_pool, lambda: (7, 8), memory_of=lambda p: sum(p), memory_total=lambda: 99
+        desk.after, desk.run_in_pool, lambda: (7, 8), memory_of=sum, memory_total=lambda: 99
     )
     meter.sampled.connect(samples.append)
     meter.start()
