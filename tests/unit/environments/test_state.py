@@ -51,7 +51,7 @@ def test_only_the_newest_projects_are_remembered() -> None:
 def variants() -> Iterator[bytes]:
     chance = random.Random(6)
     whole = sound()
-    values = [None, True, -1, 1e300, "x", "nul\0", [], {}, [[]], {"": {}}, "/p\0", "relative/python"]
+    values: list[object] = [None, True, -1, 1e300, "x", "nul\0", [], {}, [[]], {"": {}}, "/p\0", "relative/python"]
     yield from (b"", b"null", b"[]", b"3", b'"x"', b"\0" * 4096, b"[" * 100_000, b"\xff\xfe", b"{" + b" " * 3_000_000)
     yield from (whole[:cut] for cut in range(0, len(whole), 16))
     for key in ("version", "chosen", "known", "probes"):
