@@ -37,6 +37,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         menu="session/1_choose_environment",
     ),
     Command(
+        "session.restart_all",
+        "Restart all sessions",
+        help="End every kernel and start it anew. Variables are lost, the text in the consoles stays.",
+        icon="arrow-clockwise",
+        when="session.exists",
+        menu="session/2_restart_all",
+    ),
+    Command(
         "trust.trust",
         "Trust this folder",
         help="Let start-up files and modules of the open folder run.",
@@ -67,6 +75,7 @@ class ProgramActions(Protocol):
     def show_keys(self) -> None: ...
     def show_palette(self, text: str = "") -> None: ...
     def choose_environment(self, language: str = "") -> None: ...
+    def restart_all(self) -> None: ...
     def trust_folder(self) -> None: ...
     def revoke_trust(self) -> None: ...
     def explain_trust(self) -> None: ...
@@ -85,6 +94,7 @@ def add_commands(commands: Commands, program: ProgramActions) -> None:
         "app.keys": program.show_keys,
         "app.palette": program.show_palette,
         "session.choose_environment": program.choose_environment,
+        "session.restart_all": program.restart_all,
         "trust.trust": program.trust_folder,
         "trust.revoke": program.revoke_trust,
         "trust.why": program.explain_trust,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -26,10 +26,12 @@ from ide.app.status import StatusFeed
 from ide.commands.context import Context
 from ide.commands.keys import KeyMaps
 from ide.commands.registry import Commands
+from ide.core.cells import Cell
 from ide.core.environment import Environment, Health, LaunchSpec
 from ide.core.errors import FourpaneError, KernelError
 from ide.core.language import AgentSource, Language
-from ide.core.runs import CodeSource, Run
+from ide.core.runs import Run
+from ide.core.text import Place
 from ide.documents.document import Document, Rules
 from ide.documents.documents import Documents, Restored
 from ide.documents.watch import Watch
@@ -38,7 +40,7 @@ from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
 from ide.kernels.session import Session
 from ide.panes.console.pane import ConsolePane, ConsoleServices
-from ide.panes.editor.pane import EditorPane, EditorServices
+from ide.panes.editor.pane import EditorPane
 from ide.panes.files.pane import FilesPane
 from ide.panes.plots.model import Plot
 from ide.panes.plots.pane import PlotsPane
@@ -56,6 +58,7 @@ from ide.shell.handover import Handover
 from ide.shell.notices import Notices
 from ide.shell.shell import Shell, dress
 from ide.shell.single_instance import SingleInstance
+from ide.shell.welcome import BEGINNINGS, Welcome
 from ide.widgets.notices import Notice
 
 _log = logging.getLogger(__name__)
@@ -146,29 +149,27 @@ class Program:
                 self.ui.after,
             ),
         )
+        keys = {command: self.keymaps.keys(command) for _icon, _title, command in BEGINNINGS}
+        self.welcome = Welcome(commands, keys, theme, icons)
         self.editor = EditorPane(
+            self.documents,
+            self.started.extensions,
+            self.kernels,
+            self.router,
+            self.router.session_of,
             commands,
             actions,
-            self.documents,
             self.settings,
             theme,
             icons,
-            EditorServices(
-                run=self.router.run,
-                session_of=self.router.session_of,
-                active=self.active,
-                kernels=self.kernels,
-                language=self.language,
-                languages=self.started.extensions.languages,
-                is_trusted=self._is_file_trusted,
-                folder=lambda: self.project.folder,
-                notices=self.notices.add,
-                show_error=self.notices.add_error,
-                run_in_pool=self.tasks.run,
-                post=self.ui.post,
-                after=self.ui.after,
-                recent=lambda: self.workspace.recent_files,
-            ),
+            self.ui.post,
+            self.ui.after,
+            self.tasks.run,
+            tell=self.notices.add_error,
+            notify=self.notices.add,
+            folder=lambda: self.project.folder or Path.home(),
+            empty=self.welcome,
+            interpreter_of=self._interpreter_of,
         )
         self.variables = VariablesPane(commands, actions, self.active, theme, icons, self._sample_of, self._run_sample)
         self.plots = PlotsPane(
@@ -202,7 +203,7 @@ class Program:
             pids=self._pids,
             last_report=lambda: self.reporter.last,
         )
-        self.status = StatusFeed(self.shell.window.status_bar, self.active, self.context, self.language)
+        self.status = StatusFeed(self.shell.window.status_bar, self.active, self.editor, self.language)
         self.instance = SingleInstance(paths.runtime, self.shell)
         self.stalls = StallMeter(self.shell)
 
@@ -216,6 +217,7 @@ class Program:
         self.settings.changed.connect(self._on_setting_changed)
         self.settings.problem_found.connect(self.notices.add_error)
         self.project.opened.connect(self._on_folder_opened)
+        self.workspace.changed.connect(self._show_recent)
         self.project.trust_changed.connect(self._on_trust_changed)
         self.kernels.session_added.connect(self._on_session_added)
 
@@ -263,6 +265,7 @@ class Program:
         self._start_first_session()
         self.workspace.load()
         self.workspace.follow(self.documents)
+        self._show_recent()
         if self.started.folder is not None:
             self._open_folder_or_tell(self.started.folder)
         self.documents.restore(self._on_restored, any_project=self.started.folder is None)
@@ -288,6 +291,8 @@ class Program:
     def _on_restored(self, restored: Restored) -> None:
         for problem in restored.problems:
             self.notices.add(Notice(problem, "warning"))
+        if restored.active is not None:
+            self.editor.show(restored.active)
         for argument in self.started.arguments.files:
             self.open_file(argument)
         self.started.arguments = Arguments()
@@ -341,9 +346,9 @@ class Program:
         facts = self.started.extensions.facts(id)
         return facts.name if facts is not None else id
 
-    def _cells_of(self, id: str, lines: Iterable[str]) -> tuple:  # type: ignore[type-arg]
+    def _cells_of(self, id: str, lines: Sequence[str]) -> tuple[Cell, ...]:
         language = self.language(id)
-        return language.cells(list(lines)) if language is not None else ()
+        return language.cells(lines) if language is not None else ()
 
     def _environment_for(self, language: str) -> Environment | None:
         try:
@@ -389,6 +394,11 @@ class Program:
             )
 
         self.environments.prepare(environment, done, failed)
+
+    def _interpreter_of(self, language: str) -> str:
+        session = self.router.session_of(language)
+        interpreter = session.launch.environment.interpreter if session is not None else None
+        return str(interpreter or "")
 
     def _sample_of(self, language: str) -> str:
         found = self.language(language)
@@ -457,6 +467,12 @@ class Program:
             self._picker.chosen.connect(self._on_environment_chosen)
         self._picker.open()
 
+    def restart_all(self) -> None:
+        """Every session anew; with what the trust of the folder allows now."""
+        for session in self.kernels.sessions:
+            session.shut_down()
+            self.router.start(session.launch.environment, session.name)
+
     def trust_folder(self) -> None:
         """The user's yes."""
         self.project.trust()
@@ -510,14 +526,15 @@ class Program:
     def _on_file_moved(self, before: Path, after: Path) -> None:
         document = self.documents.at(before)
         if document is not None:
-            self.editor.follow_rename(document, after)
+            document.save_as(after, lambda: None, self.notices.add_error, overwrite=True)
 
     def _work_in(self, folder: Path) -> None:
         self.commands.run("session.set_folder", folder=str(folder))
 
     def _go_to_plot(self, plot: Plot) -> None:
-        if plot.source is not None:
-            self.editor.go_to(plot.source)
+        source = plot.source
+        if source is not None and not self.editor.show_line(source.document, source.line) and source.path is not None:
+            self.editor.open(source.path, Place(source.line))
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -534,6 +551,9 @@ class Program:
         self.files.show_folder(folder)
         self.shell.window.setWindowTitle(f"{folder.name} - Fourpane" if folder is not None else "Fourpane")
         self._show_trust()
+
+    def _show_recent(self) -> None:
+        self.welcome.set_recent(self.workspace.recent_folders, self.workspace.recent_files)
 
     def _show_trust(self) -> None:
         if self.project.folder is not None and not self.project.is_trusted:
@@ -618,11 +638,13 @@ class Program:
         session = self.active.session
         if not language and session is not None:
             return [session.execute(code)]
-        return [self.router.run(code, language or "python")]
+        return [self.router.run_code(code, language or "python")]
 
     def run_document(self, document: Document, by_cell: bool) -> list[Run]:
         """Run a document as the editor's commands do: whole, or cell by cell."""
-        return self.editor.run_document(document, by_cell=by_cell)
+        self.editor.show(document)
+        runs = self.editor.runs
+        return list(runs.run_all_cells(document) if by_cell else runs.run_file(document))
 
     def open_and_wait(self, path: Path, timeout_s: float) -> Document:
         """Open a file and wait until it is in the editor. Raises what the user would be told."""

@@ -14,6 +14,7 @@ from ide.core.runs import CodeSource, Run
 from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
 from ide.kernels.session import Session
+from ide.panes.editor.run_plan import RunPlan
 
 
 class SessionRouter:
@@ -82,11 +83,23 @@ class SessionRouter:
             )
         return self.start(environment)
 
-    def run(self, code: str, language: str, source: CodeSource | None = None, *, stops_on_error: bool = True) -> Run:
+    def run_code(self, code: str, language: str, source: CodeSource | None = None) -> Run:
         """Run `code` in the session of its language and bring that session to the front."""
         session = self.session_of(language) or self.start_language(language)
         self._active.choose(session)
-        return session.execute(code, source=source, stop_on_error=stops_on_error)
+        return session.execute(code, source=source)
+
+    def run(self, plan: RunPlan) -> Run:
+        """Run what the editor planned."""
+        source = CodeSource(plan.document, plan.path, plan.lines.first, plan.title)
+        return self.run_code(plan.code, plan.language, source)
+
+    def restart(self, language: str) -> None:
+        """Begin the session of a language anew, if there is one."""
+        session = self.session_of(language)
+        if session is not None:
+            self._active.choose(session)
+            session.restart()
 
     def _on_active_changed(self, session: Session | None) -> None:
         if session is not None:

@@ -1,21 +1,16 @@
-"""Feeds the status bar from the session in use and the editor's context. Owns no state."""
+"""Feeds the status bar from the session in use and the editor. Owns no state but the times that it shows."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from ide.commands.context import Context
 from ide.core.language import Language
 from ide.core.runs import Run
 from ide.kernels.active import ActiveSession
 from ide.kernels.session import Session
+from ide.panes.editor.pane import EditorPane
 from ide.shell.status_bar import StatusBar
-
-EDITOR_KEYS = frozenset(
-    {"editor.line", "editor.column", "editor.selected_length", "editor.encoding", "editor.line_ending"}
-)
-
 
 class StatusFeed:
     """UI thread. `close` unties it."""
@@ -24,26 +19,26 @@ class StatusFeed:
         self,
         bar: StatusBar,
         active: ActiveSession,
-        context: Context,
+        editor: EditorPane,
         language_of: Callable[[str], Language | None],
     ) -> None:
         self._bar = bar
         self._active = active
-        self._context = context
+        self._editor = editor
         self._language_of = language_of
         self._session: Session | None = None
         self._since_s = time.time()
         self._took_s = 0.0
         self._state = ""
         active.changed.connect(self._follow)
-        context.changed.connect(self._on_context_changed)
+        editor.status_changed.connect(self._show_editor)
         self._follow(active.session)
         self._show_editor()
 
     def close(self) -> None:
         """Follow nothing any more."""
         self._active.changed.disconnect(self._follow)
-        self._context.changed.disconnect(self._on_context_changed)
+        self._editor.status_changed.disconnect(self._show_editor)
         self._unfollow()
 
     def _unfollow(self) -> None:
@@ -81,15 +76,7 @@ class StatusFeed:
             self._state, self._since_s = session.state, time.time()
         self._bar.set_kernel(session.state, since_s=self._since_s, took_s=self._took_s)
 
-    def _on_context_changed(self, key: str) -> None:
-        if key in EDITOR_KEYS:
-            self._show_editor()
-
     def _show_editor(self) -> None:
-        line, column, selected = (
-            self._context.get(key) for key in ("editor.line", "editor.column", "editor.selected_length")
-        )
-        if isinstance(line, int) and isinstance(column, int):
-            self._bar.set_cursor(line, column, selected if isinstance(selected, int) else 0)
-        encoding, ending = self._context.get("editor.encoding"), self._context.get("editor.line_ending")
-        self._bar.set_file_form(str(encoding or ""), str(ending or ""))
+        status = self._editor.status
+        self._bar.set_cursor(status.line if status.encoding else -1, status.column, status.selected)
+        self._bar.set_file_form(status.encoding, status.line_ending)
