@@ -24,7 +24,18 @@ from ide.api import (
 )
 
 _FOLDER: Final = Path(__file__).resolve().parent
-_AGENT_MODULES: Final = ("look", "variables", "main", "start_up", "names", "calls", "figures", "process")
+_AGENT_MODULES: Final = (
+    "look",
+    "variables",
+    "main",
+    "start_up",
+    "place",
+    "things",
+    "names",
+    "calls",
+    "figures",
+    "process",
+)
 _RUN_AGENT: Final = (
     'exec(compile({loader!r}, "<fourpane loader>", "exec"), {{"__name__": "fourpane", "SOURCES": {sources!r}}})'
 )

@@ -325,7 +325,7 @@ def _label(item: Any, budget: Budget) -> str:
     return item[:40] if type(item) is str else _item(item, False, 1, budget)
 
 
-def _pandas_axes(value: Any) -> list[Any] | None:
+def pandas_axes(value: Any) -> list[Any] | None:
     """The axes as the frame's manager holds them, columns first; None where one is of an unknown type."""
     names = object.__getattribute__(value, "__dict__")
     manager = names.get("_mgr", names.get("_data"))
@@ -344,7 +344,7 @@ def _is_sound_axis(axis: Any) -> bool:
 
 
 def _pandas_frame(value: Any, budget: Budget) -> Entry | None:
-    axes = _pandas_axes(value)
+    axes = pandas_axes(value)
     if axes is None:
         return None
     columns, index = axes
@@ -354,7 +354,7 @@ def _pandas_frame(value: Any, budget: Budget) -> Entry | None:
 
 
 def _pandas_series(value: Any, budget: Budget) -> Entry | None:
-    axes = _pandas_axes(value)
+    axes = pandas_axes(value)
     if axes is None:
         return None
     values: Any = value._mgr.blocks[0].values

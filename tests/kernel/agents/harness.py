@@ -108,7 +108,16 @@ class AgentKernel:
         reply = self.run(source.code, silent=True, store_history=False)
         assert reply.status == "ok", reply.content.get("evalue")
         self.comm = uuid.uuid4().hex
-        self._send("comm_open", {"comm_id": self.comm, "target_name": source.target, "data": {}})
+        opening = self._send("comm_open", {"comm_id": self.comm, "target_name": source.target, "data": {}})
+        self._wait_for_idle(opening)
+
+    def _wait_for_idle(self, message_id: str) -> None:
+        """ipykernel 7 looks a comm up in another thread than the one that opens it, and prints that it is not there."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=TIMEOUT_S)
+            is_idle = message["content"].get("execution_state") == "idle"
+            if is_idle and message["parent_header"].get("msg_id") == message_id:
+                return
 
     def run(
         self, code: str, *, silent: bool = False, store_history: bool = True, answers: tuple[str, ...] = ()
