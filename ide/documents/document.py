@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from ide.core.cells import Cell
 from ide.core.errors import DocumentError
@@ -68,8 +68,7 @@ class Rules:
     cells_of: CellsOf
 
 
-@dataclass(frozen=True, slots=True)
-class _Saved:
+class _Saved(NamedTuple):
     """What the file on disk holds as far as we know."""
 
     text: str
@@ -192,13 +191,18 @@ class Document:
         """Whether the text is in no file as it is. One that was never saved is dirty once it has a character."""
         return self._is_dirty
 
-    def _differs(self) -> bool:
+    @property
+    def is_edited(self) -> bool:
+        """Whether the text differs from what was last read or written, even if that file is gone meanwhile."""
         if self.is_read_only:
             return False
-        if self._saved is None or self.disk_state == "gone":
+        if self._saved is None:
             return self.path is not None or len(self._buffer) > 0
         is_same = self._endings == self._saved.endings and self._encoding == self._saved.encoding
         return not (is_same and self._buffer.equals(self._saved.text))
+
+    def _differs(self) -> bool:
+        return self.is_edited or (self.disk_state == "gone" and not self.is_read_only)
 
     def apply(self, edit: Edit) -> None:
         """Make one edit: it is in the text at once and in the journal within half a second.

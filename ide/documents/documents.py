@@ -348,12 +348,15 @@ class Documents:
         self._saver.save(document, path, done, failed, overwrite=overwrite)
 
     def reload(self, document: Document, done: Done, failed: Failed) -> None:
-        """See Document.reload."""
+        """See Document.reload. Text that was in no file is kept, for `reopen_closed`."""
 
         def on_done() -> None:
+            if had_text:
+                self.journal.end(document.key, "keep")
             self.journal.begin(self._head(document), view=document.view)
             done()
 
+        had_text = document.is_dirty and document.is_text_journaled
         self._saver.reload(document, self._rules.language_id, on_done, failed)
 
     def compare(self, document: Document, done: Callable[[Conflict, str], None], failed: Failed) -> None:

@@ -12,9 +12,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ide.core.text import Edit
 from ide.documents import journal_format as form
@@ -33,8 +32,7 @@ Grown = Callable[[str], None]
 """(document key): the journal is much longer than the text; begin it anew. Called on the journal's thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Begin:
+class _Begin(NamedTuple):
     key: str
     head: Head
     pieces: tuple[str, ...] | None
@@ -42,22 +40,19 @@ class _Begin:
     view: View | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Note:
+class _Note(NamedTuple):
     key: str
     kind: str
     payload: Edit | object
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     key: str
     mode: Literal["remove", "leave", "keep"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Barrier:
-    reached: threading.Event = field(default_factory=threading.Event)
+class _Barrier(NamedTuple):
+    reached: threading.Event
 
 
 _Order = _Begin | _Note | _End | _Barrier
@@ -106,7 +101,7 @@ class Journal:
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until the system has taken everything ordered so far. False: it did not within the time."""
-        barrier = _Barrier()
+        barrier = _Barrier(threading.Event())
         self._put(barrier, is_urgent=True)
         return barrier.reached.wait(timeout_s)
 

@@ -21,6 +21,7 @@ OWNER_FILE = "owner.json"
 ADOPTED = "adopted"
 HEARTBEAT_S = 30.0
 _SILENT_AFTER_S = 3 * HEARTBEAT_S
+_UNFINISHED_S = 3600.0
 _PREFIX = "w-"
 _RECORD_LIMIT_BYTES = 4096
 
@@ -74,7 +75,7 @@ class WindowFolder:
     def __init__(self, journals: Path, me: Owner | None = None) -> None:
         self._journals = journals
         self._me = me or Owner.me()
-        journals.mkdir(mode=0o700, parents=True, exist_ok=True)
+        platform.private_folder(journals)
         if os.name != "nt" and journals.stat().st_mode & 0o077:
             journals.chmod(0o700)
         self.path = self._make()
@@ -104,6 +105,7 @@ class WindowFolder:
     def adopt(self, start_of: Callable[[int], str | None] = platform.process_start) -> Adopted:
         """Take over the folders of dead owners. For a pool thread; never waits for another process."""
         found = [(life, path) for path in self._others() if (life := self._life(path, start_of)) is not Life.ALIVE]
+        self._sweep()
         mine = self.path / ADOPTED
         mine.mkdir(mode=0o700, exist_ok=True)
         for life, path in found:
@@ -123,6 +125,16 @@ class WindowFolder:
             if [entry.name for entry in self.path.iterdir()] == [OWNER_FILE]:
                 (self.path / OWNER_FILE).unlink()
                 self.path.rmdir()
+
+    def _sweep(self) -> None:
+        """Folders whose making was cut short have an owner's record at most; after an hour nobody is making them."""
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(self._journals):
+                is_old = time.time() - entry.stat(follow_symlinks=False).st_mtime > _UNFINISHED_S
+                if entry.name.startswith(".") and is_old and entry.is_dir(follow_symlinks=False):
+                    with contextlib.suppress(OSError):
+                        (Path(entry.path) / OWNER_FILE).unlink(missing_ok=True)
+                        Path(entry.path).rmdir()
 
     def _others(self) -> list[Path]:
         with contextlib.suppress(OSError):

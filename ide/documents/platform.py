@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import os
 import struct
@@ -30,6 +29,8 @@ def process_start(pid: int, system: str = sys.platform) -> str | None:
     if system == "win32":
         return _start_on_windows(pid, _kernel32())
     if system == "darwin":
+        import ctypes  # heavy, and not needed on Linux
+
         return _start_on_macos(pid, ctypes.CDLL("/usr/lib/libproc.dylib"))
     return _start_on_linux(pid, Path("/proc"))
 
@@ -48,6 +49,8 @@ _BSDINFO_BYTES = 136  # struct proc_bsdinfo of <sys/proc_info.h>; the last two f
 
 
 def _start_on_macos(pid: int, libproc: Any) -> str | None:
+    import ctypes
+
     buffer = ctypes.create_string_buffer(_BSDINFO_BYTES)
     got = libproc.proc_pidinfo(pid, _PROC_PIDTBSDINFO, ctypes.c_uint64(0), buffer, _BSDINFO_BYTES)
     if got != _BSDINFO_BYTES:
@@ -61,6 +64,8 @@ _STILL_ACTIVE = 259
 
 
 def _start_on_windows(pid: int, kernel32: Any) -> str | None:
+    import ctypes
+
     handle = kernel32.OpenProcess(_PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
     if not handle:
         return None
@@ -77,6 +82,8 @@ def _start_on_windows(pid: int, kernel32: Any) -> str | None:
 
 
 def _kernel32() -> Any:
+    import ctypes
+
     library: Any = getattr(ctypes, "WinDLL")("kernel32", use_last_error=True)  # noqa: B009  (absent elsewhere)
     library.OpenProcess.restype = ctypes.c_void_p
     library.OpenProcess.argtypes = [ctypes.c_ulong, ctypes.c_int, ctypes.c_ulong]
@@ -112,6 +119,13 @@ def _linux_machine(node: str, root: Path) -> tuple[str, str]:
 
 
 # -- files --------------------------------------------------------------------------------------------------------
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder and what is missing above it, for this user alone, whatever the umask. Raises OSError."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
 
 
 def again_when_interrupted(call: Callable[[], T]) -> T:
@@ -220,6 +234,8 @@ _COPYFILE_ACL, _COPYFILE_XATTR = 1, 4
 
 def _copy_on_macos(source: str, descriptor: int, library: Any = None) -> None:
     """fcopyfile(3) of the two things that `os` cannot do there."""
+    import ctypes
+
     library = library or ctypes.CDLL(None)
     original = os.open(source, os.O_RDONLY)
     try:

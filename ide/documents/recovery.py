@@ -5,7 +5,6 @@ but for a save that was cut short (atomic_save.repair) and our own temporary fil
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,8 @@ from ide.documents.journal_format import Head, Replayed, View
 from ide.documents.owner import OWNER_FILE, folders_within
 from ide.documents.reading import Content, read_content
 
-_DIFFERENCE_LIMIT_CHARACTERS = 4_000_000
+_DIFFERENCE_LIMIT_CHARACTERS = 2_000_000
+_BAD_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Conflict:
         """A unified diff from the disk's text to ours. May take seconds for long texts: for a pool thread."""
         if len(self.ours) + len(self.theirs) > _DIFFERENCE_LIMIT_CHARACTERS:
             return f"The texts are too long to compare ({len(self.theirs):,} and {len(self.ours):,} characters).\n"
+        import difflib  # heavy, and seldom needed
+
         theirs, ours = (_lines(text) for text in (self.theirs, self.ours))
         return "".join(difflib.unified_diff(theirs, ours, f"{self.path.name} (on disk)", f"{self.path.name} (here)"))
 
@@ -104,10 +106,10 @@ def read_kept(path: Path) -> Recovered | None:
     return None if state is None or state.is_newer else _recover(state)
 
 
-def prune(closed: Path, count: int) -> None:
-    """Keep only the newest `count` closed documents."""
+def prune(folder: Path, count: int, pattern: str = f"*{SUFFIX}") -> None:
+    """Keep only the newest `count` files of ours: closed documents, damaged journals."""
     with contextlib.suppress(OSError):
-        kept = sorted(closed.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True)
+        kept = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in kept[count:]:
             path.unlink()
 
@@ -117,6 +119,7 @@ def clear(found: Found, kept: Path) -> None:
     for path in found.files:
         with contextlib.suppress(OSError):
             path.unlink()
+    prune(kept, _BAD_KEPT, "*.bad")
     for folder in reversed(found.folders):
         _move(folder / "closed", "*", folder.parent.parent / "closed")
         _move(folder, "*.bad", kept)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from ide.core.errors import DocumentError
 from ide.core.ports import After, RunInPool
@@ -39,8 +40,7 @@ class _Order:
     overwrite: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(NamedTuple):
     text: str
     signature: Signature
     real_path: str

@@ -119,7 +119,7 @@ def read_values(path: Path, version: int = 1) -> tuple[Values, str]:
 
 def write_changed(path: Path, changes: list[Change], version: int = 1) -> None:
     """Read, change and write a state file under its lock. For a pool thread. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    platform.private_folder(path.parent)
     with platform.held_lock(path.with_name(f"{path.name}.lock"), _LOCK_WAIT_S):
         values, _ = read_values(path, version)
         for change in changes:

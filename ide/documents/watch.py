@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ide.core.errors import DocumentError
 from ide.core.events import Signal
@@ -23,8 +23,7 @@ from ide.documents.signature import Signature
 INTERVAL_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """One document as it was when the look began; `known` is what the last look saw of its file."""
 
     key: str
@@ -34,8 +33,7 @@ class _Asked:
     known: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(NamedTuple):
     """What became of a document's file. `seen` is its size and times: while they stay, nothing is read again."""
 
     asked: _Asked
@@ -44,8 +42,7 @@ class _Verdict:
     seen: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """What a look found. `files` names only documents of which there is something new to tell."""
 
     files: tuple[_Verdict, ...]
@@ -126,7 +123,7 @@ class Watch:
         raise error
 
     def _take(self, document: Document, state: DiskState, signature: Signature | None) -> None:
-        is_following = state == "newer" and not document.is_dirty
+        is_following = state == "newer" and not document.is_edited
         if is_following:
             document.reload(_nothing, lambda error: self._documents.found_on_disk(document, "newer", None))
         else:

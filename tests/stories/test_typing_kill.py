@@ -24,6 +24,29 @@ ROOT = Path(__file__).parents[2]
 AT_ONCE = 8
 
 
+def start(journals: Path, project: Path, seed: int, log: str, *options: str) -> subprocess.Popen[bytes]:
+    arguments = [str(journals), str(project), str(seed), log, *options]
+    command = [sys.executable, "-m", "tests.stories.typing_kill_child", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE)
+
+
+def wait_for_first_key(child: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not (log.exists() and b'"edit"' in log.read_bytes()):
+        assert child.poll() is None, child.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def kill(child: subprocess.Popen[bytes]) -> float:
+    """Kill the whole group; the answer is when."""
+    assert child.poll() is None, child.communicate()[1]
+    killed_s = time.time()
+    os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
+    return killed_s
+
+
 @dataclass(frozen=True)
 class Moment:
     """One project, killed once, or (`lives` 2) again after its texts were restored."""
@@ -44,24 +67,11 @@ class Moment:
 
     def _type_and_kill(self, journals: Path, project: Path, chance: random.Random, life: int) -> float:
         """Kill the whole group at a moment drawn before: after the first key, in a later life after the start."""
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tests.stories.typing_kill_child", journals, project, str(self.seed + life)],
-            cwd=ROOT,
-            start_new_session=True,
-            stderr=subprocess.PIPE,
-        )
-        log = project / "log.jsonl"
-        deadline = time.monotonic() + 60
-        while life == 0 and not (log.exists() and b'"edit"' in log.read_bytes()):
-            assert child.poll() is None, child.communicate()[1]
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        child = start(journals, project, self.seed + life, "log.jsonl")
+        if life == 0:
+            wait_for_first_key(child, project / "log.jsonl")
         time.sleep(chance.uniform(0, 3))
-        assert child.poll() is None, child.communicate()[1]
-        killed_s = time.time()
-        os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
-        return killed_s
+        return kill(child)
 
     def _compare(self, journals: Path, project: Path, kills_s: list[float]) -> list[float]:
         window = Window(journals, str(project))
@@ -70,7 +80,7 @@ class Moment:
         window.close()
         assert (restored.problems, restored.conflicts, window.told) == ((), (), [])
         assert sorted(texts) == sorted(NAMES)
-        told = [json.loads(line) for line in (project / "log.jsonl").read_bytes().split(b"\n") if _is_whole(line)]
+        told = read_log(project / "log.jsonl")
         killed_s = kills_s[sum("base" in entry for entry in told) - 1]  # a life may end before its first key
         return [self._age_s(index, texts[name], told, killed_s) for index, name in enumerate(NAMES)]
 
@@ -83,8 +93,9 @@ class Moment:
         return killed_s - missing[0][1] if missing else 0.0
 
 
-def _is_whole(line: bytes) -> bool:
-    return line.endswith(b"}")
+def read_log(path: Path) -> list[dict[str, object]]:
+    """What a child noted; the last line may be cut."""
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.endswith(b"}")]
 
 
 def _states(index: int, told: list[dict[str, object]]) -> Iterator[tuple[str, float]]:
@@ -110,3 +121,43 @@ def test_kill_while_typing_loses_nothing_older_than_a_second(request: pytest.Fix
     assert len(ages_s) == 3 * moments
     assert ages_s[-1] <= 1.0
     assert ages_s[int(len(ages_s) * 0.99)] <= 0.5
+
+
+@pytest.mark.timeout(3600)
+def test_windows_that_share_profile_and_files_lose_nothing(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """PROMISES A5: two, then five windows type into the same files and are killed one after the other."""
+    is_long = request.config.getoption("--long", default=False)
+    for round_number, count in enumerate((2, 5) * (10 if is_long else 1)):
+        share(tmp_path / str(round_number), count, random.Random(round_number))
+
+
+def share(folder: Path, count: int, chance: random.Random) -> None:
+    journals, project = folder / "journal", folder / "project"
+    project.mkdir(parents=True)
+    for name in NAMES[:2]:
+        (project / name).write_text("x = 1\n" * 50)
+    logs = [f"log{number}.jsonl" for number in range(count)]
+    children = [start(journals, project, chance.randrange(10**6), log, "--shared") for log in logs]
+    for child, log in zip(children, logs, strict=True):
+        wait_for_first_key(child, project / log)
+    kills_s = []
+    for child in children:
+        time.sleep(chance.uniform(0.3, 1.5))
+        kills_s.append(kill(child))
+    window = Window(journals, str(project))
+    restored = window.restore()
+    window.close()
+    assert restored.problems == ()
+    for killed_s, log in zip(kills_s, logs, strict=True):
+        told = read_log(project / log)
+        for index, name in enumerate(NAMES):
+            texts = [document.text for document in restored.documents if document.title == name]
+            assert age_of_the_best(index, told, texts, killed_s) <= 1.0, (log, name)
+
+
+def age_of_the_best(index: int, told: list[dict[str, object]], texts: list[str], killed_s: float) -> float:
+    """Of all texts that came back, the one that holds most of what this window typed; age of its first missing key."""
+    states = list(_states(index, told))
+    held = [number for number, (state, _) in enumerate(states) if state in texts]
+    missing = states[(held[-1] if held else -1) + 1 :]
+    return killed_s - missing[0][1] if missing else 0.0

@@ -1,7 +1,8 @@
 """Types seeded edits into three documents until it is killed: two files and one text that was never saved.
 
-Arguments: journal folder, project folder, seed. Every edit is written to `log.jsonl` before it is made; when earlier
-windows left something behind, that is restored first and typing goes on there.
+Arguments: journal folder, project folder, seed, name of the log. Every edit is written to the log before it is made.
+When earlier windows left something behind, that is restored first and typing goes on there. With `--shared` it is one
+of several windows: it restores nothing, and a file that another one saved is not overwritten.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import sys
 import time
 from pathlib import Path
 
+from ide.core.errors import DocumentError
 from ide.core.text import Edit
 from ide.documents.document import Document
+from ide.documents.errors import DiskChangedError
 from ide.documents.journal_format import View
 from tests.unit.documents.desk import Desk
 from tests.unit.documents.desk import Window as Base
@@ -27,11 +30,12 @@ LETTERS = "abcdefghij klmnop\n\n\t()=\u00e9\u20ac\U0001f600"
 class Typist:
     """Somebody at the keyboard, with a memory on disk."""
 
-    def __init__(self, journals: Path, project: Path, seed: int) -> None:
+    def __init__(self, journals: Path, project: Path, seed: int, log: str, *, is_shared: bool) -> None:
+        self.is_shared = is_shared
         self.random = random.Random(seed)
         self.window = Base(journals, str(project), is_mortal=False)
-        self.log = os.open(project / "log.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self.documents = self._restored() or self._fresh(project)
+        self.log = os.open(project / log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.documents = ([] if is_shared else self._restored()) or self._fresh(project)
         self._note({"base": [document.text for document in self.documents]})
 
     @property
@@ -61,7 +65,12 @@ class Typist:
         document.apply(edit)
         document.look_at(View(edit.start, edit.start, 0))
         if document.path is not None and self.random.random() < 0.03:
-            document.save(lambda: None, lambda error: os._exit(3))
+            document.save(lambda: None, self._on_refused)
+
+    def _on_refused(self, error: DocumentError) -> None:
+        if not (self.is_shared and isinstance(error, DiskChangedError)):
+            sys.stderr.write(error.text)
+            os._exit(3)
 
     def _edit(self, document: Document) -> Edit:
         """Mostly letters at the caret; now and then a deletion, a jump, a large paste, a replaced selection."""
@@ -80,4 +89,6 @@ class Typist:
 
 
 if __name__ == "__main__":
-    Typist(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])).type_for_ever()
+    journal_folder, project_folder, number, log_name, *options = sys.argv[1:]
+    typist = Typist(Path(journal_folder), Path(project_folder), int(number), log_name, is_shared="--shared" in options)
+    typist.type_for_ever()

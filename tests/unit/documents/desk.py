@@ -81,7 +81,7 @@ class Desk:
 def cells_of(language: str, lines: Sequence[str]) -> tuple[Cell, ...]:
     """Cells by `# %%`, as a language plugin would find them."""
     marks = [number for number, line in enumerate(lines) if line.startswith("# %%")]
-    ends = [*marks[1:], len(lines)]
+    ends = [*marks[1:], len(lines)] if marks else []
     return tuple(
         Cell(LineRange(first, end), first + 1, end, language, lines[first][4:].strip())
         for first, end in zip(marks, ends, strict=True)

@@ -189,3 +189,68 @@ def test_reload_takes_the_text_on_disk(window: Window, tmp_path: Path) -> None:
     document.replaced.connect(lambda: replaced.append(document.text))
     window.reload(document)
     assert (replaced, document.is_dirty) == (["two"], False)
+
+
+def test_text_given_up_by_a_reload_can_be_brought_back(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("one")
+    document = window.open(path)
+    document.apply(Edit(0, 0, "typed "))
+    window.reload(document)
+    assert document.text == "one"
+    answers: list[object] = []
+    window.documents.reopen_closed(answers.append)
+    window.desk.run_until(lambda: answers)
+    assert [each.text for each in window.documents.all] == ["one", "typed one"]
+
+
+def test_line_ending_and_encoding_changes_are_saved_and_restored(journals: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes("é\n".encode())
+    first = Window(journals)
+    document = first.open(path)
+    document.set_line_ending("\r\n")
+    document.set_encoding("utf-16-le", has_bom=True)
+    assert document.is_dirty
+    first.vanish()
+    second = Window(journals)
+    (restored,) = second.restore().documents
+    assert (restored.line_ending, restored.encoding, restored.has_bom, restored.is_dirty) == (
+        "\r\n",
+        "utf-16-le",
+        True,
+        True,
+    )
+    second.save(restored)
+    assert path.read_bytes() == "\ufeffé\r\n".encode("utf-16-le")
+    second.close()
+
+
+def test_mixed_endings_are_restored_as_they_were(journals: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"a\r\nb\nc\r\nd\re\n")
+    first = Window(journals)
+    document = first.open(path)
+    document.apply(Edit(0, 0, "x\n"))
+    document.apply(Edit(6, 2, "C\n"))
+    first.vanish()
+    second = Window(journals)
+    (restored,) = second.restore().documents
+    second.save(restored)
+    assert path.read_bytes() == b"x\r\na\r\nb\nC\r\nd\re\n"
+    second.close()
+
+
+def test_journal_holds_the_text_only_while_no_file_does(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("x" * 1_000_000)
+    document = window.open(path)
+    window.flush()
+    (journal,) = window.documents.journal.folder.glob("*.journal")
+    assert journal.stat().st_size < 1000, "a clean document's text is on disk already"
+    document.apply(Edit(0, 0, "y"))
+    window.flush()
+    assert journal.stat().st_size > 1_000_000
+    window.save(document)
+    window.flush()
+    assert journal.stat().st_size < 1000
