@@ -59,6 +59,7 @@ class Trial:
         self.safety.mkdir()
         self.path = self.project / "a.py"
         self.new = b"short\n" if kind == "shorter" else NEW
+        self.has_hard_link = kind in ("hard link", "shorter")
         self.shim = ctypes.CDLL(None)
 
     def reset(self) -> None:
@@ -71,7 +72,7 @@ class Trial:
         real.chmod(0o640)
         if self.kind == "link":
             self.path.symlink_to("real.py")
-        if self.kind in ("hard link", "shorter"):
+        if self.has_hard_link:
             os.link(self.path, self.project / "other.py")
 
     def run(self, error: int, manner: int) -> Report:
@@ -118,6 +119,8 @@ class Trial:
             return False
         report.failures += 1
         for safety in self.safety.glob("*" + atomic_save.SAFETY_SUFFIX):
+            if not self.has_hard_link:
+                report.wrong.append(f"k={k}: the file needs repair")
             if told := atomic_save.repair(safety):
                 report.wrong.append(f"k={k}: {told}")
         for temporary in self.project.glob(".*"):
@@ -141,7 +144,7 @@ class Trial:
             say(f"file of {len(found)} bytes is not the {'new' if is_new else 'old'} one")
         if self.kind == "link" and not self.path.is_symlink():
             say("the link is gone")
-        if self.kind in ("hard link", "shorter") and self.path.stat().st_nlink != 2:
+        if self.has_hard_link and self.path.stat().st_nlink != 2:
             say("the hard link is gone")
         if self.kind != "new" and stat.S_IMODE(self.path.stat().st_mode) != 0o640:
             say("the mode is another one")
