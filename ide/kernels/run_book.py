@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -152,22 +153,28 @@ class RunBook:
 
 
 def source_header(source: CodeSource | None) -> dict[str, Any]:
-    """Where code came from, for the header of its request: the kernel gives it back, also to the next window."""
+    """Where code came from, for the header of its request: the kernel gives it back, also to the next window.
+
+    One string: ipykernel makes a set of the header's items, so a value that cannot be hashed breaks `print`.
+    """
     if source is None:
         return {}
     path = str(source.path) if source.path else ""
-    return {"fourpane": {"document": source.document, "path": path, "line": source.line, "title": source.title}}
+    return {"fourpane": json.dumps([source.document, path, source.line, source.title])}
 
 
 def source_from(header: Mapping[str, Any]) -> CodeSource | None:
     """The source that `source_header` wrote."""
-    read = header.get("fourpane")
-    if not isinstance(read, dict) or header.get("username") != wire.USER:
+    written = header.get("fourpane")
+    if not isinstance(written, str) or header.get("username") != wire.USER:
         return None
-    path, line = str(read.get("path", "")), read.get("line", 0)
+    try:
+        document, path, line, title = json.loads(written)
+    except ValueError:
+        return None
     return CodeSource(
-        document=str(read.get("document", "")),
-        path=Path(path) if path else None,
+        document=str(document),
+        path=Path(str(path)) if path else None,
         line=line if isinstance(line, int) else 0,
-        title=str(read.get("title", "")),
+        title=str(title),
     )
