@@ -69,11 +69,11 @@ def safe_svg(text: str) -> bytes:
     return _HREF.sub(_inner_reference, text).encode("utf-8", "replace")
 
 
-# Each takes a time that grows with the text and no faster: a few megabytes made to be slow must not stop the window.
 # A picture of one transparent pixel: what a reference to somewhere else becomes.
 _NOTHING = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen63NgAAAAASUVORK5CYII="
 )
+# Each takes a time that grows with the text and no faster: a few megabytes made to be slow must not stop the window.
 _HREF = re.compile(r"""href(\s*=\s*)("[^"]*+"|'[^']*+')""", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml\s[^>]*+>")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?+[^>]*+>", re.IGNORECASE)
@@ -83,7 +83,7 @@ _TAG = re.compile(r"<(/?)[A-Za-z][^<>]*+>")
 def _inner_reference(match: re.Match[str]) -> str:
     value = match[2][1:-1].strip()
     is_inner = value.startswith("#") or _PICTURE_DATA.match(html.unescape(value)) is not None
-    return match[0] if is_inner else f'{match[1] or ""}href{match[2]}"{_NOTHING}"'
+    return match[0] if is_inner else f'href{match[1]}"{_NOTHING}"'
 
 
 def _deepest(text: str) -> int:
