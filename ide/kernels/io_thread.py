@@ -41,7 +41,7 @@ class Hub:
 
         self._folder = runtime_folder
         self.lines: dict[str, Line] = {}
-        self.context: zmq.asyncio.Context = zmq.asyncio.Context(zmq.Context(io_threads=1))
+        self.context: zmq.asyncio.Context = zmq.asyncio.Context(io_threads=1)
         self.outbox = Outbox(asyncio.get_running_loop(), post, deliver, self._painted_io)
         self.link: KeeperLink = KeeperLink(
             self.context, runtime_folder, self._on_event_io, self._on_records_io, self._has_kernels_io

@@ -52,6 +52,7 @@ class KeptKernel:
         self._memory_kills = 0
         self._killed_by_us = False
         self._was_ready = True
+        self._has_run_code = False
         self._event = 0
         self._variables = dict(os.environ)
         self.exit_watch: int | None = None
@@ -67,7 +68,7 @@ class KeptKernel:
         record.update(
             state="launching", exit=None, pid=0, mark="", is_busy=False, started_s=time.time(), is_adopted=False
         )
-        self._killed_by_us = False
+        self._killed_by_us = self._has_run_code = False
         self._printed = {"stdout": 0, "stderr": 0}
         try:
             record["connection"] = self._write_connection()
@@ -85,7 +86,7 @@ class KeptKernel:
 
     def adopt(self) -> None:
         """Take over a kernel whose keeper has gone. Its exit code can no longer be learned, only its end."""
-        self.record["is_adopted"] = True
+        self.record["is_adopted"] = self._has_run_code = True
         self.exit_watch = platform.exit_watch(int(self.record["pid"]))
         self._watch_memory_kills()
         self._spool.add_event({"event": "adopted", "generation": self.record["generation"]}, time.time())
@@ -239,19 +240,23 @@ class KeptKernel:
                 except zmq.ZMQError:
                     break
                 if channel == "iopub":
-                    self._spool.add(spool.MESSAGE, frames, now)
                     self._look_at(frames)
+                    self._spool.add(spool.MESSAGE, frames, now)
         self._flush()
 
     def _look_at(self, frames: list[bytes]) -> None:
         if self.record["state"] == "launching":
-            self._collect_printed()  # before it counts as running: what it printed so far belongs to its start
             self.record["state"] = "running"
             self._tell()
         place = frames.index(spool.DELIMITER) if spool.DELIMITER in frames else -1
-        if place < 0 or len(frames) < place + 6 or not _STATUS.search(frames[place + 2]):
+        if place < 0 or len(frames) < place + 6:
             return
         if not _USER_RUN.search(frames[place + 3]) or _AGENT.search(frames[place + 3]):
+            return
+        if not self._has_run_code:
+            self._collect_printed()  # before the first run: that belongs to the kernel's start and is nobody's output
+            self._has_run_code = True
+        if not _STATUS.search(frames[place + 2]):
             return
         state = _STATE.search(frames[place + 5])
         is_busy = state is not None and state.group(1) == b"busy"
@@ -347,7 +352,7 @@ class KeptKernel:
             self._spool.add(spool.STDIO, [number.encode(), name.encode(), text], time.time())
             event = {"event": "stdio", "number": number, "name": name, "text": text.decode("utf-8", "replace")}
             self._flush()
-            if self.record["state"] == "running":
+            if self._has_run_code:
                 self._changed(self, event)
 
     def _new_text(self, name: str) -> bytes:

@@ -324,12 +324,13 @@ class Line:
         except wire.MalformedMessageError as error:
             self._refuse_io(str(error))
             return
+        is_users = wire.purpose_of(message) == wire.USER
+        if channel == "iopub" and is_users and message.parent.get("msg_type") == "execute_request":
+            self._has_run_code = True
         if channel == "iopub" and message.type == "stream":
             self._accept_stream_io(message)
             return
-        if message.type == "execute_input":
-            self._has_run_code = True
-        elif message.type == "kernel_info_reply":
+        if message.type == "kernel_info_reply":
             self._accept_info_io(message)
         outputs = shown.outputs_of(message, display_limit_bytes=self._limits.display_bytes)
         if message.type == "status" and message.content.get("execution_state") == "idle":
@@ -433,7 +434,6 @@ class Line:
             await asyncio.sleep(0)
         self._replayed_io()
         if self._generation == generation:
-            self._outgoing.clear()
             self._outbox.put_io(self._session, Ended(death.cause_of(self.record), generation))
 
     def painted_io(self, message: Message) -> None:

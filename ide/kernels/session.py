@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 REPLY_LIMIT_S = 5.0
 SETTLE_S = 1.0
-JUST_BEGUN_S = 0.5
+TAKES_UP_S = 0.15
 RESTARTED = Failure("Restarted", "Ended, because the session was restarted.")
 _HIDDEN_OWNERS = (wire.AGENT, wire.INTERNAL)
 _COMM_TYPES = ("comm_open", "comm_msg", "comm_close")
@@ -123,6 +123,8 @@ class Session:
         self._is_sync_due = False
         self._is_syncing = False
         self._counter = 0
+        self._generation = 0
+        self._taken_up_s = 0.0
         self._client = f"fp{session_id}-{int(self.started_s * 1000):x}"
         self._replies = Replies(after)
         self._cancels: dict[str, Cancel] = {}
@@ -198,6 +200,8 @@ class Session:
         }
         request = Request("shell", "execute_request", content, self._next_id(), wire.USER, source_header(source))
         run = Run(request.id, self.id, code, source, is_silent=silent)
+        if not self._book.open:
+            self._taken_up_s = time.monotonic()
         self._book.add(run)
         self._link.send(self.id, request)
         self.run_changed.emit(run)
@@ -213,15 +217,17 @@ class Session:
             return
         self._book.note_interrupt()
         self._is_interrupting = True
-        self._send_interrupt()
-        began_s = max((run.started_s or time.time() for run in self._book.open), default=0.0)
-        if time.time() - began_s < JUST_BEGUN_S:
-            # A kernel that is only taking the run up may lose the signal (seen with IRkernel): say it once more.
-            self._timer("interrupt again", JUST_BEGUN_S, self._send_interrupt)
         self._timer("interrupt", self._limits.interrupt_s, self._on_interrupt_ignored)
+        self._send_interrupt()
         self._tell_state()
 
     def _send_interrupt(self) -> None:
+        """A signal that meets IRkernel between two runs, or while it takes one up, ends R or is lost: wait that long."""
+        if not self._is_interrupting:
+            return
+        if time.monotonic() - self._taken_up_s < TAKES_UP_S and self._book.open:
+            self._timer("send interrupt", TAKES_UP_S, self._send_interrupt)
+            return
         if self.launch.interrupt_mode == "message":
             self._send("control", "interrupt_request", {}, wire.INTERNAL)
         else:
@@ -398,6 +404,7 @@ class Session:
                 )
             )
         elif message.type in ("execute_input", "execute_reply"):
+            self._taken_up_s = time.monotonic()
             count = message.content.get("execution_count")
             if isinstance(count, int):
                 self.execution_count = max(count, self.execution_count) if count else self.execution_count
@@ -458,17 +465,18 @@ class Session:
                 self._on_forgotten()
 
     def _on_launched(self, notice: Launched) -> None:
-        self.pid = notice.pid
-        if notice.generation > 1 and not self._is_agent_loaded:
+        """A new process. Code that waits for it stays queued; what the one before it had left open has ended."""
+        if self._generation and self._phase != "restarting":
             self._leave_generation()
             self._end_runs(RunStatus.DIED)
+        self.pid, self._generation = notice.pid, notice.generation
         self._phase, self.cause = "starting", None
         self._tell_state()
 
     def _on_ready(self, info: KernelInfo | None) -> None:
         if info is not None:
             self.info = info
-        if self._phase in ("starting", "restarting"):
+        if self._phase == "starting":
             self._phase = "live"
             self._set_trouble(None)
             self._begin_agent()
@@ -525,7 +533,7 @@ class Session:
         if self._is_interrupting:
             self._is_interrupting = False
             self._cancel("interrupt")
-            self._cancel("interrupt again")
+            self._cancel("send interrupt")
             if self.interrupt_ignored:
                 self.interrupt_ignored = False
                 self._set_trouble(None)
