@@ -91,10 +91,12 @@ class Program:
         self.tasks = Tasks(self.ui.post)
         self.started.pool.work_in(self.tasks.run)
         self.environments.work_in(self.tasks.run)
+        settings.write_in(self.tasks.run)
         self.notices = Notices()
         self.context = Context()
         self.commands = Commands(self.context, self.notices.add_error)
         self.key_store = TomlStore(paths.keys_file)
+        self.key_store.write_in(self.tasks.run)
         self.keymaps = KeyMaps(
             resources_dir() / "keymaps", self.key_store, current=settings.get(declared.KEYS_KEYMAP)
         )
@@ -216,6 +218,7 @@ class Program:
         self.documents.closed.connect(self._on_document_closed)
         self.settings.changed.connect(self._on_setting_changed)
         self.settings.problem_found.connect(self.notices.add_error)
+        self.key_store.failed.connect(self.notices.add_error)
         self.project.opened.connect(self._on_folder_opened)
         self.workspace.changed.connect(self._show_recent)
         self.project.trust_changed.connect(self._on_trust_changed)
@@ -429,6 +432,8 @@ class Program:
 
         dialog = SettingsDialog(self.settings, self.theme, self.icons, self.shell.window)
         dialog.search(search)
+        dialog.file_asked.connect(lambda path: self.open_file(FileArgument(path)))
+        dialog.keys_asked.connect(self.show_keys)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
@@ -463,9 +468,30 @@ class Program:
         from ide.shell.environment_picker import EnvironmentPicker
 
         if not hasattr(self, "_picker"):
-            self._picker = EnvironmentPicker(self.environments, self.theme, self.icons, self.shell.window)
+            self._picker = EnvironmentPicker(
+                self.environments,
+                self.theme,
+                self.icons,
+                self.shell.window,
+                language_of=self.started.extensions.language,
+            )
             self._picker.chosen.connect(self._on_environment_chosen)
-        self._picker.open()
+            self._picker.refresh_asked.connect(self._look_for_environments)
+            self._picker.browse_asked.connect(self._browse_for_environment)
+        session = self.active.session
+        self._picker.open(session.launch.environment if session is not None else None, language)
+
+    def _look_for_environments(self) -> None:
+        self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
+
+    def _browse_for_environment(self) -> None:
+        title = "Choose a Python program or one in an environment"
+        path, _ = QFileDialog.getOpenFileName(self.shell.window, title, str(self.project.folder or Path.home()))
+        if path:
+            try:
+                self._on_environment_chosen(self.environments.add(Path(path)))
+            except FourpaneError as error:
+                self.notices.add_error(error)
 
     def restart_all(self) -> None:
         """Every session anew; with what the trust of the folder allows now."""
@@ -556,6 +582,8 @@ class Program:
         self.welcome.set_recent(self.workspace.recent_folders, self.workspace.recent_files)
 
     def _show_trust(self) -> None:
+        # A project's own settings hold while it is trusted.
+        self.settings.use_project(self.project.folder if self.project.is_trusted else None)
         if self.project.folder is not None and not self.project.is_trusted:
             self.shell.show_untrusted(self.project.folder, self.project.findings)
         else:

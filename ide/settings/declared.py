@@ -18,7 +18,6 @@ SECTIONS = {
     "console": "Console",
     "kernels": "Kernels",
     "plots": "Plots",
-    "files": "Files",
     "keys": "Keys",
     "window": "Window",
     "trust": "Trust",
@@ -139,10 +138,6 @@ CONSOLE_HISTORY_COUNT = Setting(
 KERNELS_KEEP_SPARE = Setting(
     "kernels.keep_spare", bool, True, "Keep a spare kernel warm", "A new console then opens at once, for about 50 MB.",
 )
-KERNELS_LEAVE_AFTER_CRASH = Setting(
-    "kernels.leave_after_crash", bool, True, "Kernels outlive a crash of the window",
-    "The next start offers them again. Off: they end with the window.",
-)
 KERNELS_IDLE_LIMIT_S = Setting(
     "kernels.idle_limit_s", int, 86_400, "End kernels without a window after", "Counted from their last work.",
     unit="s", minimum=60, maximum=30 * 86_400, is_advanced=True,
@@ -166,22 +161,6 @@ PLOTS_FORMAT = Setting(
     choices={"png": "PNG", "svg": "SVG"}, is_for_projects=True,
 )
 
-# --- files -----------------------------------------------------------------------------------------------------------
-
-FILES_SHOW_HIDDEN = Setting(
-    "files.show_hidden", bool, False, "Show hidden files", "Names that begin with a dot, caches and the like.",
-)
-FILES_RECENT_COUNT = Setting(
-    "files.recent_count", int, 20, "Recent files listed", unit="files", minimum=0, maximum=100,
-)
-FILES_LARGE_FILE_BYTES = Setting(
-    "files.large_file_bytes", int, 50_000_000, "Ask before opening files larger than",
-    unit="bytes", minimum=1_000_000, maximum=2_000_000_000, is_advanced=True,
-)
-FILES_STRIP_TRAILING_SPACE = Setting(
-    "files.strip_trailing_space", bool, False, "Remove spaces at line ends on save", is_for_projects=True,
-)
-
 # --- keys, window, trust ---------------------------------------------------------------------------------------------
 
 KEYS_KEYMAP = Setting(
@@ -191,9 +170,6 @@ KEYS_KEYMAP = Setting(
 WINDOW_LAYOUT = Setting(
     "window.layout", str, "full", "Layout", "“Simple” shows what a first lesson needs; the palette keeps everything.",
     choices={"simple": "Simple", "full": "Full"},
-)
-WINDOW_RESTORE = Setting(
-    "window.restore", bool, True, "Open the last folder at start", "Text that was never saved comes back in any case.",
 )
 TRUST_ASK = Setting(
     "trust.ask", bool, True, "Show the trust bar", "Off: folders stay untrusted in silence until you trust them.",

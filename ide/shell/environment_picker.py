@@ -53,10 +53,11 @@ class EnvironmentPicker(QFrame):
     def __init__(
         self,
         environments: Environments,
-        language_of: Callable[[str], Language | None],
         theme: Theme,
         icons: Icons,
         parent: QWidget | None = None,
+        *,
+        language_of: Callable[[str], Language | None],
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("environment_picker")
@@ -81,19 +82,18 @@ class EnvironmentPicker(QFrame):
         connect(self, theme.changed, self._on_theme_changed)
         self._on_theme_changed()
 
-    def open(self, place: QPoint, current: Environment | None = None) -> None:
-        """Show it with its lower left corner at `place` on the screen, kept on it."""
+    def open(self, current: Environment | None = None, typed: str = "") -> None:
+        """Show it at the lower left of the window, above the status bar; `typed` is what to filter by at first."""
         self._current = current.id if current else ""
-        self.box.clear()
+        self.box.setText(typed)
         self._problem = ""
         self._say("")
         self._fill()
-        self._select_current()
-        self.adjustSize()
-        top = max(place.y() - self.height(), 0)
+        self._select(self._current)
         parent = self.parentWidget()
-        right = parent.mapToGlobal(QPoint(parent.width(), 0)).x() if parent else place.x() + self.width()
-        self.move(max(min(place.x(), right - self.width()), 0), top)
+        if parent is not None:
+            px = self._theme.px
+            self.move(parent.mapToGlobal(QPoint(px(8), max(parent.height() - px(32) - self.height(), 0))))
         self.show()
         self.box.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -197,9 +197,6 @@ class EnvironmentPicker(QFrame):
             announce(self, text)
         self.told.setText(text)
         self.told.setStyleSheet(f"color: {self._theme.color(role).name()};")
-
-    def _select_current(self) -> None:
-        self._select(self._current)
 
     def _select(self, id: str) -> None:
         listed = [at for at, entry in enumerate(self.model.entries) if entry.environment is not None]

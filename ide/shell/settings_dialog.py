@@ -177,6 +177,11 @@ class SettingsDialog(QDialog):
         self._soon.timeout.connect(self._make_more)
         self._soon.start(0)
 
+    def search(self, text: str) -> None:
+        """Show the settings that `text` fits, as if it were typed."""
+        self.box.setText(text)
+        self.box.setFocus()
+
     def show_setting(self, id: str) -> None:
         """Bring one setting before the user's eyes and put the keyboard into it."""
         self._make_rows_of(*SECTIONS)
