@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -53,7 +54,8 @@ class ConsoleRig:
         self.settings = Settings(folder / "settings.toml")
         keymaps = KeyMaps(resources_dir() / "keymaps")
         self.actions = Actions(self.commands, keymaps, self.icons)
-        self.kernels: Any = kernels if kernels is not None else FakeKernels()
+        pane_kernels: Any = FakeKernels() if kernels is None else kernels
+        self.kernels = pane_kernels
         self.active = ActiveSession()
         for id in ("file.open", "view.plots", "view.zoom_in", "view.zoom_out"):
             self.commands.add(Command(id, id), self._noting(id))
@@ -117,6 +119,10 @@ class ConsoleRig:
                 raise AssertionError(f"did not happen within {timeout_s} s; the console shows:\n{shown[-2000:]}")
             time.sleep(0.001)
 
+    def spin(self) -> None:
+        """One turn of the event loop."""
+        QCoreApplication.processEvents()
+
     def settle(self) -> None:
         """Wait until all that came is shown."""
         for _ in range(3):
@@ -128,8 +134,12 @@ class ConsoleRig:
         for index, part in enumerate(text.split("\n")):
             if index:
                 QTest.keyClick(self.focused, Qt.Key.Key_Return)
-            if part:
-                QTest.keyClicks(self.focused, part)
+            for character in part:
+                if character.isascii():
+                    QTest.keyClicks(self.focused, character)
+                else:  # QTest knows only ASCII
+                    event = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, character)
+                    QCoreApplication.sendEvent(self.focused, event)
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press one key."""
@@ -138,7 +148,9 @@ class ConsoleRig:
     @property
     def focused(self) -> QWidget:
         """What has the keyboard; offscreen windows may not be active, then what would have it."""
-        return QApplication.focusWidget() or self.window.focusWidget() or self.view.control
+        focused: QWidget | None = QApplication.focusWidget()
+        inside: QWidget | None = self.window.focusWidget()
+        return focused if focused is not None else inside if inside is not None else self.view.control
 
     def close(self) -> None:
         """Take everything down."""

@@ -65,7 +65,7 @@ def link_style(link: str) -> Style:
 
 
 def link_to_place(path: str, line_number: int) -> str:
-    """Opens a file at a line that counts from 1."""
+    """Opens a file at a line that counts from 0, as `TraceLink.line` does."""
     return f"place:{line_number}:{path}"
 
 

@@ -23,7 +23,7 @@ from ide.panes.console.lines import (
     link_to_full_output,
 )
 from ide.panes.console.looks import Looks
-from ide.panes.console.render import TraceLinks, skipped_note, with_places, with_urls
+from ide.panes.console.render import TraceLinks, kept_note, skipped_note, with_places, with_urls
 from ide.panes.console.terminal import Folded, Paint, Terminal
 from ide.panes.console.writer import Writer
 
@@ -63,6 +63,7 @@ class Output(QObject):
         self._is_drawing = False
         self._last_redraw_s = 0.0
         self._run_id = ""
+        self._breaks = 0
         self._folded: dict[int, Folded] = {}
         self._folded_of: dict[int, str] = {}
         self._next_folded = 1
@@ -102,6 +103,9 @@ class Output(QObject):
 
     def end(self) -> None:
         """The section is over: a prompt follows. Later output asks for a new one."""
+        if self._breaks > self._feed.limit_lines and self._is_open:
+            self._terminal.put((kept_note(self._run_id, self._breaks, self._feed.limit_lines),))
+        self._breaks = 0
         self.show_all()
         self._terminal.reset()
         self._is_open = False
@@ -189,11 +193,13 @@ class Output(QObject):
         while time.perf_counter() < deadline_s and (item := self._feed.next()) is not None:
             if isinstance(item, Text):
                 self._run_id = item.run_id
+                self._breaks += item.breaks
                 self._ensure_open()
                 self._terminal.feed(item.text, item.style)
                 if item.breaks > SLICE_LINES // 4 or len(item.text) > 16_000:
                     self._paint(SLICE_LINES)
             elif isinstance(item, Skipped):
+                self._breaks += item.lines
                 self._ensure_open()
                 self._terminal.put((skipped_note(item.run_id, item.lines),))
             else:

@@ -224,7 +224,7 @@ class ConsolePage(QWidget):
         environment = self.session.launch.environment
         language = self._language.name if self._language is not None else environment.language
         info = self.session.info
-        version = info.language_version if info is not None else environment.version
+        version = (info.language_version if info is not None else "") or environment.version
         if self._restarted_at:
             text = f"\n{language} was restarted at {self._restarted_at}; its variables are gone."
             self._restarted_at = ""

@@ -93,6 +93,7 @@ class ConsolePane:
         self._is_loading = False
         self._closing: dict[str, Cancel] = {}
         self._told: set[str] = set()
+        self._is_closed = False
         for key, meaning in (
             ("session.exists", "a console"),
             ("session.is_busy", "running code"),
@@ -166,7 +167,10 @@ class ConsolePane:
             self._empty.setFocus()
 
     def close(self) -> None:
-        """End what the pane started: consoles that were closed a moment ago end now."""
+        """End what the pane started: consoles that were closed a moment ago end now. A second call does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         for key, cancel in tuple(self._closing.items()):
             cancel()
             session = self.model.session(key)
@@ -459,7 +463,7 @@ class ConsolePane:
     @Slot(str, str, int)
     def _on_link(self, kind: str, target: str, number: int) -> None:
         if kind == "place":
-            self._commands.run("file.open", path=target, line=number)
+            self._commands.run("file.open", path=self._resolved(target), line=number)
         elif kind == "plot":
             self._run("view.plots")
         elif kind == "full" and (page := self.page) is not None:
@@ -468,6 +472,13 @@ class ConsolePane:
             text = f"Open this address in the browser?\n{target}"
             arguments: dict[str, object] = {"address": target}
             self._tell(ConsoleNotice("address", text, "info", OPEN_ADDRESS, "Open in browser", arguments))
+
+    def _resolved(self, target: str) -> str:
+        """A path as a traceback tells it: from home, or from the kernel's working folder."""
+        session = self.model.current
+        path = Path(target).expanduser()
+        folder = session.working_folder if session is not None else None
+        return str(path if path.is_absolute() or folder is None else folder / path)
 
     @Slot(int)
     def _on_rest_wanted(self, key: int) -> None:

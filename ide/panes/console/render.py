@@ -74,6 +74,13 @@ def skipped_note(run_id: str, lines: int) -> Line:
     return Line((note, ("Show all", link_style(link_to_full_output(run_id)))))
 
 
+def kept_note(run_id: str, printed: int, kept: int) -> Line:
+    """Says at the end of a flood that its beginning has scrolled out."""
+    counts = [f"{number:,}".replace(",", THIN_SPACE) for number in (printed, kept)]
+    note = (f"{counts[0]} lines were printed; the console keeps the last {counts[1]}. ", MUTED)
+    return Line((note, ("Show all", link_style(link_to_full_output(run_id)))))
+
+
 def bundle_lines(data: Mapping[str, Any], display: str = "") -> tuple[Line, ...]:
     """The text of a bundle without its pictures."""
     lines = _text_lines(data)

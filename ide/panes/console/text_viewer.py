@@ -25,6 +25,8 @@ class TextViewer(QWidget):
     def __init__(self, title: str, text: str, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        # It comes beside what the user does: the keyboard stays where it is.
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setWindowTitle(title)
         self._theme = theme
         self._text = text

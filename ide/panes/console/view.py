@@ -609,13 +609,14 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         cursor.beginEditBlock()
         if newline and not cursor.atBlockStart():
             cursor.insertText("\n", self._writer.looks.format(PLAIN))
-        before = cursor.position()
-        if separator and before > 0 and cursor.block().previous().text():
+        place = QTextCursor(cursor)  # moves along when the scrollback drops its oldest lines
+        place.setKeepPositionOnInsert(True)
+        if separator and cursor.position() > 0 and cursor.block().previous().text():
             cursor.insertText("\n", self._writer.looks.format(PLAIN))
         self._writer.insert(cursor, text, IN_PROMPT)
         cursor.endEditBlock()
         self._prompt, self._prompt_html = text, None
-        self._append_before_prompt_cursor.setPosition(before)
+        self._append_before_prompt_cursor.setPosition(place.position())
         self._prompt_cursor.setPosition(self._end_position() - 1)
         self._output.end()
         self._prompt_started()
@@ -796,7 +797,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         if self._control.viewport().cursor().shape() != shape:
             self._control.viewport().setCursor(shape)
         kind, target, number = parse_link(anchor) if anchor else ("", "", 0)
-        words = {"place": f"Open {target}, line {number}", "url": target}.get(kind, "")
+        words = {"place": f"Open {target}, line {number + 1}", "url": target}.get(kind, "")
         QToolTip.showText(on_screen, words) if words else QToolTip.hideText()
 
     def _context_menu_make(self, position: QPoint) -> QMenu:

@@ -84,7 +84,8 @@ class Writer(QObject):
         if found is None:
             return False
         start, end = found
-        cursor = QTextCursor(start)
+        cursor = QTextCursor(self._control.document())
+        cursor.setPosition(start.position())
         cursor.setPosition(max(start.position(), end.position()), KEEP)
         # Whole lines between: the section's own end stays where it is.
         blocker = QSignalBlocker(self._control.document())
