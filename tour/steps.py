@@ -106,7 +106,9 @@ def type_in_console(wb: Workbench, _project: Path) -> str:
 def twenty_figures(wb: Workbench, _project: Path) -> str:
     """Twenty figures in one cell arrive as twenty."""
     before = len(wb.plots)
-    code = "import matplotlib.pyplot as plt\nfor n in range(20):\n    plt.figure()\n    plt.plot([0, n])\n    plt.show()"
+    code = (
+        "import matplotlib.pyplot as plt\nfor n in range(20):\n    plt.figure()\n    plt.plot([0, n])\n    plt.show()"
+    )
     run = wb.run(code, language="python").wait(RUN_LIMIT_S)
     hold(run.status == "ok", f"The cell ended with {run.status}: {run.error}")
     wb.settle()

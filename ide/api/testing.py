@@ -30,8 +30,9 @@ def open_workbench(
 ) -> Iterator[Workbench]:
     """Start the real program with the profile in `profile_dir`, yield its workbench, and end it.
 
-    `environment` is what `--env` takes, `words` are further words of the command line. `platform` is Qt's ("offscreen");
-    it holds only where no Qt application exists yet. `is_trusted` trusts `project_dir` first. Call it on the main thread.
+    `environment` is what `--env` takes, `words` are further words of the command line. `platform` is Qt's
+    ("offscreen"); it holds only where no Qt application exists yet. `is_trusted` trusts `project_dir` first. Call it
+    on the main thread.
     """
     if platform:
         os.environ.setdefault("QT_QPA_PLATFORM", platform)

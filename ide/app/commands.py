@@ -1,4 +1,4 @@
-"""Commands that no pane owns: folders, trust, environments, dialogs, help. Records here; `ide.app.program` does the work."""
+"""Commands that no pane owns: folders, trust, environments, dialogs, help. `ide.app.program` does the work."""
 
 from __future__ import annotations
 

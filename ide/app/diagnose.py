@@ -35,4 +35,5 @@ def _lines(started: Started) -> Iterator[str]:
     for environment in started.environments.look():
         reason = f" ({environment.reason})" if environment.reason else ""
         place = environment.interpreter or environment.kernelspec
-        yield f"  {environment.language} {environment.version or '?'} “{environment.name}”, {environment.health}{reason}: {place}"
+        what = f"{environment.language} {environment.version or '?'} “{environment.name}”"
+        yield f"  {what}, {environment.health}{reason}: {place}"

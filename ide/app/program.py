@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from ide.app.arguments import Arguments, FileArgument, parse
 from ide.app.marks import mark
 from ide.app.project import Project
 from ide.app.sessions import SessionRouter
+from ide.app.signals import SignalWatch
 from ide.app.start import Started, kernel_limits
 from ide.app.starts import YOUNG_S
 from ide.app.status import StatusFeed
@@ -97,9 +97,7 @@ class Program:
         self.commands = Commands(self.context, self.notices.add_error)
         self.key_store = TomlStore(paths.keys_file)
         self.key_store.write_in(self.tasks.run)
-        self.keymaps = KeyMaps(
-            resources_dir() / "keymaps", self.key_store, current=settings.get(declared.KEYS_KEYMAP)
-        )
+        self.keymaps = KeyMaps(resources_dir() / "keymaps", self.key_store, current=settings.get(declared.KEYS_KEYMAP))
         self.keymaps.load()
         self.workspace = Workspace(paths.state_folder, self.ui.after, self.tasks.run)
         self.documents = Documents(
@@ -382,7 +380,9 @@ class Program:
     def _prepare(self, environment: Environment) -> None:
         """Fetch a kernel beside a Python that lacks one, then start it."""
         key = f"prepare:{environment.id}"
-        self.notices.add(Notice(f"Getting “{environment.name}” ready to run code...\nAbout 30 MB are fetched.", key=key))
+        self.notices.add(
+            Notice(f"Getting “{environment.name}” ready to run code...\nAbout 30 MB are fetched.", key=key)
+        )
 
         def done(ready: Environment) -> None:
             self.notices.remove(key)
@@ -705,10 +705,12 @@ def run(started: Started) -> int:
     """Make the program, show it and run the event loop; returns the exit code."""
     application = make_application()
     program = Program(application, started)
-    stop_on_signals(program)
+    # SIGTERM, and Ctrl+C in a terminal, close the window in order (PROMISES A8).
+    signals = SignalWatch(program.shell.window.close)
     program.open()
     code = application.exec()
     program.close()
+    signals.close()
     return code
 
 
@@ -723,10 +725,3 @@ def make_application() -> QApplication:
     application.setDesktopFileName("fourpane")
     application.setQuitOnLastWindowClosed(False)
     return application
-
-
-def stop_on_signals(program: Program) -> None:
-    """SIGTERM and Ctrl+C in a terminal close the window in order (PROMISES A8)."""
-    from ide.app.signals import SignalWatch
-
-    program.signal_watch = SignalWatch(program.shell.window.close)

@@ -46,7 +46,12 @@ class LatePool:
             return self._pool(work, done, failed)
         cancels: list[Cancel] = []
         self._waiting.append(lambda pool: cancels.append(pool(work, done, failed)))
-        return lambda: [cancel() for cancel in cancels] and None
+
+        def cancel() -> None:
+            for each in cancels:
+                each()
+
+        return cancel
 
     def work_in(self, pool: RunInPool) -> None:
         """The pool is there."""
@@ -111,7 +116,7 @@ def paths_of(arguments: Arguments) -> Paths:
 
 
 def begin(arguments: Arguments, *, starts_kernel: bool = True) -> Started:
-    """Make everything that needs no Qt and start the first kernel. Raises SettingsError where no profile can be kept."""
+    """Make what needs no Qt and start the first kernel. Raises SettingsError where no profile can be kept."""
     paths = paths_of(arguments)
     paths.make()
     settings = Settings(paths.settings_file, paths.site_settings_file)

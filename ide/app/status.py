@@ -12,6 +12,7 @@ from ide.kernels.session import Session
 from ide.panes.editor.pane import EditorPane
 from ide.shell.status_bar import StatusBar
 
+
 class StatusFeed:
     """UI thread. `close` unties it."""
 
@@ -70,7 +71,9 @@ class StatusFeed:
         environment = session.launch.environment
         language = self._language_of(session.language)
         badge, role = (language.badge, language.badge_role) if language else (session.language[:2], "badge_other")
-        name = environment.name if environment.version in environment.name else f"{environment.name} {environment.version}"
+        name = (
+            environment.name if environment.version in environment.name else f"{environment.name} {environment.version}"
+        )
         self._bar.set_environment(name, badge, role, str(environment.interpreter or environment.kernelspec))
         if session.state != self._state:
             self._state, self._since_s = session.state, time.time()
