@@ -60,6 +60,10 @@ class Commands:
         self.ran.emit(id)
         return result
 
+    def report(self, error: FourpaneError) -> None:
+        """Show an error of work that a command began and that ended later, where all errors are shown."""
+        self._on_error(error)
+
     def get(self, id: str) -> Command:
         """The command's record; raises CommandError where there is none."""
         if id not in self._commands:
