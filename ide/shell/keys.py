@@ -39,7 +39,10 @@ class KeyBindings(QObject):
         self._shortcuts: dict[str, QShortcut] = {}
         self._watched: QWidget | None = None
         connect(self, keymaps.changed, self._bind)
-        QApplication.instance().focusChanged.connect(self._on_focus_changed)  # type: ignore[union-attr]
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._application = application
+        application.focusChanged.connect(self._on_focus_changed)
         self._bind()
 
     @property
@@ -80,7 +83,7 @@ class KeyBindings(QObject):
 
     def close(self) -> None:
         """Watch nothing any more."""
-        QApplication.instance().focusChanged.disconnect(self._on_focus_changed)  # type: ignore[union-attr]
+        self._application.focusChanged.disconnect(self._on_focus_changed)
         self._watch(None)
 
     def _bind(self) -> None:

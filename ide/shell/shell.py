@@ -78,6 +78,9 @@ class Shell(QObject):
     ) -> None:
         """`pids` are the processes whose memory is shown (window, keeper, kernels)."""
         super().__init__()
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._application = application
         self._commands = commands
         self._settings = settings
         self._theme = theme
@@ -116,6 +119,7 @@ class Shell(QObject):
     def close(self) -> None:
         """Keep the layout and end timers. The window is destroyed with its panes' widgets."""
         self._memory.close()
+        self._application.focusChanged.disconnect(self._on_focus_changed)
         self.window.keys.close()
         self.window.status_bar.close_work()
         for dialog in (self._list, self._dialog):
@@ -244,9 +248,7 @@ class Shell(QObject):
         window.trust_bar.trust_asked.connect(self._on_trust_asked)
         window.trust_bar.why_asked.connect(self._on_why_asked)
         window.notice_area.acted.connect(self._on_acted)
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        application.focusChanged.connect(self._on_focus_changed)
+        self._application.focusChanged.connect(self._on_focus_changed)
         connect(self, self.notices.added, self._on_notice)
         connect(self, self.notices.changed, self._on_notices_changed)
         connect(self, self._settings.changed, self._on_setting_changed)

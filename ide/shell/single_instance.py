@@ -38,12 +38,13 @@ class SingleInstance(QObject):
         """Listen; False where another window does, or where it is impossible."""
         from PySide6.QtNetwork import QAbstractSocket, QLocalServer
 
+        # Asked first: with access restricted to the user, Qt would put a new socket in the place of one that is in use.
+        if self._is_answered():
+            return False
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         is_listening = server.listen(self._address)
         if not is_listening and server.serverError() == QAbstractSocket.SocketError.AddressInUseError:
-            if self._is_answered():
-                return False
             QLocalServer.removeServer(self._address)  # of a window that ended without a word
             is_listening = server.listen(self._address)
         if not is_listening:
