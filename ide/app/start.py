@@ -23,6 +23,7 @@ from ide.documents.trust import Trust
 from ide.environments.environments import Environments
 from ide.environments.launch import launch_for
 from ide.extensions.extensions import Extensions
+from ide.kernels import launches
 from ide.kernels.prestart import prestart
 from ide.kernels.records import Limits
 from ide.settings import declared
@@ -177,7 +178,7 @@ def _from_path(started: Started, named: str) -> Environment | None:
 def _start_kernel(started: Started) -> None:
     environment = choose_environment(started)
     started.environment = environment
-    if environment.health is not Health.READY:
+    if environment.health is not Health.READY or _is_kernel_waiting(started):
         return
     try:
         launch = started.launch_of(environment, started.working_folder)
@@ -186,6 +187,12 @@ def _start_kernel(started: Started) -> None:
     except (FourpaneError, OSError) as error:
         # The window tells it and offers another environment: it must open whatever is wrong with the kernel.
         _log.info("the first kernel could not be started early: %s", error)
+
+
+def _is_kernel_waiting(started: Started) -> bool:
+    """Whether a kernel was left behind by a window that crashed: it is taken over, so none is started beside it."""
+    records = launches.records(started.paths.runtime)
+    return any(not record.get("is_spare") and not launches.is_owned(record) for record in records)
 
 
 def profile_problem(error: FourpaneError) -> int:
