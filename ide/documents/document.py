@@ -138,6 +138,11 @@ class Document:
         return self._language or (self._rules.language_of(self.path) if self.path else "")
 
     @property
+    def chosen_language(self) -> str:
+        """The language that was chosen against, or without, a file name; empty where the name decides."""
+        return self._language
+
+    @property
     def kind(self) -> Kind:
         """What its cells are made from."""
         if self._notebook is not None:
@@ -324,10 +329,16 @@ class Document:
         self.take_disk(signature, "same")
 
     def take_path(self, path: Path, real_path: str) -> None:
-        """Become another file."""
+        """Become another file, whose name says the language if it can."""
         self.path = path
         self.real_path = real_path
+        self._language = "" if self._rules.language_of(path) else self._language
         self._cells = None
+
+    def follow_path(self, path: Path) -> None:
+        """The file itself was renamed."""
+        self.take_path(path, str(path))
+        self.state_changed.emit()
 
     def take_disk(self, signature: Signature | None, state: DiskState) -> None:
         """What was found on disk: the known version (perhaps with other times), a newer one, or none."""

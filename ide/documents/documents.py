@@ -14,23 +14,19 @@ from ide.core.errors import DocumentError
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel, Post, RunInPool
 from ide.core.text import Edit
-from ide.documents import journal_format as form
 from ide.documents import recovery
 from ide.documents.document import DiskState, Document, Done, Failed, Rules
 from ide.documents.encoding import Encoding
-from ide.documents.journal import Journal
 from ide.documents.journal_format import Head, View
 from ide.documents.line_endings import LineEndings
 from ide.documents.notebook import Notebook, read_notebook
 from ide.documents.owner import HEARTBEAT_S, Owner, WindowFolder
 from ide.documents.reading import Content
 from ide.documents.recovery import Conflict, Found, Recovered
+from ide.documents.safekeeping import Safekeeping, ignore
 from ide.documents.saving import Saver, read_document
 from ide.documents.signature import Signature
 
-_VIEW_NOTED_AFTER_S = 0.3
-_SYNC_S = 5.0
-_AGAIN_S = 2.0
 _LOOK_AGAIN_S = 4 * HEARTBEAT_S
 
 _CLOSED_KEPT = 20
@@ -75,22 +71,18 @@ class Documents:
         self._window, self._start_problems = _window_folder(journal_folder, owner)
         self._kept = journal_folder / "kept"
         self._post = post
-        self._after = after
         self._run_in_pool = run_in_pool
         self._rules = rules
         self._project = project
         self._documents: list[Document] = []
         self._active = ""
-        self._timers: dict[str, Cancel] = {}
-        self._troubles: dict[str, int] = {}
+        self._restored_folders: set[Path] = set()
         self._is_shut = False
-        self.journal = Journal(
-            self._window.path,
-            lambda key, error: post(lambda: self._on_journal_trouble(key, error)),
-            lambda key: post(lambda: self._begin_journal(key)),
+        self._keeping = Safekeeping(
+            self._window, post, after, run_in_pool, find=self.get, head_of=self._head, tell=self.told.emit
         )
-        self._saver = Saver(self.journal, after, run_in_pool, self.told.emit, self._on_saved)
-        self._schedule("beat", HEARTBEAT_S, self._beat)
+        self.journal = self._keeping.journal
+        self._saver = Saver(self.journal, after, run_in_pool, self.told.emit, self._keeping.saved)
 
     @property
     def all(self) -> tuple[Document, ...]:
@@ -168,12 +160,12 @@ class Documents:
         """Close a tab. Text that is in no file is kept, for `reopen_closed`."""
         if document not in self._documents:
             return
-        self._note_view(document.key)
+        self._keeping.note_view(document)
         self._documents.remove(document)
         has_text = document.is_dirty and len(document) > 0
         self.journal.end(document.key, "keep" if has_text else "remove")
         if has_text:
-            self._run_in_pool(self._prune_closed, _ignore, _ignore)
+            self._run_in_pool(self._prune_closed, ignore, ignore)
         self._note_places()
         self.closed.emit(document)
 
@@ -195,7 +187,7 @@ class Documents:
                 done(None)
                 return
             document = self._restore_one(answer[1])
-            self._run_in_pool(lambda: self._forget((answer[0],)), _ignore, _ignore)
+            self._run_in_pool(lambda: self._forget((answer[0],)), ignore, ignore)
             done(document)
 
         self._run_in_pool(work, on_found, lambda error: done(None))
@@ -207,17 +199,26 @@ class Documents:
         self._note_places()
         self.reordered.emit()
 
+    def moved(self, before: Path, after: Path) -> None:
+        """A file or folder was renamed here: its documents follow, unsaved text and all."""
+        before, after = _absolute(before), _absolute(after)
+        for document in self._documents:
+            if document.path is not None and document.path.is_relative_to(before):
+                document.follow_path(after / document.path.relative_to(before))
+                self._keeping.begin(document)
+
     def set_active(self, document: Document | None) -> None:
         """The tab in front, to be in front again after a restart."""
-        before, self._active = self._active, document.key if document else ""
-        for key in {before, self._active} - {""}:
-            self.journal.note(key, form.CHANGED, {"is_active": key == self._active})
+        before, self._active = self.active, document.key if document else ""
+        for each in (before, document):
+            if each is not None:
+                self._keeping.note(each, is_active=each is document)
 
     def set_project(self, folder: Path | None) -> None:
         """The folder that is open; clean documents come back with it."""
         self._project = str(folder) if folder else ""
         for document in self._documents:
-            self.journal.note(document.key, form.CHANGED, {"project": self._project})
+            self._keeping.note(document, project=self._project)
 
     # -- restore --------------------------------------------------------------------------------------------------
 
@@ -230,14 +231,16 @@ class Documents:
 
         def work() -> tuple[Found, bool]:
             adopted = self._window.adopt()
-            return recovery.find_left_behind(adopted.folders, project), adopted.is_undecided
+            fresh = tuple(folder for folder in adopted.folders if folder not in self._restored_folders)
+            return recovery.find_left_behind(fresh, project), adopted.is_undecided
 
         def on_found(answer: tuple[Found, bool]) -> None:
             found, is_undecided = answer
+            self._restored_folders.update(found.folders)
             restored = self._restore_all(found)
-            self._run_in_pool(lambda: self._clear_when_safe(found), _ignore, _ignore)
+            self._run_in_pool(lambda: self._clear_when_safe(found), ignore, ignore)
             if is_undecided:
-                self._schedule("look again", _LOOK_AGAIN_S, lambda: self.restore(done, any_project=any_project))
+                self._keeping.schedule("look again", _LOOK_AGAIN_S, lambda: self.restore(done, any_project=any_project))
             done(restored)
 
         def on_failed(error: Exception) -> None:
@@ -267,7 +270,7 @@ class Documents:
         """The user chose another encoding, or text instead of cells, for an open file without unsaved text."""
         if is_wanted and not document.is_dirty:
             document.take_content(*answer)
-            self._begin_journal(document.key)
+            self._keeping.begin(document)
 
     def _is_useless(self, recovered: Recovered) -> bool:
         """A clean document whose file is gone, or open already."""
@@ -306,11 +309,11 @@ class Documents:
 
     def _clear_when_safe(self, found: Found) -> None:
         """In a pool thread: the old journals go once ours are written."""
-        if self.journal.flush(30.0) and not self._troubles:
+        if self._keeping.is_all_written():
             recovery.clear(found, self._kept)
 
     def _forget(self, paths: tuple[Path, ...]) -> None:
-        if self.journal.flush(30.0) and not self._troubles:
+        if self._keeping.is_all_written():
             for path in paths:
                 path.unlink(missing_ok=True)
 
@@ -318,21 +321,15 @@ class Documents:
 
     def edited(self, document: Document, edit: Edit) -> None:
         """Journal one edit, or the whole text the first time."""
-        if not document.is_text_journaled:
-            document.mark_journaled(True)
-            self._begin_journal(document.key)
-        else:
-            self.journal.edit(document.key, edit)
-        self._note_soon(document)
+        self._keeping.edited(document, edit)
 
     def looked_at(self, document: Document) -> None:
         """Note the view soon."""
-        self._note_soon(document)
+        self._keeping.note_view_soon(document)
 
     def reshaped(self, document: Document) -> None:
         """Begin the journal anew: its head is another one."""
-        document.mark_journaled(True)
-        self._begin_journal(document.key)
+        self._keeping.begin_with_text(document)
 
     def save(self, document: Document, done: Done, failed: Failed, *, overwrite: bool) -> None:
         """See Document.save."""
@@ -353,7 +350,7 @@ class Documents:
         def on_done() -> None:
             if had_text:
                 self.journal.end(document.key, "keep")
-            self.journal.begin(self._head(document), view=document.view)
+            self._keeping.begin(document)
             done()
 
         had_text = document.is_dirty and document.is_text_journaled
@@ -367,8 +364,7 @@ class Documents:
         """What `Watch` found. A text whose file is gone is in no file any more, so the journal takes it."""
         document.take_disk(signature, state)
         if state == "gone" and not document.is_text_journaled and not document.is_read_only:
-            document.mark_journaled(True)
-            self._begin_journal(document.key)
+            self._keeping.begin_with_text(document)
 
     # -- end ------------------------------------------------------------------------------------------------------
 
@@ -381,17 +377,13 @@ class Documents:
             return True
         self._is_shut = True
         for document in self._documents:
-            self._note_view(document.key)
-        for cancel in self._timers.values():
-            cancel()
-        self._timers.clear()
-        is_written = self.journal.close(timeout_s)
-        self._window.leave()
+            self._keeping.note_view(document)
+        is_written = self._keeping.close(timeout_s)
         if not self._documents:
             self._window.remove()
         return is_written
 
-    # -- journal --------------------------------------------------------------------------------------------------
+    # -- parts --------------------------------------------------------------------------------------------------
 
     def _make(
         self,
@@ -408,19 +400,8 @@ class Documents:
     def _add(self, document: Document) -> None:
         self._documents.append(document)
         document.mark_journaled(document.is_dirty or document.path is None)
-        self._begin_journal(document.key)
+        self._keeping.begin(document)
         self.opened.emit(document)
-
-    def _begin_journal(self, key: str) -> None:
-        """Write the whole journal anew, with the text if there is any that the file lacks."""
-        document = self.get(key)
-        if document is None or self._is_shut:
-            return
-        pieces = document.pieces if document.is_text_journaled else None
-        _, endings = document.form
-        each = bytes(endings.each) if endings.each is not None and pieces is not None else None
-        self.journal.begin(self._head(document), pieces, each, document.view)
-        self._schedule("sync", _SYNC_S, self._sync, keep=True)
 
     def _head(self, document: Document) -> Head:
         encoding, endings = document.form
@@ -428,7 +409,7 @@ class Documents:
             document.key,
             path=str(document.path) if document.path else "",
             title=document.title,
-            language=document.language,
+            language=document.chosen_language,
             project=self._project,
             order=self._documents.index(document),
             encoding=encoding.name,
@@ -439,68 +420,9 @@ class Documents:
             is_active=document.key == self._active,
         )
 
-    def _note_soon(self, document: Document) -> None:
-        key = document.key
-        self._schedule(f"view {key}", _VIEW_NOTED_AFTER_S, lambda: self._note_view(key), keep=True)
-        self._schedule("sync", _SYNC_S, self._sync, keep=True)
-
-    def _note_view(self, key: str) -> None:
-        self._unschedule(f"view {key}")
-        if (document := self.get(key)) is not None:
-            view = document.view
-            self.journal.note(key, form.VIEW, [view.caret, view.anchor, view.first_line])
-
     def _note_places(self) -> None:
         for place, document in enumerate(self._documents):
-            self.journal.note(document.key, form.CHANGED, {"order": place})
-
-    def _sync(self) -> None:
-        self._unschedule("sync")
-        self._run_in_pool(self.journal.sync, _ignore, _ignore)
-
-    def _on_journal_trouble(self, key: str, error: OSError) -> None:
-        """Tell once, and try again with the whole text until it works."""
-        if self._is_shut:
-            return
-        if not self._troubles:
-            self.told.emit(_no_journal(self._window.path, error))
-        self._troubles[key] = self._troubles.get(key, 0) + 1
-        self._schedule(f"again {key}", _AGAIN_S, lambda: self._try_again(key))
-
-    def _try_again(self, key: str) -> None:
-        self._unschedule(f"again {key}")
-        if self.get(key) is None:
-            self._troubles.pop(key, None)
-            return
-        count = self._troubles.get(key)
-        self._begin_journal(key)
-
-        def on_flushed(is_written: bool) -> None:
-            if is_written and self._troubles.get(key) == count:
-                self._troubles.pop(key, None)
-
-        self._run_in_pool(lambda: self.journal.flush(30.0), on_flushed, _ignore)
-
-    def _on_saved(self, document: Document) -> None:
-        """The file holds the text: the journal need not, unless more was typed meanwhile."""
-        document.mark_journaled(document.is_dirty)
-        self._begin_journal(document.key)
-
-    def _beat(self) -> None:
-        self._unschedule("beat")
-        self._run_in_pool(self._window.beat, _ignore, _ignore)
-        self._schedule("beat", HEARTBEAT_S, self._beat)
-
-    def _schedule(self, name: str, seconds: float, call: Callable[[], None], *, keep: bool = False) -> None:
-        """One timer for each name; with `keep` one that runs already is left alone."""
-        if self._is_shut or (keep and name in self._timers):
-            return
-        self._unschedule(name)
-        self._timers[name] = self._after(seconds, call)
-
-    def _unschedule(self, name: str) -> None:
-        if (cancel := self._timers.pop(name, None)) is not None:
-            cancel()
+            self._keeping.note(document, order=place)
 
     def _free_title(self) -> str:
         taken = {document.title for document in self._documents}
@@ -515,10 +437,6 @@ def _new_key() -> str:
 
 
 def _nothing_to_cancel() -> None:
-    return None
-
-
-def _ignore(_: object) -> None:
     return None
 
 
@@ -575,14 +493,4 @@ def _open_elsewhere(path: Path, other: Document) -> DocumentError:
         action="document.show",
         action_title="Show it",
         action_arguments={"document": other.key},
-    )
-
-
-def _no_journal(folder: Path, error: OSError) -> DocumentError:
-    return DocumentError(
-        "What you type cannot be kept safe just now.",
-        f"The safety copies in {folder.parent} cannot be written: {error.strerror or error}.",
-        "Save your files; free some space. It is tried again by itself.",
-        action="file.save_all",
-        action_title="Save all",
     )

@@ -79,17 +79,20 @@ class Moment:
         texts = {document.title: document.text for document in restored.documents}
         window.close()
         assert (restored.problems, restored.conflicts, window.told) == ((), (), [])
-        assert sorted(texts) == sorted(NAMES)
+        assert set(texts) <= set(NAMES)
         told = read_log(project / "log.jsonl")
         killed_s = kills_s[sum("base" in entry for entry in told) - 1]  # a life may end before its first key
-        return [self._age_s(index, texts[name], told, killed_s) for index, name in enumerate(NAMES)]
+        return [self._age_s(index, texts.get(name), told, killed_s) for index, name in enumerate(NAMES)]
 
-    def _age_s(self, index: int, text: str, told: list[dict[str, object]], killed_s: float) -> float:
-        """Age of the oldest key that is missing, 0 for none. The text must be what it was after some key."""
+    def _age_s(self, index: int, text: str | None, told: list[dict[str, object]], killed_s: float) -> float:
+        """Age of the oldest key that is missing, 0 for none. The text must be what it was after some key.
+
+        A document that did not come back (None) lacks everything since it was opened.
+        """
         states = list(_states(index, told))
         matching = [number for number, (state, _) in enumerate(states) if state == text]
-        assert matching, f"seed {self.seed}: {NAMES[index]} holds what was never there"
-        missing = states[matching[-1] + 1 :]
+        assert matching or text is None, f"seed {self.seed}: {NAMES[index]} holds what was never there"
+        missing = states[(matching[-1] if matching else -1) + 1 :]
         return killed_s - missing[0][1] if missing else 0.0
 
 
@@ -103,9 +106,9 @@ def _states(index: int, told: list[dict[str, object]]) -> Iterator[tuple[str, fl
     text = ""
     for entry in told:
         match entry:
-            case {"base": [*texts]}:
+            case {"base": [*texts], "at_s": float(at_s)}:
                 text = str(texts[index])
-                yield text, 0.0
+                yield text, at_s
             case {"document": int(document), "at_s": float(at_s), "edit": [int(start), int(removed), str(inserted)]}:
                 if document == index:
                     text = Edit(start, removed, inserted).apply(text)

@@ -34,21 +34,27 @@ class Typist:
         self.is_shared = is_shared
         self.random = random.Random(seed)
         self.window = Base(journals, str(project), is_mortal=False)
-        self.log = os.open(project / log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self.documents = ([] if is_shared else self._restored()) or self._fresh(project)
-        self._note({"base": [document.text for document in self.documents]})
+        before = project / log
+        fresh = is_shared or not before.exists()
+        self.documents = [self._opened(project, name) for name in NAMES] if fresh else self._restored(project, before)
+        self.log = os.open(before, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._note({"base": [document.text for document in self.documents], "at_s": time.time()})
 
     @property
     def desk(self) -> Desk:
         return self.window.desk
 
-    def _restored(self) -> list[Document]:
+    def _restored(self, project: Path, log: Path) -> list[Document]:
+        """What an earlier life left, completed where it ended so early that a document was not noted yet."""
         restored = {document.title: document for document in self.window.restore().documents}
-        return [restored[name] for name in NAMES] if restored else []
+        if set(NAMES) - set(restored):
+            assert _lived_s(log) < 1, f"{set(NAMES) - set(restored)} did not come back"
+        return [restored.get(name) or self._opened(project, name) for name in NAMES]
 
-    def _fresh(self, project: Path) -> list[Document]:
-        files = [self.window.open(project / name) for name in NAMES[:2]]
-        return [*files, self.window.documents.new("python", text="# never saved\n")]
+    def _opened(self, project: Path, name: str) -> Document:
+        if name in NAMES[:2]:
+            return self.window.open(project / name)
+        return self.window.documents.new("python", text="# never saved\n", title=name)
 
     def type_for_ever(self) -> None:
         while True:
@@ -86,6 +92,12 @@ class Typist:
 
     def _note(self, entry: dict[str, object]) -> None:
         os.write(self.log, json.dumps(entry).encode() + b"\n")
+
+
+def _lived_s(log: Path) -> float:
+    """From the first note to the last."""
+    times = [json.loads(line)["at_s"] for line in log.read_bytes().split(b"\n") if line.endswith(b"}")]
+    return float(times[-1] - times[0])
 
 
 if __name__ == "__main__":

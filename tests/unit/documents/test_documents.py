@@ -254,3 +254,47 @@ def test_journal_holds_the_text_only_while_no_file_does(window: Window, tmp_path
     window.save(document)
     window.flush()
     assert journal.stat().st_size < 1000
+
+
+def test_renamed_folder_takes_its_documents_along(journals: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    (folder / "a.py").write_text("x")
+    first = Window(journals)
+    document = first.open(folder / "a.py")
+    document.apply(Edit(0, 0, "typed "))
+    folder.rename(tmp_path / "new")
+    first.documents.moved(folder, tmp_path / "new")
+    assert document.is_dirty
+    first.vanish()
+    second = Window(journals)
+    (restored,) = second.restore().documents
+    assert (restored.path, restored.text, restored.disk_state) == (tmp_path / "new" / "a.py", "typed x", "same")
+    second.save(restored)
+    assert (tmp_path / "new" / "a.py").read_text() == "typed x"
+    assert not folder.exists()
+    second.close()
+
+
+def test_language_follows_the_name_after_a_restart(journals: Path, tmp_path: Path) -> None:
+    first = Window(journals)
+    document = first.documents.new("r", text="x")
+    assert document.language == "r"
+    first.save_as(document, tmp_path / "x.py")
+    assert document.language == "python"
+    document.set_language("julia")
+    first.close()
+    second = Window(journals)
+    assert [each.language for each in second.restore(any_project=True).documents] == ["julia"]
+    second.close()
+
+
+def test_restoring_twice_gives_each_document_once(journals: Path) -> None:
+    first = Window(journals)
+    first.documents.new(text="once")
+    first.vanish()
+    second = Window(journals)
+    second.restore()
+    second.restore()
+    assert [each.text for each in second.documents.all] == ["once"]
+    second.close()

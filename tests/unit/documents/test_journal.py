@@ -159,7 +159,7 @@ def test_long_journal_begins_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_journal_that_cannot_be_written_is_told_once_and_begins_anew(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("ide.documents.documents._AGAIN_S", 0.02)
+    monkeypatch.setattr("ide.documents.safekeeping._AGAIN_S", 0.02)
     window = Window(tmp_path / "journal")
     document = window.documents.new()
     window.flush()
@@ -178,7 +178,7 @@ def test_journal_that_cannot_be_written_is_told_once_and_begins_anew(
         document.apply(Edit(0, 0, "more "))
         window.flush()
     is_full = False
-    window.desk.run_until(lambda: not window.documents._troubles)
+    window.desk.run_until(lambda: not window.documents._keeping.is_in_trouble)
     document.apply(Edit(0, 0, "and "))
     assert [error.happened for error in window.told] == ["What you type cannot be kept safe just now."]
     window.vanish()
@@ -283,7 +283,7 @@ def test_profile_that_cannot_be_used_gives_way_to_a_temporary_one(tmp_path: Path
 
 
 def test_document_error_has_three_lines_and_an_action() -> None:
-    from ide.documents.documents import _no_journal
+    from ide.documents.safekeeping import _no_journal
 
     error = _no_journal(Path("/x/w-1"), OSError(errno.ENOSPC, "No space left"))
     assert isinstance(error, DocumentError)
