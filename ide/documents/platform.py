@@ -177,7 +177,7 @@ def sync_folder(folder: Path, system: str = sys.platform) -> None:
 
 def sync_file(descriptor: int, system: str = sys.platform) -> None:
     """Bring the bytes of a file to the medium; macOS needs F_FULLFSYNC for that (fsync(2) there says so)."""
-    if system == "darwin":
+    if system == "darwin" and sys.platform != "win32":
         import fcntl
 
         full_sync = getattr(fcntl, "F_FULLFSYNC", 51)
@@ -199,7 +199,8 @@ def copy_attributes(source: Path, descriptor: int, found: os.stat_result, system
     else:
         _copy_xattrs(source, descriptor)
     kept = _keep_owner(descriptor, found)
-    os.fchmod(descriptor, found.st_mode & 0o7777)
+    if sys.platform != "win32":
+        os.fchmod(descriptor, found.st_mode & 0o7777)
     return kept
 
 
@@ -207,10 +208,11 @@ def _keep_owner(descriptor: int, found: os.stat_result) -> bool:
     now = os.fstat(descriptor)
     if (now.st_uid, now.st_gid) == (found.st_uid, found.st_gid):
         return True
-    try:
-        os.fchown(descriptor, found.st_uid, found.st_gid)
-    except PermissionError:
-        return False
+    if sys.platform != "win32":
+        try:
+            os.fchown(descriptor, found.st_uid, found.st_gid)
+        except PermissionError:
+            return False
     return True
 
 
