@@ -31,7 +31,7 @@ from ide.qt.ties import connect
 from ide.settings.declared import KEYS_KEYMAP
 from ide.settings.settings import Settings
 from ide.shell.fields import Choice, Field, Tick
-from ide.shell.keys_model import KeyRow, KeysModel, fits, key_rows, native
+from ide.shell.keys_model import KeyRow, KeysModel, key_rows, matching, native
 
 PORTABLE = QKeySequence.SequenceFormat.PortableText
 
@@ -197,7 +197,7 @@ class KeysDialog(QDialog):
         self.conflicts.setText(f"Show conflicts ({len(clashing)})")
         self.conflicts.setVisible(bool(clashing))
         listed = clashing if self.conflicts.isChecked() and clashing else rows
-        self.model.show(tuple(row for row in listed if fits(row, self.box.text())))
+        self.model.show(matching(tuple(listed), self.box.text()))
         place = (before.command, before.scope, before.language) if before else None
         found = (at for at, row in enumerate(self.model.rows) if (row.command, row.scope, row.language) == place)
         self.table.selectRow(next(found, 0))

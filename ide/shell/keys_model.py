@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -80,18 +79,18 @@ def key_rows(commands: Commands, keymaps: KeyMaps) -> tuple[KeyRow, ...]:
     return tuple(sorted(rows, key=lambda row: (row.title.lower(), row.scope, row.language)))
 
 
-def fits(row: KeyRow, text: str, name_of: Callable[[str], str] = native) -> bool:
-    """Whether a row is meant by typed text: a key, whole or its beginning, or words of the title."""
-    wanted = text.strip().lower()
-    if not wanted:
-        return True
+def matching(rows: tuple[KeyRow, ...], text: str) -> tuple[KeyRow, ...]:
+    """The rows that typed text means: those with that key where it is one that is used, else those with its words."""
     try:
         key = key_text.normal(text.strip())
     except key_text.KeyTextError:
         key = ""
-    if key and any(own == key or own.startswith(key + ", ") for own in row.keys):
-        return True
-    written = [own.lower() for own in (*row.keys, *map(name_of, row.keys))]
+    by_key = tuple(row for row in rows if key and any(own == key or own.startswith(f"{key}, ") for own in row.keys))
+    return by_key or tuple(row for row in rows if _fits(row, text.strip().lower()))
+
+
+def _fits(row: KeyRow, wanted: str) -> bool:
+    written = [own.lower() for own in (*row.keys, *map(native, row.keys))]
     words = f"{row.title} {row.command} {row.where}".lower()
     return any(wanted in own for own in written) or all(word in words for word in wanted.split())
 

@@ -43,13 +43,14 @@ from ide.qt.actions import key_text
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect, tied
-from ide.shell.palette_match import Similar, load_similar, ranked
+from ide.shell.palette_match import Similar, alike, load_similar, ranked
 from ide.shell.project_files import project_files
 
 WIDTH_PX = 640
 ROWS_SHOWN = 12
 ROW_LIMIT = 200
 FILE_LIMIT = 50
+SIMILAR_LIMIT = 10
 RECENT_LIMIT = 30
 
 Index = QModelIndex | QPersistentModelIndex
@@ -223,8 +224,7 @@ class Palette(QFrame):
     @Slot()
     def _show_rows(self) -> None:
         typed = self.box.text().strip()
-        rows = [_line_row(typed)] if typed.startswith(":") else [*self._command_rows(typed), *self._file_rows(typed)]
-        self.model.show(tuple(row for row in rows if row is not None))
+        self.model.show(_line_rows(typed) if typed.startswith(":") else self._found(typed))
         self.list.setVisible(bool(self.model.rows))
         self._empty.setVisible(not self.model.rows)
         self._empty.setText(_nothing(typed))
@@ -232,13 +232,18 @@ class Palette(QFrame):
         if self.isVisible():
             self._place()
 
-    def _command_rows(self, typed: str) -> list[Row]:
+    def _found(self, typed: str) -> tuple[Row, ...]:
+        """What fits by its letters, commands before files; then commands that are only similar."""
         listed = [command for command in self._commands.all() if command.is_in_palette]
         listed.sort(key=lambda command: (self._recency(command.id), self._commands.title(command.id).lower()))
         titles = [f"{self._commands.title(command.id)} {command.id.partition('.')[0]}" for command in listed]
-        found = [listed[index] for index in ranked(typed, titles, self._similar)[:ROW_LIMIT]]
-        rows = [self._command_row(command.id, command.help) for command in found]
-        return sorted(rows, key=lambda row: not row.is_enabled) if not typed else rows
+        fitting = ranked(typed, titles)[:ROW_LIMIT]
+        rows = [self._command_row(listed[index].id, listed[index].help) for index in fitting]
+        if not typed:
+            return tuple(sorted(rows, key=lambda row: not row.is_enabled))
+        others = [index for index in alike(typed, titles, self._similar) if index not in set(fitting)]
+        similar = [self._command_row(listed[index].id, listed[index].help) for index in others[:SIMILAR_LIMIT]]
+        return (*rows, *self._file_rows(typed), *similar)
 
     def _command_row(self, id: str, help: str) -> Row:
         reason = self._commands.reason(id)
@@ -246,7 +251,7 @@ class Palette(QFrame):
         return Row("command", id, self._commands.title(id), reason or help, keys, not reason)
 
     def _file_rows(self, typed: str) -> list[Row]:
-        if not typed or self._folder is None:
+        if self._folder is None:
             return []
         names = [path.rpartition("/")[2] for path in self._files]
         by_name = ranked(typed, names)
@@ -300,11 +305,10 @@ class Palette(QFrame):
         self.box.setMinimumHeight(px(28))
 
 
-def _line_row(typed: str) -> Row | None:
+def _line_rows(typed: str) -> tuple[Row, ...]:
     number = typed[1:].strip()
-    return (
-        Row("line", number, f"Go to line {number}") if number.isascii() and number.isdigit() and int(number) else None
-    )
+    is_line = number.isascii() and number.isdigit() and len(number) < 10 and int(number) > 0
+    return (Row("line", number, f"Go to line {number}"),) if is_line else ()
 
 
 def _nothing(typed: str) -> str:

@@ -29,21 +29,33 @@ def load_similar() -> Similar:
     return similar
 
 
-def ranked(typed: str, titles: Sequence[str], similar: Similar | None = None) -> list[int]:
-    """Indexes of the titles that fit, best first; among equals the order of `titles` holds. All for empty text."""
-    typed = " ".join(typed.lower().split())
+def ranked(typed: str, titles: Sequence[str]) -> list[int]:
+    """Indexes of the titles that fit by their letters, best first; among equals the order of `titles` holds.
+
+    All for empty text.
+    """
+    typed = _normal(typed)
     if not typed:
         return list(range(len(titles)))
-    lower = [title.lower() for title in titles]
-    scores = {index: score for index, title in enumerate(lower) if (score := _score(typed, title)) > 0}
-    if similar is not None and len(typed) >= SHORTEST_FOR_SIMILAR and typed.replace(" ", "").isalnum():
-        for index, score in similar(typed, lower).items():
-            scores.setdefault(index, score / 10)
+    scores = {index: score for index, title in enumerate(titles) if (score := _score(typed, title.lower())) > 0}
     return sorted(scores, key=lambda index: (-scores[index], index))
 
 
+def alike(typed: str, titles: Sequence[str], similar: Similar | None) -> list[int]:
+    """Indexes of the titles that are similar to what was typed, best first; none for text that is short or no word."""
+    typed = _normal(typed)
+    if similar is None or len(typed) < SHORTEST_FOR_SIMILAR or not typed.replace(" ", "").isalnum():
+        return []
+    scores = similar(typed, [title.lower() for title in titles])
+    return sorted(scores, key=lambda index: (-scores[index], index))
+
+
+def _normal(typed: str) -> str:
+    return " ".join(typed.lower().split())
+
+
 def _score(typed: str, title: str) -> float:
-    """0 where `title` does not fit by its letters; more than 10 where it does."""
+    """0 where `title` does not fit by its letters."""
     if title.startswith(typed):
         return 100 + (10 if title == typed else 0)
     words = _words(title)

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
+
+from ide.core.environment import Environment, Health
+from ide.core.errors import KernelError
+from ide.core.language import Language
+from ide.core.ports import Cancel
+from ide.environments.environments import Environments
+from ide.shell.environment_picker import EnvironmentPicker
+from tests.fakes.window_parts import Parts
+from tests.qt import accessible
+from tests.unit.environments.machines import machine
+
+READY = Environment("/v/python", ".venv", "python", "venv", Path("/v/python"), version="3.12.1", is_in_project=True)
+BARE = Environment(
+    "/b/python", "Python 3.11", "python", "system", Path("/b/python"), version="3.11", health=Health.NEEDS_KERNEL,
+    reason="It lacks ipykernel.",
+)  # fmt: skip
+R = Environment(
+    "/R", "R 4.3.1", "r", "r", Path("/R"), version="4.3.1", health=Health.NEEDS_KERNEL, reason="It lacks IRkernel."
+)
+JULIA = Environment(
+    "julia", "Julia", "julia", "kernelspec", None, "julia", health=Health.BROKEN, reason="Its program is gone."
+)
+
+
+class FakeEnvironments(Environments):
+    """Real ones with a list of the test's, whose fetching the test ends."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "state.json", folder / "side", machine=machine(folder))
+        self._all = (READY, BARE, R, JULIA)
+        self.asked: list[tuple[Environment, Callable[[Environment], None], Callable[[Exception], None]]] = []
+        self.cancelled = 0
+
+    def prepare(
+        self, environment: Environment, done: Callable[[Environment], None], failed: Callable[[Exception], None]
+    ) -> Cancel:
+        self.asked.append((environment, done, failed))
+
+        def cancel() -> None:
+            self.cancelled += 1
+
+        return cancel
+
+
+def no_language(id: str) -> Language | None:
+    return None
+
+
+class Desk:
+    """A picker over an empty window."""
+
+    def __init__(self, parts: Parts, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.environments = FakeEnvironments(parts.folder)
+        self.window = QMainWindow()
+        self.window.resize(900, 700)
+        self.window.show()
+        self.chosen: list[Any] = []
+        self.picker = EnvironmentPicker(
+            self.environments, parts.theme, parts.icons, self.window, language_of=no_language
+        )
+        self.picker.chosen.connect(self.chosen.append)
+
+    def names(self) -> list[str]:
+        return [
+            str(entry.environment.name if entry.environment else f"[{entry.look.name}]")
+            for entry in self.picker.model.entries
+        ]
+
+    def press(self, key: Qt.Key) -> None:
+        QTest.keyClick(self.picker.box, key)
+
+
+@pytest.fixture
+def desk(parts: Parts, qtbot: QtBot) -> Iterator[Desk]:
+    made = Desk(parts, qtbot)
+    made.picker.open(READY)
+    yield made
+    made.window.close()
+    made.window.deleteLater()
+
+
+def test_environments_stand_under_their_languages(desk: Desk) -> None:
+    assert desk.names() == ["[Python]", ".venv", "Python 3.11", "[R]", "R 4.3.1", "[Julia]", "Julia"]
+    assert desk.picker.list.currentIndex().row() == 1
+
+
+def test_arrows_pass_over_headings(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_Down)
+    desk.press(Qt.Key.Key_Down)
+    assert desk.picker.list.currentIndex().row() == 4
+    desk.press(Qt.Key.Key_PageUp)
+    assert desk.picker.list.currentIndex().row() == 1
+
+
+def test_ready_one_is_chosen_at_once(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_Return)
+    assert desk.chosen == [READY]
+    assert not desk.picker.isVisible()
+
+
+def test_broken_one_says_why_and_is_not_chosen(desk: Desk) -> None:
+    QTest.keyClicks(desk.picker.box, "julia")
+    desk.press(Qt.Key.Key_Return)
+    assert desk.chosen == []
+    assert desk.picker.told.text() == "Its program is gone."
+    assert desk.picker.isVisible()
+
+
+def test_r_without_its_kernel_says_what_is_missing(desk: Desk) -> None:
+    QTest.keyClicks(desk.picker.box, "r 4.3")
+    desk.press(Qt.Key.Key_Return)
+    assert desk.chosen == []
+    assert desk.picker.told.text() == "It lacks IRkernel."
+
+
+def test_python_without_its_kernel_is_made_ready_then_chosen(desk: Desk) -> None:
+    QTest.keyClicks(desk.picker.box, "3.11")
+    desk.press(Qt.Key.Key_Return)
+    (asked, done, _) = desk.environments.asked[0]
+    assert asked == BARE
+    assert desk.picker.cancel.isVisible()
+    assert "30 MB" in desk.picker.told.text()
+    desk.press(Qt.Key.Key_Return)
+    assert len(desk.environments.asked) == 1, "a second press starts nothing"
+    done(READY)
+    assert desk.chosen == [READY]
+    assert not desk.picker.isVisible()
+
+
+def test_failed_fetch_stays_readable(desk: Desk) -> None:
+    QTest.keyClicks(desk.picker.box, "3.11")
+    desk.press(Qt.Key.Key_Return)
+    desk.environments.asked[0][2](KernelError("It could not be fetched.", "No connection."))
+    assert desk.picker.told.text() == "It could not be fetched.\nNo connection."
+    assert not desk.picker.cancel.isVisible()
+    assert desk.chosen == []
+
+
+@pytest.mark.parametrize("way", ["button", "escape"])
+def test_fetch_can_be_cancelled(desk: Desk, way: str) -> None:
+    QTest.keyClicks(desk.picker.box, "3.11")
+    desk.press(Qt.Key.Key_Return)
+    if way == "button":
+        QTest.mouseClick(desk.picker.cancel, Qt.MouseButton.LeftButton)
+    else:
+        QTest.keyClick(desk.picker, Qt.Key.Key_Escape)
+    assert desk.environments.cancelled == 1
+    assert not desk.picker.cancel.isVisible()
+    assert desk.chosen == []
+
+
+def test_filter_without_a_find_says_so(desk: Desk) -> None:
+    QTest.keyClicks(desk.picker.box, "zzz")
+    assert desk.names() == []
+    assert desk.picker.told.text() == "Nothing is called that."
+    desk.press(Qt.Key.Key_Return)
+    desk.press(Qt.Key.Key_Down)
+    assert desk.chosen == []
+
+
+def test_new_list_keeps_the_current_row(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_Down)
+    desk.environments._all = (R, READY, BARE)
+    desk.environments.changed.emit()
+    entry = desk.picker.model.entry(desk.picker.list.currentIndex())
+    assert entry is not None
+    assert entry.environment == BARE
+
+
+def test_look_round_under_way_is_shown(desk: Desk) -> None:
+    desk.environments.is_refreshing = True
+    desk.environments.changed.emit()
+    assert not desk.picker.refresh.isEnabled()
+    assert desk.picker.refresh.text() == "Looking…"
+    desk.environments.is_refreshing = False
+    desk.environments.changed.emit()
+    assert desk.picker.refresh.isEnabled()
+
+
+def test_screen_reader_hears_health_and_place(desk: Desk) -> None:
+    said = desk.picker.model.index(2).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Python 3.11, Python 3.11, Needs a kernel, on this machine  ·  /b/python"
+    assert "current" in desk.picker.model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert accessible.unnamed(desk.picker) == []
