@@ -51,6 +51,9 @@ def _is_top(lines: Sequence[str], state: Scan, line: int) -> bool:
 
 def _head(lines: Sequence[str], state: Scan, line: int) -> int:
     """A line at or above `line` where a statement begins that is sure not to be the inside of another."""
+    magic = _cell_magic_above(lines, state, line)
+    if magic is not None:
+        return magic
     candidate = line
     while candidate >= 0:
         if CELL_MARK.match(lines[candidate]) and not state.string[candidate]:
@@ -59,6 +62,16 @@ def _head(lines: Sequence[str], state: Scan, line: int) -> int:
             return candidate
         candidate -= 1
     return _next_code(lines, state, 0)
+
+
+def _cell_magic_above(lines: Sequence[str], state: Scan, line: int) -> int | None:
+    """The `%%magic` that takes in `line`: with no cell mark between them."""
+    for above in range(line, -1, -1):
+        if lines[above].startswith("%%") and not state.string[above]:
+            return above
+        if lines[above][:1] == "#" and CELL_MARK.match(lines[above]):
+            return None
+    return None
 
 
 def _belongs_above(lines: Sequence[str], state: Scan, line: int) -> bool:
