@@ -8,6 +8,8 @@ from ide.commands.command import Command
 from ide.commands.registry import Commands
 
 HAS_PLOT: Final = "plots.has_plot"
+HAS_PLACE: Final = "plots.has_place"
+HAS_DELETED: Final = "plots.has_deleted"
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("plot.previous", "Previous plot", icon="caret-left", when=HAS_PLOT, menu="plots/1_previous"),
@@ -36,12 +38,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Go to the plot's code",
         help="Open the file at the cell that drew this plot.",
         icon="code",
-        when="plots.has_place",
+        when=HAS_PLACE,
         menu="plots/4_go_to_code",
     ),
     Command("plot.delete", "Delete plot", icon="trash", when=HAS_PLOT, menu="plots/5_delete"),
     Command("plot.delete_all", "Delete all plots", when=HAS_PLOT, menu="plots/5_delete_all"),
-    Command("plot.restore", "Bring back deleted plot", when="plots.has_deleted", menu="plots/5_restore"),
+    Command("plot.restore", "Bring back deleted plot", when=HAS_DELETED, menu="plots/5_restore"),
 )
 
 
@@ -62,7 +64,13 @@ class PlotActions(Protocol):
 
 
 def add_commands(commands: Commands, pane: PlotActions) -> None:
-    """Add the pane's commands; `pane` does the work."""
+    """Declare the pane's context keys and add its commands; `pane` does the work."""
+    for key, meaning in (
+        (HAS_PLOT, "a plot"),
+        (HAS_PLACE, "a plot drawn by an open or saved file"),
+        (HAS_DELETED, "a deleted plot"),
+    ):
+        commands.context.declare(key, False, meaning, "Plots pane")
     handlers = {
         "plot.previous": pane.previous,
         "plot.next": pane.next,

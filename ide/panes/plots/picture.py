@@ -1,87 +1,117 @@
-"""Decoding of plots into images. Runs in a pool thread: QImage and QSvgRenderer may be used there, QPixmap may not."""
+"""Decoding of plots into images, in pool threads: QImage may be used there, QPixmap may not. Knows no plot list."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
 
 from ide.panes.plots.model import SVG
-from ide.widgets.safe_markup import MarkupRefused, safe_svg
+from ide.panes.plots.svg_child import Refused
+from ide.panes.plots.svg_process import SvgProcess
 
-MAX_SIDE_PX: Final = 12_000
-"""A picture with a longer side is read smaller: 12,000 squared already takes 576 MB."""
+MOST_READ_PIXELS: Final = 64_000_000
+"""A bitmap with more pixels is not read: it would take 256 MB for a moment."""
+MOST_SHOWN_PIXELS: Final = 32_000_000
+"""A bitmap with more pixels is shown smaller."""
 
 
 class BrokenPicture(Exception):
-    """The bytes are not a picture of the type that they claim."""
+    """Why a picture can't be shown, in a sentence for the user."""
 
 
-def natural_size(mime: str, data: bytes) -> QSize:
-    """The picture's own size in pixels, read from its header."""
-    if mime == SVG:
-        return _svg(data).defaultSize()
-    reader, buffer = _reader(data)
-    size = reader.size()
-    buffer.close()
-    return size
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An image and the picture's own size in pixels, which may be another one."""
+
+    image: QImage
+    own_size: QSize
 
 
-def decode(mime: str, data: bytes, fit: QSize | None = None) -> QImage:
-    """The picture as an image, scaled to lie within `fit` (device pixels) where that is given.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a picture may take on the screen: device pixels, and how many of them make one logical pixel."""
 
-    An SVG is drawn at exactly that size; a bitmap is only ever made smaller here. Raises BrokenPicture.
-    """
-    return _draw_svg(data, fit) if mime == SVG else _read_bitmap(data, fit)
-
-
-def _svg(data: bytes) -> QSvgRenderer:
-    """A renderer that loads nothing from outside the picture."""
-    try:
-        renderer = QSvgRenderer(QByteArray(safe_svg(data.decode("utf-8", "replace"))))
-    except MarkupRefused as refused:
-        raise BrokenPicture(f"It is {refused}.") from refused
-    if not renderer.isValid():
-        raise BrokenPicture("It is not a whole SVG picture.")
-    return renderer
+    size: QSize
+    ratio: float = 1.0
 
 
-def _draw_svg(data: bytes, fit: QSize | None) -> QImage:
-    renderer = _svg(data)
-    size = renderer.defaultSize()
-    size.scale(fit or size, Qt.AspectRatioMode.KeepAspectRatio)
-    size = size.boundedTo(QSize(MAX_SIDE_PX, MAX_SIDE_PX)).expandedTo(QSize(1, 1))
-    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    renderer.render(painter, QRectF(0, 0, size.width(), size.height()))
+class Pictures:
+    """Makes images of plots. `draw` may be called in any thread."""
+
+    def __init__(self) -> None:
+        self._svg = SvgProcess()
+
+    def draw(self, mime: str, data: bytes, room: Room | None = None) -> Drawn:
+        """The picture as it fits into `room`, or as large as it is. Raises BrokenPicture."""
+        if mime == SVG:
+            return self._draw_svg(data, room.size if room is not None else QSize(0, 0))
+        return _read_bitmap(data, lambda own: own if room is None else fitting_size(own, room, is_vector=False))
+
+    def draw_at(self, mime: str, data: bytes, size: QSize) -> Drawn:
+        """The picture at a size in device pixels; a bitmap never larger than it is. Raises BrokenPicture."""
+        if mime == SVG:
+            return self._draw_svg(data, size, is_exact=True)
+        return _read_bitmap(data, lambda own: size if size.width() < own.width() else own)
+
+    def close(self) -> None:
+        """End what draws."""
+        self._svg.close()
+
+    def _draw_svg(self, data: bytes, size: QSize, *, is_exact: bool = False) -> Drawn:
+        try:
+            own, drawn, pixels = self._svg.draw(data, size.width(), size.height(), is_exact=is_exact)
+        except Refused as refused:
+            raise BrokenPicture(str(refused)) from refused
+        width, height = drawn
+        image = QImage(pixels, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+        return Drawn(image.copy(), QSize(*own))  # the copy owns its pixels
+
+
+def fitting_size(own: QSize, room: Room, *, is_vector: bool) -> QSize:
+    """Device pixels of a picture shown whole: a bitmap is enlarged to one logical pixel for each of its own at most."""
+    if own.isEmpty():
+        return QSize()
+    size = QSizeF(own).scaled(QSizeF(room.size), Qt.AspectRatioMode.KeepAspectRatio)
+    most = QSizeF(own) * room.ratio
+    if not is_vector and size.width() > most.width():
+        size = most
+    return size.toSize().expandedTo(QSize(1, 1))
+
+
+def on_paper(image: QImage) -> QImage:
+    """The image on white, for formats without transparency."""
+    paper = QImage(image.size(), QImage.Format.Format_RGB32)
+    paper.fill(QColor(Qt.GlobalColor.white))
+    painter = QPainter(paper)
+    painter.drawImage(0, 0, image)
     painter.end()
-    return image
+    return paper
 
 
-def _reader(data: bytes) -> tuple[QImageReader, QBuffer]:
-    """A reader and its device, which must live as long as the reader does."""
-    buffer = QBuffer()
+def _read_bitmap(data: bytes, size_of: Callable[[QSize], QSize]) -> Drawn:
+    """`size_of` tells for the picture's own size how large it is wanted."""
+    buffer = QBuffer()  # it must live as long as the reader does
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    return QImageReader(buffer), buffer
-
-
-def _read_bitmap(data: bytes, fit: QSize | None) -> QImage:
-    reader, buffer = _reader(data)
-    size = reader.size()
-    if not size.isValid() or size.isEmpty():
-        raise BrokenPicture("It is not a whole picture.")
-    limit = (fit or size).boundedTo(QSize(MAX_SIDE_PX, MAX_SIDE_PX))
-    wanted = QSize(size)
-    if size.width() > limit.width() or size.height() > limit.height():
-        wanted.scale(limit, Qt.AspectRatioMode.KeepAspectRatio)
-        reader.setScaledSize(wanted.expandedTo(QSize(1, 1)))
+    reader = QImageReader(buffer)
+    own = reader.size()
+    if own.isEmpty():
+        raise BrokenPicture("It has no data." if not data else "It is not a whole picture.")
+    if own.width() * own.height() > MOST_READ_PIXELS:
+        counts = f"{own.width():,} × {own.height():,}".replace(",", "\u2009")
+        raise BrokenPicture(f"It has {counts} pixels; pictures of up to {MOST_READ_PIXELS // 10**6} million are shown.")
+    wanted = size_of(own)
+    if wanted.width() * wanted.height() > MOST_SHOWN_PIXELS:
+        shrink = (MOST_SHOWN_PIXELS / (wanted.width() * wanted.height())) ** 0.5
+        wanted = QSize(int(wanted.width() * shrink), int(wanted.height() * shrink)).expandedTo(QSize(1, 1))
+    if wanted != own and wanted.width() <= own.width():
+        reader.setScaledSize(wanted)  # the reader scales without Python's lock; QImage.scaled would hold it
     image = reader.read()
     buffer.close()
     if image.isNull():
-        raise BrokenPicture(f"The decoder says: {reader.errorString()}.")
-    return image
+        raise BrokenPicture(f"Its data are damaged ({reader.errorString().rstrip('.')}).")
+    return Drawn(image, own)

@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ide.panes.plots.picture import Drawn, Room, fitting_size
 from ide.qt.theme import Theme
 
 ZOOM_STEP: Final = 1.25
 MIN_ZOOM: Final = 0.05
 MAX_ZOOM: Final = 16.0
 EDGE_PX: Final = 8
+PAN_PX: Final = 32
 
 
 class PictureView(QWidget):
-    """Shows an image. Zoom 1.0 is one picture pixel on one device pixel; `is_fitted` follows the pane.
+    """Shows an image on white. Zoom 1.0 is one picture pixel on one device pixel; `is_fitted` follows the pane.
 
-    `size_wanted` carries the device pixels that the picture takes now: whoever decodes vector pictures may hand in
-    a sharper image with `sharpen`.
+    `size_wanted` carries the device pixels that the picture takes now: whoever draws may hand in a better image of it
+    with `sharpen`.
     """
 
     size_wanted = Signal(QSize)
@@ -30,7 +32,8 @@ class PictureView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._image: QImage | None = None
-        self._natural = QSize()
+        self._own = QSize()
+        self._is_vector = False
         self._zoom = 1.0
         self._is_fitted = True
         self._offset = QPointF()
@@ -41,24 +44,45 @@ class PictureView(QWidget):
         self.setAccessibleName("Plot")
 
     @property
+    def image(self) -> QImage | None:
+        """What is drawn."""
+        return self._image
+
+    @property
+    def own_size(self) -> QSize:
+        """The picture's own size in pixels; empty without a picture."""
+        return self._own
+
+    @property
     def zoom(self) -> float:
         """Device pixels per picture pixel."""
-        return self._fit_zoom() if self._is_fitted else self._zoom
+        if not self._is_fitted or self._own.isEmpty():
+            return self._zoom
+        return fitting_size(self._own, self.room(), is_vector=self._is_vector).width() / self._own.width()
 
     @property
     def is_fitted(self) -> bool:
         """Whether the picture follows the size of the pane."""
         return self._is_fitted
 
-    def show_image(self, image: QImage | None, natural: QSize) -> None:
-        """Show another picture. `natural` is its own size in pixels; `image` may be smaller or larger."""
-        if natural != self._natural:
+    def room(self) -> Room:
+        """What a fitted picture may take."""
+        ratio = self.devicePixelRatioF()
+        edge = 2 * self._theme.px(EDGE_PX)
+        width, height = max(16, self.width() - edge), max(16, self.height() - edge)
+        return Room(QSize(round(width * ratio), round(height * ratio)), ratio)
+
+    def show_picture(self, drawn: Drawn | None, *, is_vector: bool = False, keeps_zoom: bool = False) -> None:
+        """Show another picture, or none. The zoom stays where it is a new drawing of the same one (an animation)."""
+        if drawn is None or not keeps_zoom or drawn.own_size != self._own:
             self._is_fitted = True
             self._offset = QPointF()
-        self._image = image
-        self._natural = natural
+        self._image = drawn.image if drawn is not None else None
+        self._own = drawn.own_size if drawn is not None else QSize()
+        self._is_vector = is_vector
         self._ask_for_size()
         self.update()
+        self.zoom_changed.emit()
 
     def sharpen(self, image: QImage) -> None:
         """Put a better image of the same picture in place."""
@@ -73,31 +97,48 @@ class PictureView(QWidget):
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom around a point of the widget, its middle where none is given."""
-        at = at or QPointF(self.width() / 2, self.height() / 2)
-        before = self._target()
+        if self._own.isEmpty():
+            return
+        middle = QPointF(self.width() / 2, self.height() / 2)
+        at = at or middle
+        before = self.target()
         zoom = min(MAX_ZOOM, max(MIN_ZOOM, self.zoom * factor))
         grown = zoom / self.zoom
         self._is_fitted = False
         self._zoom = zoom
         corner = at - (at - before.topLeft()) * grown
         size = before.size() * grown
-        self._offset = corner + QPointF(size.width() / 2, size.height() / 2) - QPointF(self.width(), self.height()) / 2
+        self._offset = corner + QPointF(size.width() / 2, size.height() / 2) - middle
         self._after_zoom()
 
     def wanted_size(self) -> QSize:
         """Device pixels that the whole picture takes at the present zoom."""
-        return (self._target().size() * self.devicePixelRatioF()).toSize()
+        if self._is_fitted:
+            return fitting_size(self._own, self.room(), is_vector=self._is_vector)
+        return (QSizeF(self._own) * self._zoom).toSize().expandedTo(QSize(1, 1))
+
+    def target(self) -> QRectF:
+        """Where the picture lies, in widget coordinates; on whole device pixels, or it would be blurred."""
+        ratio = self.devicePixelRatioF()
+        size = QSizeF(self.wanted_size()) / ratio
+        corner = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2) + self._offset
+        return QRectF(QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio), size)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture; smooth when it is made smaller."""
+        """The picture on white, since plots are made for paper; a line around the pane that has the keyboard."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("pane"))
         if self._image is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.zoom < 4)
-            painter.drawImage(self._target(), self._image, QRectF(self._image.rect()))
+            target = self.target()
+            painter.fillRect(target, Qt.GlobalColor.white)
+            is_enlarged = self.zoom >= 4 and not self._is_vector
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_enlarged)
+            painter.drawImage(target, self._image, QRectF(self._image.rect()))
         if self.hasFocus():
-            painter.setPen(self._theme.color("accent"))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            width = self._theme.px(2)
+            painter.setPen(QPen(self._theme.color("accent"), width))
+            inset = width / 2
+            painter.drawRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -122,10 +163,8 @@ class PictureView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Move the picture that is held."""
         if self._drag_from is not None:
-            self._offset += event.position() - self._drag_from
+            self._move_by(event.position() - self._drag_from)
             self._drag_from = event.position()
-            self._keep_in_sight()
-            self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
@@ -140,40 +179,29 @@ class PictureView(QWidget):
             self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys move a zoomed picture."""
+        """Arrow keys move a zoomed picture; with Shift where the arrows alone go to the next plot."""
         moves = {
-            Qt.Key.Key_Left: QPointF(32, 0),
-            Qt.Key.Key_Right: QPointF(-32, 0),
-            Qt.Key.Key_Up: QPointF(0, 32),
-            Qt.Key.Key_Down: QPointF(0, -32),
+            Qt.Key.Key_Left: QPointF(PAN_PX, 0),
+            Qt.Key.Key_Right: QPointF(-PAN_PX, 0),
+            Qt.Key.Key_Up: QPointF(0, PAN_PX),
+            Qt.Key.Key_Down: QPointF(0, -PAN_PX),
         }
         move = moves.get(Qt.Key(event.key()))
         if move is None or self._is_fitted:
             super().keyPressEvent(event)
             return
-        self._offset += move
+        self._move_by(move)
+
+    def _move_by(self, way: QPointF) -> None:
+        self._offset += way
         self._keep_in_sight()
         self.update()
-
-    def _fit_zoom(self) -> float:
-        ratio = self.devicePixelRatioF()
-        room = QSizeF(max(1, self.width() - 2 * EDGE_PX), max(1, self.height() - 2 * EDGE_PX)) * ratio
-        if self._natural.isEmpty():
-            return 1.0
-        return min(room.width() / self._natural.width(), room.height() / self._natural.height(), 2.0 * ratio)
-
-    def _target(self) -> QRectF:
-        """Where the picture lies, in widget coordinates."""
-        scale = self.zoom / self.devicePixelRatioF()
-        size = QSizeF(self._natural) * scale
-        middle = QPointF(self.width() / 2, self.height() / 2) + self._offset
-        return QRectF(middle - QPointF(size.width() / 2, size.height() / 2), size)
 
     def _keep_in_sight(self) -> None:
         """At least a quarter of the pane keeps showing the picture."""
         if self._is_fitted:
             return
-        size = self._target().size()
+        size = self.target().size()
         limit_x = (size.width() + self.width()) / 2 - self.width() / 4
         limit_y = (size.height() + self.height()) / 2 - self.height() / 4
         self._offset.setX(max(-limit_x, min(limit_x, self._offset.x())))
@@ -186,5 +214,5 @@ class PictureView(QWidget):
         self.zoom_changed.emit()
 
     def _ask_for_size(self) -> None:
-        if not self._natural.isEmpty():
+        if not self._own.isEmpty():
             self.size_wanted.emit(self.wanted_size())

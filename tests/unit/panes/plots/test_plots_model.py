@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from ide.core.outputs import Cleared, Display, Stream
-from ide.core.runs import Run
+from ide.core.runs import CodeSource, Run
 from ide.panes.plots.model import MAX_SVG_BYTES, SVG, PlotsModel, picture_of
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
@@ -107,11 +107,75 @@ def test_a_deleted_plot_comes_back_to_its_place(position: int) -> None:
     assert model.position == position
 
 
-def test_deleting_all_is_undone_one_by_one() -> None:
+def test_deleting_all_is_one_deletion_to_undo() -> None:
     model = PlotsModel(10)
     model.take("s1", run(), tuple(png(n) for n in range(3)))
+    chosen: list[object] = []
+    model.chosen.connect(chosen.append)
     model.delete_all()
+    assert chosen == [None]
     assert model.current is None
     assert model.position is None
-    assert [model.restore() for _ in range(4)] == [True, True, True, False]
+    assert [model.restore() for _ in range(2)] == [True, False]
     assert marks(model) == [0, 1, 2]
+
+
+def test_deletions_are_undone_latest_first() -> None:
+    model = PlotsModel(10)
+    model.take("s1", run(), tuple(png(n) for n in range(4)))
+    model.delete(1)
+    model.delete(2)
+    assert marks(model) == [0, 2]
+    model.restore()
+    assert marks(model) == [0, 2, 3]
+    model.restore()
+    assert marks(model) == [0, 1, 2, 3]
+    assert not model.can_restore
+
+
+def test_a_batch_brings_one_plot_into_view() -> None:
+    model = PlotsModel(100)
+    chosen: list[object] = []
+    model.chosen.connect(chosen.append)
+    model.take("s1", run(), tuple(png(n) for n in range(20)))
+    assert chosen == [model.at(19)]
+
+
+def test_plots_are_dropped_when_they_take_too_much_memory() -> None:
+    model = PlotsModel(100, most_bytes=10)
+    large = Display({"image/png": base64.b64encode(b"12345678").decode()})
+    model.take("s1", run(), (png(1), png(2), large, png(3), png(4)))
+    assert [plot.data for plot in model.plots] == [b"12345678", b"\x03", b"\x04"]
+    model.take("s1", run(), (large, large))
+    assert [plot.data for plot in model.plots] == [b"12345678"]
+
+
+def test_a_picture_larger_than_all_room_is_still_kept() -> None:
+    model = PlotsModel(100, most_bytes=4)
+    model.take("s1", run(), (Display({"image/png": base64.b64encode(b"12345678").decode()}),))
+    assert model.count == 1
+
+
+def test_the_display_of_another_session_is_not_replaced() -> None:
+    model = PlotsModel(100)
+    model.take("s1", run(), (png(1, display_id="d"),))
+    model.take("s2", run("r2"), (png(9, display_id="d", is_update=True),))
+    assert marks(model) == [1]
+
+
+def test_a_redraw_is_told_as_a_new_version() -> None:
+    model = PlotsModel(100)
+    model.take("s1", run(), (png(1, display_id="d"),))
+    replaced: list[int] = []
+    chosen: list[object] = []
+    model.replaced.connect(replaced.append)
+    model.chosen.connect(chosen.append)
+    model.take("s1", run("r2"), (png(2, display_id="d", is_update=True),))
+    assert (replaced, [model.at(0)], model.at(0).version) == ([0], chosen, 1)
+
+
+def test_words_of_a_plot_name_its_number_and_source() -> None:
+    model = PlotsModel(100)
+    model.take("s1", Run("r1", "s1", "plot()", CodeSource(title="analysis.py")), (png(1),))
+    model.take("s1", run("r2"), (png(2),))
+    assert [plot.words for plot in model.plots] == ["Plot 1, analysis.py", "Plot 2"]

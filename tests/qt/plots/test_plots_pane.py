@@ -1,0 +1,443 @@
+"""The Plots pane with real widgets, real drawing and sessions that the test plays."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QWidget
+from pytestqt.qtbot import QtBot
+
+from ide.core.outputs import Display
+from ide.core.runs import CodeSource, Run
+from ide.kernels.kernels import Kernels
+from ide.panes.plots.model import Plot
+from ide.panes.plots.pane import PlotsPane
+from ide.panes.plots.picture import Pictures
+from tests.fakes.pane_desk import PaneDesk
+from tests.fakes.pane_session import FakeKernels, PaneSession
+from tests.fakes.pictures import RED_SQUARE, png, png_display, svg, svg_display
+
+
+class Shown:
+    """The pane, its one session, and what it asked for."""
+
+    def __init__(self, desk: PaneDesk, qtbot: QtBot) -> None:
+        self.desk = desk
+        self.qtbot = qtbot
+        self.kernels = FakeKernels()
+        self.gone_to: list[Plot] = []
+        self.questions: list[tuple[str, str]] = []
+        self.answer = ("", "")
+        self.formats: tuple[str, ...] = ("png",)
+        self.pane = PlotsPane(
+            desk.commands,
+            desk.actions,
+            cast(Kernels, self.kernels),
+            1000,
+            desk.theme,
+            desk.icons,
+            desk.tasks.run,
+            self.gone_to.append,
+            lambda: self.formats,
+            ask=self._ask,
+        )
+        desk.show(self.pane.widget)
+        self.session = self.kernels.add(PaneSession())
+        qtbot.waitUntil(lambda: bool(self.configured()))
+
+    def _ask(self, _parent: QWidget, proposal: str, filters: str) -> tuple[str, str]:
+        self.questions.append((proposal, filters))
+        return self.answer
+
+    def configured(self) -> list[dict[str, object]]:
+        """Every `plots.configure` so far."""
+        asked = [words for kind, words in self.session.asked if kind == "ask"]
+        return [cast(dict[str, object], words[1]) for words in asked if words[0] == "plots.configure"]
+
+    def put(self, *displays: Display, title: str = "analysis.py") -> None:
+        """One run's pictures, and wait until the last is on the screen, or its notice."""
+        before = self.pane.model.count
+        self.session.put_out(*displays, run=Run("r1", self.session.id, "plot()", CodeSource(title=title)))
+        assert self.pane.model.count == before + len(displays)
+        self.wait_drawn()
+
+    def wait_drawn(self) -> None:
+        """Until the plot in view is shown or told to be broken, and sharp."""
+        view = self.pane.view
+        self.qtbot.waitUntil(lambda: not view._slow.isActive() and not self.desk.tasks.open, timeout=20_000)
+
+    @property
+    def image(self) -> QImage:
+        """What is drawn in the large view."""
+        image = self.pane.view.picture.image
+        assert image is not None
+        return image
+
+
+@pytest.fixture
+def shown(desk: PaneDesk, qtbot: QtBot) -> Iterator[Shown]:
+    made = Shown(desk, qtbot)
+    yield made
+    made.pane.close()
+
+
+def color(image: QImage) -> str:
+    return image.pixelColor(image.width() // 2, image.height() // 2).name()
+
+
+def test_a_new_plot_is_shown_at_once_over_its_thumbnail(shown: Shown) -> None:
+    assert not shown.pane.view.picture.isVisible()
+    shown.put(png_display(png(200, 100, (10, 20, 30))))
+    assert shown.pane.view.picture.isVisible()
+    assert color(shown.image) == "#0a141e"
+    assert shown.pane.view.thumbnails.currentIndex().row() == 0
+    shown.put(svg_display(svg(RED_SQUARE)))
+    assert color(shown.image) == "#ff0000"
+    assert shown.pane.view.thumbnails.currentIndex().row() == 1
+
+
+def test_twenty_pictures_of_one_cell_are_twenty_thumbnails_in_order(shown: Shown) -> None:
+    shown.put(*(png_display(png(60, 40, (number, 0, 0))) for number in range(20)))
+    strip = shown.pane.view.thumbnails
+    assert strip.rows.rowCount() == 20
+    assert color(shown.image) == "#130000"
+    for row in (0, 7, 19):
+        shown.qtbot.waitUntil(lambda row=row: strip.rows.small(row) is not None)  # type: ignore[misc]  # bound in the loop
+        small = strip.rows.small(row)
+        assert not isinstance(small, str)
+        assert small is not None
+        assert color(small.toImage()) == f"#{row:02x}0000"
+
+
+def test_a_plot_is_painted_pixel_by_pixel(shown: Shown) -> None:
+    shown.put(png_display(png(301, 203)))
+    view = shown.pane.view.picture
+    assert shown.image.size() == QSize(301, 203)
+    target = view.target()
+    assert (target.width(), target.height()) == (301, 203)
+    assert (target.x() % 1, target.y() % 1) == (0, 0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 700), (333, 1777)])
+def test_a_large_plot_is_drawn_at_the_size_that_it_has(shown: Shown, width: int, height: int) -> None:
+    shown.put(png_display(png(width, height)))
+    assert shown.image.size() == shown.pane.view.picture.wanted_size()
+    shown.pane.widget.resize(400, 300)
+    shown.wait_drawn()
+    assert shown.image.size() == shown.pane.view.picture.wanted_size()
+
+
+def test_zooming_a_vector_draws_it_anew(shown: Shown) -> None:
+    shown.put(svg_display(svg(RED_SQUARE)))
+    before = shown.image.width()
+    shown.desk.commands.run("plot.zoom_in")
+    shown.wait_drawn()
+    assert shown.image.width() == round(before * 1.25)
+    shown.desk.commands.run("plot.zoom_fit")
+    shown.wait_drawn()
+    assert shown.image.width() == before
+
+
+def test_the_wheel_zooms_around_the_pointer_and_dragging_moves(shown: Shown) -> None:
+    shown.put(png_display(png(400, 300)))
+    view = shown.pane.view.picture
+    point = QPointF(view.width() / 4, view.height() / 4)
+    before = view.target()
+    inside = (point.x() - before.x()) / before.width()
+    view.zoom_by(2.0, point)
+    after = view.target()
+    assert abs((point.x() - after.x()) / after.width() - inside) < 0.01
+    middle = view.rect().center()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(view, middle + QPoint(20, 10))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=middle + QPoint(20, 10))
+    assert view.target().topLeft() - after.topLeft() == QPointF(20, 10)
+    QTest.keyClick(view, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert view.target().x() - after.x() == 52
+    for _ in range(200):
+        QTest.keyClick(view, Qt.Key.Key_Left)
+    assert view.target().intersects(view.rect().toRectF())
+    QTest.mouseDClick(view, Qt.MouseButton.LeftButton, pos=middle)
+    assert view.is_fitted
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        png_display(b""),
+        png_display(b"\x89PNG not really"),
+        png_display(png(300, 300)[:-100]),
+        svg_display("<svg"),
+        svg_display("<svg>" + " " * 6_000_000),
+    ],
+    ids=["nothing", "not a PNG", "cut", "bad SVG", "6 MB SVG"],
+)
+def test_a_broken_picture_says_so(shown: Shown, display: Display) -> None:
+    shown.put(display)
+    view = shown.pane.view
+    assert view.broken.isVisible()
+    assert view.broken.text.startswith("This plot can't be shown. It")
+    assert [button.text() for button in view.broken.buttons] == ["Save its data..."]
+    shown.qtbot.waitUntil(lambda: isinstance(view.thumbnails.rows.small(0), str))
+    shown.put(png_display(png(10, 10)))
+    assert view.picture.isVisible()
+
+
+def test_nothing_is_drawn_on_the_thread_of_the_window(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    for name in ("draw", "draw_at"):
+        inner = getattr(Pictures, name)
+
+        def noted(*arguments: object, inner: Callable[..., object] = inner) -> object:
+            threads.append(threading.current_thread())
+            return inner(*arguments)
+
+        monkeypatch.setattr(Pictures, name, noted)
+    shown.put(png_display(png(900, 900)), svg_display(svg(RED_SQUARE)))
+    shown.desk.commands.run("plot.zoom_in")
+    shown.desk.commands.run("plot.copy")
+    shown.wait_drawn()
+    assert len(threads) >= 4
+    assert threading.main_thread() not in threads
+
+
+def test_a_slow_picture_says_that_it_is_being_drawn(shown: Shown) -> None:
+    shown.put(png_display(png(10, 10)))
+    view = shown.pane.view
+    view._slow.start(0)
+    shown.qtbot.waitUntil(view.waiting.isVisible)
+    shown.put(png_display(png(10, 10)))
+    assert view.picture.isVisible()
+
+
+def test_deleting_is_undone(shown: Shown) -> None:
+    shown.put(*(png_display(png(20, 20, (number, 0, 0))) for number in range(3)))
+    run = shown.desk.commands.run
+    run("plot.previous")
+    run("plot.delete")
+    assert [plot.id for plot in shown.pane.model.plots] == [1, 3]
+    run("plot.restore")
+    assert [plot.id for plot in shown.pane.model.plots] == [1, 2, 3]
+    run("plot.delete_all")
+    assert not shown.pane.view.picture.isVisible()
+    assert not shown.desk.commands.is_enabled("plot.save")
+    run("plot.restore")
+    shown.wait_drawn()
+    assert [plot.id for plot in shown.pane.model.plots] == [1, 2, 3]
+    assert shown.desk.errors == []
+
+
+def test_an_animation_replaces_its_picture_and_keeps_the_zoom(shown: Shown) -> None:
+    shown.put(png_display(png(400, 300, (1, 0, 0)), "d"))
+    view = shown.pane.view.picture
+    view.zoom_by(2.0)
+    zoom = view.zoom
+    shown.session.put_out(png_display(png(400, 300, (9, 0, 0)), "d", is_update=True))
+    shown.wait_drawn()
+    assert (color(shown.image), view.zoom, shown.pane.model.count) == ("#090000", zoom, 1)
+
+
+# --- what sessions are told
+
+
+def test_a_session_is_told_the_room_once_for_each_size(shown: Shown, qtbot: QtBot) -> None:
+    (params,) = shown.configured()
+    room = shown.pane.view.room()
+    assert params == {"width_px": room.width(), "height_px": room.height(), "dpi": 96, "formats": ["png"]}
+    shown.session.set_state("busy")
+    shown.session.set_state("idle")
+    assert len(shown.configured()) == 1
+    shown.pane.widget.resize(700, 600)
+    qtbot.waitUntil(lambda: len(shown.configured()) == 2)
+    assert shown.configured()[1]["width_px"] == 684
+
+
+def test_a_busy_session_is_told_when_it_is_idle(shown: Shown, qtbot: QtBot) -> None:
+    shown.session.set_state("busy")
+    shown.pane.widget.resize(700, 600)
+    qtbot.waitUntil(lambda: not shown.pane.view._pause.isActive() and shown.pane.view.room().width() == 684)
+    shown.pane.tell_sessions()
+    assert len(shown.configured()) == 1
+    shown.session.set_state("idle")
+    assert len(shown.configured()) == 2
+
+
+def test_a_kernel_that_was_restarted_is_told_again(shown: Shown) -> None:
+    shown.session.has_agent = False
+    shown.session.set_state("restarting")
+    shown.session.set_state("idle")
+    assert len(shown.configured()) == 1
+    shown.session.has_agent = True
+    shown.session.state_changed.emit()
+    assert len(shown.configured()) == 2
+
+
+def test_another_format_is_told(shown: Shown) -> None:
+    shown.formats = ("svg", "png")
+    shown.pane.tell_sessions()
+    assert shown.configured()[-1]["formats"] == ["svg", "png"]
+
+
+def test_a_small_pane_asks_for_plots_with_room_for_their_margins(shown: Shown, qtbot: QtBot) -> None:
+    shown.pane.widget.resize(180, 140)
+    qtbot.waitUntil(lambda: len(shown.configured()) == 2)
+    assert (shown.configured()[1]["width_px"], shown.configured()[1]["height_px"]) == (320, 240)
+
+
+def test_a_session_that_is_gone_is_let_go(shown: Shown) -> None:
+    shown.kernels.remove(shown.session)
+    assert len(shown.session.output_arrived) == 0
+    assert len(shown.session.state_changed) == 0
+
+
+# --- saving, copying, code
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("a.png", b"\x89PNG"), ("a.PNG", b"\x89PNG"), ("a.jpg", b"\xff\xd8"), ("a.jpeg", b"\xff\xd8")]
+)
+def test_a_bitmap_is_saved_in_the_format_of_its_ending(shown: Shown, tmp_path: Path, name: str, start: bytes) -> None:
+    data = png(40, 30, (7, 8, 9))
+    shown.put(png_display(data))
+    shown.desk.commands.run("plot.save", path=str(tmp_path / name))
+    shown.wait_drawn()
+    written = (tmp_path / name).read_bytes()
+    assert written.startswith(start)
+    assert (written == data) == name.lower().endswith(".png")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".toml"] == [name]
+
+
+def test_a_vector_is_saved_as_it_came_or_as_a_large_bitmap(shown: Shown, tmp_path: Path) -> None:
+    text = svg(RED_SQUARE)
+    shown.put(svg_display(text))
+    for name in ("a.svg", "a.png", "a.jpg"):
+        shown.desk.commands.run("plot.save", path=str(tmp_path / name))
+        shown.wait_drawn()
+    assert (tmp_path / "a.svg").read_text() == text
+    assert QImage(str(tmp_path / "a.png")).size() == QSize(120, 90)
+    assert QImage(str(tmp_path / "a.jpg")).size() == QSize(120, 90)
+
+
+def test_a_transparent_plot_becomes_a_jpeg_on_white(shown: Shown, tmp_path: Path) -> None:
+    shown.put(svg_display(svg('<rect width="4" height="3"/>')))
+    shown.desk.commands.run("plot.save", path=str(tmp_path / "a.jpg"))
+    shown.wait_drawn()
+    assert QImage(str(tmp_path / "a.jpg")).pixelColor(110, 80).lightness() > 250
+
+
+@pytest.mark.parametrize("name", ["a.svg", "a.tiff", "no/such/folder.png"])
+def test_what_cannot_be_saved_is_told_and_leaves_nothing(shown: Shown, tmp_path: Path, name: str) -> None:
+    shown.put(png_display(png(4, 4)))
+    shown.desk.commands.run("plot.save", path=str(tmp_path / name))
+    shown.wait_drawn()
+    assert len(shown.desk.errors) == 1
+    assert not (tmp_path / name).exists()
+
+
+def test_a_file_that_cannot_be_replaced_stays_whole(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "a.png"
+    old.write_bytes(b"old")
+
+    def refuse(_self: Path, _target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    shown.put(png_display(png(4, 4)))
+    monkeypatch.setattr(Path, "replace", refuse)
+    shown.desk.commands.run("plot.save", path=str(old))
+    shown.wait_drawn()
+    assert old.read_bytes() == b"old"
+    assert "No space left" in shown.desk.errors[0].text
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".toml"] == ["a.png"]
+
+
+def test_the_save_dialog_proposes_a_name_and_its_filter_gives_the_ending(shown: Shown, tmp_path: Path) -> None:
+    shown.put(png_display(png(4, 4)))
+    shown.answer = (str(tmp_path / "chart.v2"), "JPEG picture (*.jpg *.jpeg)")
+    shown.desk.commands.run("plot.save")
+    shown.wait_drawn()
+    assert shown.questions == [("plot-1.png", "PNG picture (*.png);;JPEG picture (*.jpg *.jpeg)")]
+    assert (tmp_path / "chart.v2.jpg").exists()
+    shown.answer = ("", "")
+    shown.desk.commands.run("plot.save")
+    assert not shown.desk.tasks.open
+
+
+def test_a_plot_is_copied_as_picture_and_as_data(shown: Shown) -> None:
+    data = png(12, 9, (1, 2, 3))
+    shown.put(png_display(data))
+    shown.desk.commands.run("plot.copy")
+    shown.wait_drawn()
+    mime = QGuiApplication.clipboard().mimeData()
+    assert QGuiApplication.clipboard().image().size() == QSize(12, 9)
+    assert bytes(mime.data("image/png").data()) == data
+
+
+def test_the_code_of_a_plot_is_asked_for(shown: Shown) -> None:
+    shown.put(png_display(png(4, 4)))
+    shown.desk.commands.run("plot.go_to_code")
+    assert shown.gone_to == [shown.pane.model.current]
+
+
+# --- for those who do not see it
+
+
+def test_plots_have_names_of_number_and_source(shown: Shown) -> None:
+    shown.put(png_display(png(4, 4)), png_display(png(4, 4)))
+    picture = QAccessible.queryAccessibleInterface(shown.pane.view.picture)
+    assert picture.text(QAccessible.Text.Name) == "Plot 2, analysis.py"
+    rows = shown.pane.view.thumbnails.rows
+    assert rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole) == "Plot 1, analysis.py"
+    assert shown.pane.view.thumbnails.accessibleName() == "Plots in order"
+
+
+def test_a_source_that_looks_like_markup_is_shown_as_text(shown: Shown) -> None:
+    shown.put(png_display(png(4, 4)), title="<b>a</b>")
+    index = shown.pane.view.thumbnails.rows.index(0)
+    assert "<" not in str(index.data(Qt.ItemDataRole.ToolTipRole))
+
+
+def test_keys_and_clicks_choose_among_thumbnails(shown: Shown) -> None:
+    shown.put(*(png_display(png(20, 20)) for _ in range(4)))
+    strip = shown.pane.view.thumbnails
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    assert shown.pane.model.position == 2
+    QTest.mouseClick(strip.viewport(), Qt.MouseButton.LeftButton, pos=strip.visualRect(strip.rows.index(0)).center())
+    assert shown.pane.model.position == 0
+    shown.wait_drawn()
+
+
+def test_the_menu_offers_what_can_be_done_with_a_plot(shown: Shown) -> None:
+    shown.put(png_display(png(20, 20)))
+    shown.desk.actions.follow()
+    shown.pane.view.picture.customContextMenuRequested.emit(QPoint(5, 5))
+    menu = shown.pane.view.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    enabled = [action.objectName() for action in menu.actions() if action.isEnabled() and action.objectName()]
+    assert enabled == [
+        "plot.save",
+        "plot.copy",
+        "plot.zoom_in",
+        "plot.zoom_out",
+        "plot.zoom_fit",
+        "plot.go_to_code",
+        "plot.delete",
+        "plot.delete_all",
+    ]
+    menu.close()
+
+
+def test_a_low_pane_leaves_the_room_to_the_plot(shown: Shown) -> None:
+    shown.put(png_display(png(200, 200)))
+    assert shown.pane.view.thumbnails.isVisible()
+    shown.pane.widget.resize(500, 180)
+    shown.wait_drawn()
+    assert not shown.pane.view.thumbnails.isVisible()
