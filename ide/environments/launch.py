@@ -117,11 +117,13 @@ def _from_kernelspec(
     # A file of the folder named like a library must not be taken for it. Trusted folders keep Python's own ways,
     # since programs that such a kernel starts inherit the variable.
     safe = {} if is_trusted else {"PYTHONSAFEPATH": "1"}
+    # Else a kernel written in Python begins with a debugger's warning among the user's output.
+    quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     return LaunchSpec(
         environment=environment,
         argv=tuple(argv),
         working_folder=folder if is_trusted else private_folder,
-        variables={**own, **safe},
+        variables={**quiet, **own, **safe},
         interrupt_mode=spec.interrupt_mode,
         is_trusted=is_trusted,
     )
