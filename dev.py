@@ -61,7 +61,7 @@ R = PackageGroup(
     ("r-base-core", "r-cran-irkernel", "r-cran-ggplot2", "r-cran-dplyr", "r-cran-data.table"),
 )
 SCREEN = PackageGroup("there is no virtual screen to run on without a display", ("xvfb",))
-TOOLS = PackageGroup("the tests of failing disks and strange signals cannot run", ("strace",))
+TOOLS = PackageGroup("the tests of failing disks and strange signals cannot run", ("strace", "gcc", "libc6-dev"))
 VENV = PackageGroup("no Python environment can be made", ("python3-venv",))
 
 
