@@ -7,7 +7,7 @@ first window.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +19,19 @@ from ide.core.errors import KernelError
 from ide.core.events import Signal
 from ide.core.ports import Cancel, RunInPool
 from ide.environments.find_python import look_at
-from ide.environments.listing import Surroundings, from_python, list_environments, quick_project_python
+from ide.environments.launch import untrusted
+from ide.environments.listing import (
+    PYTHON_KINDS,
+    Surroundings,
+    can_be_made_ready,
+    from_python,
+    list_environments,
+    quick_project_python,
+)
 from ide.environments.machine import Machine
 from ide.environments.platform import python_in
 from ide.environments.probe import Probe, probe
-from ide.environments.probing import Probes, ask_all, changed_ns
+from ide.environments.probing import Probes, ask_all, changed_ns, may_ask
 from ide.environments.side_folder import SideFolders
 from ide.environments.state import ANY_LANGUAGE, State, read_state
 from ide.settings.toml_file import replace_file
@@ -55,6 +63,7 @@ class Environments:
         self._all: tuple[Environment, ...] = ()
         self._cancels: list[Cancel] = []
         self._generation = 0
+        self._has_looked = bool(self._state.known)
         self._cancelled = Event()
 
     def work_in(self, pool: RunInPool) -> None:
@@ -156,20 +165,19 @@ class Environments:
         it), the one that the shell had activated, the last choice anywhere, the program's own. For a language other
         than Python raises KernelError where there is none.
         """
-        candidates = [self._chosen(str(project or ""), language)]
-        if language in (ANY_LANGUAGE, "python"):
-            if project is not None and is_trusted:
-                program = quick_project_python(self.machine, project)
-                candidates.append(self._at(program, replace(self._around(), project=project, is_trusted=True)))
-            active = self.machine.folder("VIRTUAL_ENV") or self.machine.folder("CONDA_PREFIX")
-            candidates.append(self._in_prefix(active) if active else None)
-        candidates.append(self._chosen("", language))
-        for one in candidates:
-            if one is not None and self._is_usable(one, project, is_trusted):
+        for one in self._candidates(project, language, is_trusted):
+            fits = language in (ANY_LANGUAGE, one.language)
+            if fits and self._is_usable(one, project, is_trusted):
                 return one
-        if language in (ANY_LANGUAGE, "python"):
-            return self.own()
+        own = self.own()
+        if language in (ANY_LANGUAGE, own.language):
+            return own
         fitting = [one for one in self.all if one.language == language]
+        if not fitting and not self._has_looked:
+            # Nothing is known yet, on the very first start: looking once, here and now, is better than saying no.
+            self._has_looked = True
+            self._take(list_environments(replace(self._around(), project=project, is_trusted=is_trusted)))
+            fitting = [one for one in self.all if one.language == language]
         for one in fitting:
             if self._is_usable(one, project, is_trusted):
                 return one
@@ -183,6 +191,21 @@ class Environments:
             action_title="Show environments",
         )
 
+    def _candidates(self, project: Path | None, language: str, is_trusted: bool) -> Iterator[Environment]:
+        """In the order of `default`; each is looked at only where those before it do not do."""
+        found: Environment | None
+        if found := self._chosen(str(project or ""), language):
+            yield found
+        if project is not None and is_trusted:
+            program = quick_project_python(self.machine, project)
+            if found := self._at(program, replace(self._around(), project=project, is_trusted=True)):
+                yield found
+        active = self.machine.folder("VIRTUAL_ENV") or self.machine.folder("CONDA_PREFIX")
+        if active and (found := self._in_prefix(active)):
+            yield found
+        if found := self._chosen("", language):
+            yield found
+
     def choose(self, environment: Environment, project: Path | None = None) -> None:
         """Remember what the user picked, for the project and as the last choice."""
         self._state.choose(str(project or ""), environment)
@@ -193,7 +216,7 @@ class Environments:
     def side_folder(self, environment: Environment) -> Path | None:
         """The folder with ipykernel that this Python needs; None where it has its own or where none is filled yet."""
         _, asked = self._state.probes.get(environment.id, (0, None))
-        if environment.language != "python" or asked is None or asked.has_kernel:
+        if environment.kind not in PYTHON_KINDS or asked is None or asked.has_kernel:
             return None
         return self._side_folders.ready(asked)
 
@@ -208,8 +231,11 @@ class Environments:
             done(environment)
             return lambda: None
         program = environment.interpreter
-        if self._pool is None or program is None or environment.language != "python":
+        if self._pool is None or program is None or not can_be_made_ready(environment):
             failed(KernelError(f"“{environment.name}” cannot be made ready here.", environment.reason))
+            return lambda: None
+        if not may_ask(environment, self._around()):
+            failed(untrusted(environment))
             return lambda: None
         cancelled = Event()
         stop, machine = self._cancelled, self.machine
@@ -263,6 +289,7 @@ class Environments:
 
     def _end_of_look(self, problem: str, found: tuple[Environment, ...]) -> None:
         self.is_refreshing = False
+        self._has_looked = True
         self.problem = problem
         self._take(found)
         self._keep()

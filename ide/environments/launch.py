@@ -62,19 +62,20 @@ def _refuse(environment: Environment, folder: Path, is_trusted: bool) -> None:
     if environment.health is Health.BROKEN:
         raise KernelError(f"“{environment.name}” cannot start.", environment.reason, "Choose another environment.")
     interpreter = environment.interpreter
-    if (
-        not is_trusted
-        and interpreter is not None
-        and environment.kind != "program"
-        and interpreter.is_relative_to(folder)
-    ):
-        raise KernelError(
-            f"“{environment.name}” lies in a folder that is not trusted.",
-            "Starting it would run a program of that folder.",
-            "Trust the folder, or choose another environment.",
-            action="trust.trust",
-            action_title="Trust the folder",
-        )
+    is_inside = interpreter is not None and interpreter.is_relative_to(folder)
+    if not is_trusted and is_inside and environment.kind != "program":
+        raise untrusted(environment)
+
+
+def untrusted(environment: Environment) -> KernelError:
+    """Why an environment inside an untrusted folder is not run."""
+    return KernelError(
+        f"“{environment.name}” lies in a folder that is not trusted.",
+        "Starting it would run a program of that folder.",
+        "Trust the folder, or choose another environment.",
+        action="trust.trust",
+        action_title="Trust the folder",
+    )
 
 
 def _with_side_folder(launch: LaunchSpec, side_folder: Path) -> LaunchSpec:

@@ -25,6 +25,8 @@ PROGRAM_REASON = "Fourpane itself runs on it, so a prompt always works; for pack
 UNTRUSTED_REASON = "It lies in a folder that is not trusted, so nothing in it is run."
 NO_PYTHON_KERNEL = "It lacks ipykernel. Fourpane can put one beside it (about 30 MB); the environment stays as it is."
 NO_R_KERNEL = 'It lacks IRkernel, the R package that runs code for a window. In R: install.packages("IRkernel")'
+PYTHON_KINDS = frozenset({"venv", "conda", "uv", "pyenv", "system"})
+"""Kinds of environments that are a Python for which a kernel can be fetched; the program's own always has one."""
 _GENERIC_NAMES = (".venv", "venv", "env", ".env")
 _KINDS = ("venv", "conda", "uv", "pyenv", "system", "r", "kernelspec", "program")
 
@@ -122,7 +124,7 @@ def _merge(found: dict[str, Environment], spec: KernelSpec, machine: Machine) ->
     if known is not None and known.language == spec.language and _is_plain(spec):
         if not known.kernelspec:
             found[key] = replace(known, kernelspec=spec.name)
-        if known.language == R and known.health is Health.NEEDS_KERNEL:
+        if known.kind not in PYTHON_KINDS and known.health is Health.NEEDS_KERNEL:
             # Registered from a library that looking does not know: the registration is believed.
             found[key] = replace(found[key], health=Health.READY, reason="")
         return
@@ -183,6 +185,11 @@ def _rank(environment: Environment) -> tuple[object, ...]:
         environment.name.lower(),
         environment.id,
     )
+
+
+def can_be_made_ready(environment: Environment) -> bool:
+    """Whether what it lacks can be fetched (`Environments.prepare`)."""
+    return environment.health is Health.NEEDS_KERNEL and environment.kind in PYTHON_KINDS
 
 
 def quick_project_python(machine: Machine, project: Path) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ide.core.environment import Environment
-from ide.environments.listing import PYTHON, Surroundings
+from ide.environments.listing import PYTHON_KINDS, Surroundings
 from ide.environments.machine import Machine
 from ide.environments.platform import prefix_of, site_folders
 from ide.environments.probe import Probe, probe
@@ -36,9 +36,7 @@ def ask_all(
 def may_ask(environment: Environment, around: Surroundings) -> bool:
     """Whether running this interpreter runs nothing of an untrusted folder."""
     program, project = environment.interpreter, around.project
-    if environment.language != PYTHON or environment.kind in ("program", "kernelspec") or program is None:
-        return False
-    if not program.exists():
+    if environment.kind not in PYTHON_KINDS or program is None or not program.exists():
         return False
     return project is None or around.is_trusted or not program.is_relative_to(project)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from ide.core.environment import Environment, Health
 from ide.core.language import Language
+from ide.environments.listing import can_be_made_ready
 
 KINDS = {
     "venv": "virtual environment",
@@ -70,9 +71,7 @@ class Entry:
     def can_be_chosen(self) -> bool:
         """Whether a click does something: start it, or make it ready first."""
         one = self.environment
-        if one is None or one.health is Health.BROKEN:
-            return False
-        return one.health is Health.READY or one.language == "python"
+        return one is not None and (one.health is Health.READY or can_be_made_ready(one))
 
 
 def short(place: str) -> str:

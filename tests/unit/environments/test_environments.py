@@ -218,9 +218,32 @@ def test_what_cannot_be_made_ready_says_why(tmp_path: Path) -> None:
     done, failed = prepared(environments, r)
     assert done == []
     assert "It lacks IRkernel." in str(getattr(failed[0], "text", ""))
-    broken = replace(r, language="python", interpreter=machines.program(tmp_path / "python", "#!/bin/sh\nexit 3\n"))
+    broken = replace(
+        r, language="python", kind="system", interpreter=machines.program(tmp_path / "python", "#!/bin/sh\nexit 3\n")
+    )
     done, failed = prepared(environments, broken)
     assert "exit code 3" in str(getattr(failed[0], "text", ""))
+
+
+def test_python_of_an_untrusted_project_is_not_run_to_make_it_ready(tmp_path: Path) -> None:
+    mark = tmp_path / "RAN"
+    project = tmp_path / "project"
+    machines.venv(project / ".venv", text=machines.CANARY.format(mark=mark))
+    environments = made(tmp_path, pool=at_once)
+    environments.refresh(project, is_trusted=False)
+    inside = next(one for one in environments.all if one.is_in_project)
+    _, failed = prepared(environments, inside)
+    assert "not trusted" in str(getattr(failed[0], "text", ""))
+    assert not mark.exists()
+    environments.refresh(project, is_trusted=True)
+    assert mark.exists()
+
+
+def test_r_is_found_on_the_very_first_start_before_any_look(tmp_path: Path) -> None:
+    here = machine(tmp_path, variables=on_path(tmp_path / "usr/bin"))
+    machines.r_home(tmp_path / "usr/lib/R", kernel=True)
+    machines.program(tmp_path / "usr/bin/R", "R_HOME_DIR=/usr/lib/R\n")
+    assert made(tmp_path, here).default(language="r").version == "4.3.1"
 
 
 def test_preparing_fills_the_side_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
