@@ -39,10 +39,11 @@ from ide.widgets.code_view_carets import Carets
 from ide.widgets.code_view_folding import Folding
 from ide.widgets.code_view_gutter import Gutter
 from ide.widgets.code_view_highlight import Highlighter
+from ide.widgets.code_view_long_edits import LONG_CHARACTERS
 from ide.widgets.code_view_marks import Folds, Marks
 from ide.widgets.code_view_paint import CodePainter, Painted, Row
 from ide.widgets.code_view_text import CodeText, hidden_at
-from ide.widgets.code_view_typing import Typing, TypingOptions
+from ide.widgets.code_view_typing import Typing, TypingOptions, is_command
 
 KeyFilter = Callable[[QKeyEvent], bool]
 
@@ -130,6 +131,7 @@ class CodeView(QPlainTextEdit):
         self.blockCountChanged.connect(self._place_gutter)
         self.code.lines_changed.connect(self._on_lines_changed)
         self.code.loaded.connect(self._on_loaded)
+        self.code.long.ended.connect(self._press_waiting_keys)
         self._gutter.run_pressed.connect(self.cell_run_pressed)
         self._gutter.fold_pressed.connect(self.toggle_fold_at)
         self._gutter.line_pressed.connect(self._select_lines)
@@ -349,7 +351,7 @@ class CodeView(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Filters first, then several carets, then typing, then Qt's own."""
-        if self.code.is_loading:
+        if self.code.is_busy:
             self._keys_while_loading.append(event.clone())
             return
         if any(accepts(event) for accepts in self.key_filters):
@@ -365,6 +367,14 @@ class CodeView(QPlainTextEdit):
     def _handle(self, event: QKeyEvent) -> bool:
         if self.isReadOnly():
             return False
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+            return True
+        if event.matches(QKeySequence.StandardKey.Redo):
+            self.redo()
+            return True
+        if self._replaces_long_selection(event):
+            return True
         if self.typing.handle(event, self.textCursor()) or self.carets.handle(event):
             self.ensureCursorVisible()
             return True
@@ -396,6 +406,40 @@ class CodeView(QPlainTextEdit):
             return
         super().inputMethodEvent(event)
 
+    def undo(self) -> None:
+        """Take the last step back, over several turns where it was a long one."""
+        self.code.long.undo()
+
+    def redo(self) -> None:
+        """Make the step taken back last again."""
+        self.code.long.redo()
+
+    def cut(self) -> None:
+        """Cut the selection, over several turns where it is a long one."""
+        if self._is_long_selection() and not self.isReadOnly():
+            self.copy()
+            self.code.long.remove(self.textCursor())
+        else:
+            super().cut()
+
+    def _is_long_selection(self) -> bool:
+        cursor = self.textCursor()
+        return not self.carets and cursor.selectionEnd() - cursor.selectionStart() > LONG_CHARACTERS
+
+    def _replaces_long_selection(self, event: QKeyEvent) -> bool:
+        """Typing over a long selection: it is taken out in pieces, the key follows."""
+        is_removal = event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+        is_new_line = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers()
+        is_text = bool(event.text()) and event.text().isprintable() and not is_command(event)
+        if not (is_removal or is_new_line or is_text) or not self._is_long_selection():
+            return False
+        self.code.long.remove(self.textCursor())
+        if not is_removal:
+            self._keys_while_loading.append(event.clone())
+            if not self.code.is_busy:
+                self._press_waiting_keys()
+        return True
+
     # --- clipboard and drops -----------------------------------------------------------------------------------------
 
     def createMimeDataFromSelection(self) -> QMimeData:
@@ -405,12 +449,14 @@ class CodeView(QPlainTextEdit):
         return data
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Text goes in at all carets; a long text in pieces that the loop survives is loaded by `CodeText`."""
+        """Text goes in at all carets; a long text at the main one in pieces."""
         if not source.hasText():
             return
         text = source.text().replace("\r\n", "\n")
         if self.carets:
             self.carets.paste(text)
+        elif len(text) > LONG_CHARACTERS or self._is_long_selection():
+            self.code.long.insert(self.textCursor(), text)
         else:
             self.insert(text)
         self.ensureCursorVisible()
@@ -536,6 +582,8 @@ class CodeView(QPlainTextEdit):
 
     def _cover(self) -> None:
         first = self.firstVisibleBlock().blockNumber()
+        if first < 0:  # in the midst of a removal; scrolling to what is left comes next
+            return
         count = int(self.viewport().height() / max(1.0, self.code.line_height())) + 2
         end = first + count
         if not self.document().findBlockByNumber(min(end, self.blockCount() - 1)).isVisible() or self._has_folds(
@@ -616,6 +664,8 @@ class CodeView(QPlainTextEdit):
     def _on_lines_changed(self, first: int, removed: int, added: int) -> None:
         self._painted.marks = self._painted.marks.shifted(first, removed, added)
         self._painted.found = {}
+        if self.code.is_loading and first == 0:  # text put in at a caret takes it along
+            self.moveCursor(QTextCursor.MoveOperation.Start)
         if removed != added:
             self._cover()
             self.viewport().update()
@@ -632,6 +682,10 @@ class CodeView(QPlainTextEdit):
     def _on_loaded(self) -> None:
         self._cover()
         self._go_to_waiting_place()
+        self._press_waiting_keys()
+
+    @Slot()
+    def _press_waiting_keys(self) -> None:
         keys, self._keys_while_loading = self._keys_while_loading, []
         for key in keys:
             self.keyPressEvent(key)

@@ -20,7 +20,7 @@ from ide.qt.accessible import announce
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.widgets.code_view import CodeView
-from ide.widgets.code_view_search import Found, Query, Replacing, Search, replacement_of
+from ide.widgets.code_view_search import Query, Search, replace_all, replacement_of
 
 SEARCH_AGAIN_MS = 200
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -38,7 +38,7 @@ class FindBar(QWidget):
         self._icons = icons
         self._search = Search(view.code, self)
         self._search.progressed.connect(self._on_progressed)
-        self._replacing: Replacing | None = None
+        self._replacing = 0
         self._from = Place(0)
         self._goes_to_first = False
         self._again = QTimer(self)
@@ -103,7 +103,8 @@ class FindBar(QWidget):
         index = self._search.at_or_after(start)
         if index >= 0 and (self._search.found[index].start, self._search.found[index].end) == (start, end):
             one = self._search.found[index]
-            self._view.insert(replacement_of(one, self._search.query, self.replace_field.text()))
+            of = replacement_of(self._view.code, self._search.query, self.replace_field.text())
+            self._view.insert(of(one))
             self._from = self._view.place
             self._start(goes_to_first=True)
         else:
@@ -112,16 +113,13 @@ class FindBar(QWidget):
     @Slot()
     def replace_all(self) -> None:
         """Replace every match as one undo step."""
-        if self._replacing is not None or self._search.is_running or not self._search.found:
+        if self._replacing or self._search.is_running or not self._search.found:
             return
-        self._replacing = Replacing(
-            self._view.code, self._search.query, self._search.found, self.replace_field.text(), self
-        )
-        self._replacing.progressed.connect(self._on_replacing)
-        self._replacing.ended.connect(self._on_replaced)
-        self._view.setReadOnly(True)
+        self._replacing = len(self._search.found)
         self._again.stop()
-        self._replacing.start()
+        self._count.setText(f"Replacing {self._replacing}…")
+        code = self._view.code
+        code.long.run(replace_all(code, self._search.query, self._search.found, self.replace_field.text()))
 
     @property
     def search(self) -> Search:
@@ -141,7 +139,9 @@ class FindBar(QWidget):
             (self._case, query.matches_case),
             (self._word, query.whole_word),
         ):
+            button.blockSignals(True)
             button.setChecked(state)
+            button.blockSignals(False)
         self._start(goes_to_first=False)
 
     # --- the search --------------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ class FindBar(QWidget):
 
     @Slot()
     def _search_again(self) -> None:
-        if self.isVisible() and self._replacing is None:
+        if self.isVisible() and not self._replacing:
             self._start(goes_to_first=False)
 
     @Slot()
@@ -206,26 +206,20 @@ class FindBar(QWidget):
 
     def _go(self, index: int) -> None:
         if 0 <= index < len(self._search.found):
-            one: Found = self._search.found[index]
+            one = self._search.found[index]
             self._from = one.start
             self._view.go_to(one.end, anchor=one.start)
             self.paint_found()
             announce(self.find_field, self._count.text())
 
-    @Slot(int)
-    def _on_replacing(self, left: int) -> None:
-        self._count.setText(f"{left} left to replace…")
-
-    @Slot(int)
-    def _on_replaced(self, count: int) -> None:
-        self._view.setReadOnly(False)
-        if self._replacing is not None:
-            self._replacing.deleteLater()
-            self._replacing = None
-        self._start(goes_to_first=False)
-        words = "1 replaced." if count == 1 else f"{count} replaced."
-        self._count.setText(words)
-        announce(self.find_field, words)
+    @Slot()
+    def _on_long_edit_ended(self) -> None:
+        if self._replacing:
+            words = "1 replaced." if self._replacing == 1 else f"{self._replacing} replaced."
+            self._replacing = 0
+            self._start(goes_to_first=False)
+            self._count.setText(words)
+            announce(self.find_field, words)
 
     # --- the widget --------------------------------------------------------------------------------------------------
 
@@ -276,12 +270,13 @@ class FindBar(QWidget):
         self._replace.clicked.connect(self.replace_one)
         self._replace_all.clicked.connect(self.replace_all)
         self._view.code.lines_changed.connect(self._on_lines_changed)
+        self._view.code.long.ended.connect(self._on_long_edit_ended)
         self._view.view_scrolled.connect(self.paint_found)
         self._view.selectionChanged.connect(self.paint_found)
 
     @Slot()
     def _on_lines_changed(self) -> None:
-        if self.isVisible() and self._replacing is None:
+        if self.isVisible() and not self._replacing:
             self._again.start()
 
     def _toggle(self, text: str, name: str) -> QToolButton:

@@ -128,6 +128,10 @@ class Gutter(QWidget):
             self.setToolTip(self.tip_at(line) if line >= 0 else "")
             self.update()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Belongs to the press."""
+        event.accept()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls the text."""
         bar = self._view.verticalScrollBar()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
@@ -29,11 +28,24 @@ LINE_HEIGHT = 1.45
 STAND_IN = "\ufffc"
 STAND_IN_TYPE = int(QTextFormat.ObjectTypes.UserObject) + 1
 HIDDEN = int(QTextFormat.Property.UserProperty) + 1
-"""Property of a stand-in's format: the text it stands for."""
+"""Property of a stand-in's format: its `Hidden`."""
 _LABELS = {"\r": "CR", "\u2028": "LS", "\u2029": "PS", "\0": "NUL", "\ufeff": "BOM", "\u00ad": "SHY", "\u200b": "ZWSP"}
 
 
-@lru_cache(maxsize=256)
+class Hidden:
+    """Text that a stand-in stands for: an object, so that Qt hands it on without copying megabytes."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def _label(form: QTextFormat) -> str:
+    hidden = form.property(HIDDEN)
+    return stand_in_label(hidden.text) if isinstance(hidden, Hidden) else "?"
+
+
 def stand_in_label(hidden: str) -> str:
     """What is drawn for hidden text."""
     if len(hidden) > 1:
@@ -48,7 +60,7 @@ def stand_in_format(hidden: str) -> QTextCharFormat:
     """Format of the object character that stands for `hidden`."""
     form = QTextCharFormat()
     form.setObjectType(STAND_IN_TYPE)
-    form.setProperty(HIDDEN, hidden)
+    form.setProperty(HIDDEN, Hidden(hidden))
     return form
 
 
@@ -62,7 +74,7 @@ class StandIn(QPyTextObject):
     def intrinsicSize(self, _document: QTextDocument, _position: int, form: QTextFormat) -> QSizeF:
         """Room for the label."""
         metrics = QFontMetricsF(self._theme.font("small"))
-        width = metrics.horizontalAdvance(stand_in_label(str(form.property(HIDDEN)))) + self._theme.px(8)
+        width = metrics.horizontalAdvance(_label(form)) + self._theme.px(8)
         return QSizeF(width, metrics.ascent())
 
     def drawObject(
@@ -75,7 +87,7 @@ class StandIn(QPyTextObject):
         painter.setPen(self._theme.color("muted"))
         painter.setBrush(self._theme.color("header"))
         painter.drawRoundedRect(rect.adjusted(1, 0, -1, -1), 3, 3)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, stand_in_label(str(form.property(HIDDEN))))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _label(form))
         painter.restore()
 
 

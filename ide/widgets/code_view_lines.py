@@ -44,6 +44,7 @@ def indent_lines(cursor: QTextCursor, unit: str, step: int, tab_width: int) -> N
 
 def toggle_comment(cursor: QTextCursor, mark: str) -> None:
     """Comment the selected lines, or uncomment them if all are comments. `mark` is "#"."""
+    mark = mark.strip()
     if not mark:
         return
     blocks = selected_blocks(cursor)

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import re
 import time
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QTextCursor
 
-from ide.core.text import Place, offset_of_utf16
+from ide.core.text import Place, offset_of_utf16, utf16_length
 from ide.widgets.code_view_text import CodeText, insert_text
 
 TURN_S = 0.005
-LONGEST_SEARCH_S = 20.0
+LONGEST_SEARCH_S = 10.0
 MOST_FOUND = 100_000
-STEP_LIMIT = 200_000
-"""Steps that PCRE may take for one match: about two milliseconds."""
+STEP_LIMIT = 50_000
+"""Steps that PCRE may take for one match: a few milliseconds."""
+REPLACED_AT_ONCE = 100
+SLOW_MATCH_S = 0.004
+SLOW_LINES = 100
+"""Lines at which a pattern came to its limit or took longer, after which the search is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,39 @@ class Query:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Found:
-    """One match. `groups` are the whole match and the groups of a regular expression, by number and by name."""
+    """One match."""
 
     start: Place
     end: Place
-    groups: tuple[str, ...] = ()
-    names: tuple[tuple[str, str], ...] = ()
+
+
+class Matches:
+    """Matches in order, as plain numbers: a hundred thousand objects would make each garbage collection a stall."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+        self._starts: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def __getitem__(self, index: int) -> Found:
+        at = range(len(self))[index] * 4
+        line, column, end_line, end_column = self._numbers[at : at + 4]
+        return Found(Place(line, column), Place(end_line, end_column))
+
+    def append(self, line: int, column: int, end_line: int, end_column: int) -> None:
+        """One more, behind all others."""
+        self._numbers.extend((line, column, end_line, end_column))
+        self._starts.append(_key(line, column))
+
+    def first_from(self, place: Place) -> int:
+        """How many begin before `place`."""
+        return bisect_left(self._starts, _key(place.line, place.column))
+
+
+def _key(line: int, column: int) -> int:
+    return line << 32 | column
 
 
 class Search(QObject):
@@ -82,8 +114,7 @@ class Search(QObject):
         super().__init__(parent)
         self._text = text
         self.query = Query("")
-        self.found: list[Found] = []
-        self._starts: list[tuple[int, int]] = []
+        self.found = Matches()
         self.problem = ""
         self.note = ""
         """Something to say about a search that is not whole."""
@@ -103,7 +134,7 @@ class Search(QObject):
         """Look for `query` from the first line on; what was found before is dropped."""
         self._timer.stop()
         self.query = query
-        self.found, self._starts = [], []
+        self.found = Matches()
         self.note = ""
         self._slow_lines = 0
         self.problem = query.problem()
@@ -123,20 +154,19 @@ class Search(QObject):
         """Number of the first match that begins at `place` or after it; around the end to 0. -1 without any."""
         if not self.found:
             return -1
-        index = bisect_left(self._starts, (place.line, place.column))
+        index = self.found.first_from(place)
         return index if index < len(self.found) else 0
 
     def before(self, place: Place) -> int:
         """Number of the last match that begins before `place`; around the start to the last. -1 without any."""
-        return bisect_left(self._starts, (place.line, place.column)) - 1 if self.found else -1
+        return self.found.first_from(place) - 1 if self.found else -1
 
     def by_line(self, first: int, end: int) -> dict[int, list[tuple[int, int]]]:
         """Column and length of the matches on the lines `first` to `end`, for painting."""
         lines: dict[int, list[tuple[int, int]]] = {}
-        index = max(0, bisect_left(self._starts, (first, 0)) - 1)
-        while index < len(self.found) and self.found[index].start.line < end:
-            one = self.found[index]
-            for line in range(one.start.line, one.end.line + 1):
+        index = max(0, self.found.first_from(Place(first)) - 1)
+        while index < len(self.found) and (one := self.found[index]).start.line < end:
+            for line in range(one.start.line, min(one.end.line + 1, len(self._text.lines))):
                 column = one.start.column if line == one.start.line else 0
                 stop = one.end.column if line == one.end.line else len(self._text.lines[line])
                 lines.setdefault(line, []).append((column, stop - column))
@@ -153,12 +183,16 @@ class Search(QObject):
             if time.monotonic() > self._deadline_s:
                 self.note = f"Stopped after {LONGEST_SEARCH_S:.0f} s."
                 break
+            if self._slow_lines > SLOW_LINES:
+                break
             if time.perf_counter() > until_s:
                 self.progressed.emit()
                 return
         self._timer.stop()
-        if self._slow_lines:
-            self.note = f"Too slow a pattern for {self._slow_lines} lines: they are left out."
+        if self._slow_lines > SLOW_LINES:
+            self.note = "The pattern takes too many steps: the search was given up."
+        elif self._slow_lines:
+            self.note = f"The pattern takes too many steps for {self._slow_lines} lines: they are left out."
         self.progressed.emit()
 
     def _search(self) -> Iterator[None]:
@@ -173,128 +207,115 @@ class Search(QObject):
         pattern = self.query.literal()
         for line, text in enumerate(self._text.lines):
             for match in pattern.finditer(text):
-                self._add(Found(Place(line, match.start()), Place(line, match.end()), (match[0],)))
+                self.found.append(line, match.start(), line, match.end())
             if line % 16 == 0:
                 yield
 
     def _search_lines(self) -> Iterator[None]:
         pattern = self.query.pattern()
-        names = [name for name in pattern.namedCaptureGroups() if name]
         for line, text in enumerate(self._text.lines):
-            at = 0
-            units = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+            at, units = 0, utf16_length(text)
             while at <= units:
+                began_s = time.perf_counter()
                 match = pattern.match(text, at)
+                self._slow_lines += not match.isValid() or time.perf_counter() - began_s > SLOW_MATCH_S
                 yield
-                if not match.isValid():
-                    self._slow_lines += 1
                 if not match.hasMatch():
                     break
                 first, end = match.capturedStart(0), match.capturedEnd(0)
                 if end > first:
-                    groups = tuple(match.capturedTexts())
-                    named = tuple((name, match.captured(name)) for name in names)
-                    start, stop = offset_of_utf16(text, first), offset_of_utf16(text, end)
-                    self._add(Found(Place(line, start), Place(line, stop), groups, named))
+                    self.found.append(line, offset_of_utf16(text, first), line, offset_of_utf16(text, end))
                 at = max(end, at + 1)
 
     def _search_text(self) -> Iterator[None]:
         """A pattern over several lines is tried on the whole text."""
         text = self._text.text
-        pattern = self.query.pattern()
-        names = [name for name in pattern.namedCaptureGroups() if name]
         starts = [0]
         for line in self._text.lines:
             starts.append(starts[-1] + len(line) + 1)
-        matches = pattern.globalMatch(text)
+        matches = self.query.pattern().globalMatch(text)
         yield
         while matches.hasNext():
             match = matches.next()
             first = offset_of_utf16(text, match.capturedStart(0))
             end = offset_of_utf16(text, match.capturedEnd(0))
             if end > first:
-                groups, named = (
-                    tuple(match.capturedTexts()),
-                    tuple((name, match.captured(name)) for name in names),
-                )
-                self._add(Found(_place(starts, first), _place(starts, end), groups, named))
+                self.found.append(*_place(starts, first), *_place(starts, end))
             yield
         if not matches.isValid():
-            self.note = "The pattern took too many steps and was given up."
-
-    def _add(self, found: Found) -> None:
-        self.found.append(found)
-        self._starts.append((found.start.line, found.start.column))
+            self.note = "The pattern takes too many steps and was given up."
 
 
-def _place(starts: list[int], offset: int) -> Place:
+def _place(starts: list[int], offset: int) -> tuple[int, int]:
     line = bisect_left(starts, offset + 1) - 1
-    return Place(line, offset - starts[line])
+    return line, offset - starts[line]
 
 
 _REFERENCE = re.compile(r"\\(?:([0-9]{1,2})|g<(\w+)>|([nt\\]))|\$(?:([0-9]{1,2})|\{(\w+)\}|(\$))")
 
 
-def replacement_of(found: Found, query: Query, replacement: str) -> str:
+Replacement = Callable[[Found], str]
+
+
+def replacement_of(text: CodeText, query: Query, replacement: str) -> Replacement:
     """What takes the place of a match: in a regular expression \\1, $1, \\g<name>, ${name}, \\n and \\t are known."""
     if not query.is_regex:
-        return replacement
-    named = dict(found.names)
+        return lambda _found: replacement
+    pattern = query.pattern()
 
-    def expand(match: re.Match[str]) -> str:
-        number, name, escape, dollar_number, dollar_name, dollar = match.groups()
-        if escape or dollar:
-            return {"n": "\n", "t": "\t"}.get(escape or dollar, escape or dollar)
-        if number or dollar_number:
-            index = int(number or dollar_number)
-            return found.groups[index] if index < len(found.groups) else ""
-        return named.get(name or dollar_name, "")
+    def of(found: Found) -> str:
+        lines = "\n".join(text.lines[found.start.line : found.end.line + 1])
+        match = pattern.match(lines, utf16_length(lines[: found.start.column]))
 
-    return _REFERENCE.sub(expand, replacement)
+        def expand(reference: re.Match[str]) -> str:
+            number, name, escape, dollar_number, dollar_name, dollar = reference.groups()
+            if escape or dollar:
+                return {"n": "\n", "t": "\t"}.get(escape or dollar, escape or dollar)
+            if number or dollar_number:
+                return match.captured(int(number or dollar_number))
+            return match.captured(name or dollar_name)
+
+        return _REFERENCE.sub(expand, replacement)
+
+    return of
 
 
-class Replacing(QObject):
-    """Replaces matches, the last first, over as many turns as it needs: one undo step in the end."""
+def replace_all(text: CodeText, query: Query, found: Matches, replacement: str) -> Iterator[None]:
+    """Replace every match, the last first; work for `LongEdits`, so that it is one step to the user."""
+    of = replacement_of(text, query, replacement)
+    at = len(found) - 1
+    while at >= 0:
+        new: list[tuple[Found, str]] = []
+        while at >= 0 and len(new) < REPLACED_AT_ONCE:
+            new.append((found[at], of(found[at])))
+            at -= 1
+        while at >= 0 and found[at].start.line == new[-1][0].start.line:  # a line belongs together
+            new.append((found[at], of(found[at])))
+            at -= 1
+        _replace_some(text, new)
+        yield
 
-    progressed = Signal(int)
-    """How many are left."""
-    ended = Signal(int)
-    """How many were replaced."""
 
-    def __init__(self, text: CodeText, query: Query, found: list[Found], replacement: str, parent: QObject) -> None:
-        super().__init__(parent)
-        self._text = text
-        self._query = query
-        self._left = list(found)
-        self._count = len(found)
-        self._replacement = replacement
-        self._has_begun = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._turn)
+def _replace_some(text: CodeText, new: list[tuple[Found, str]]) -> None:
+    cursor = QTextCursor(text.document)
+    cursor.beginEditBlock()
+    hidden: dict[int, list[tuple[Found, str]]] = {}
+    for found, replacement in new:
+        line = found.start.line
+        if line == found.end.line and text.has_hidden(line):
+            hidden.setdefault(line, []).append((found, replacement))
+            continue
+        cursor.setPosition(text.position(found.start))
+        cursor.setPosition(text.position(found.end), QTextCursor.MoveMode.KeepAnchor)
+        insert_text(cursor, replacement)
+    for line, replacements in hidden.items():
+        _replace_in_line(text, line, replacements)
+    cursor.endEditBlock()
 
-    def start(self) -> None:
-        """The first turn is done at once."""
-        self._timer.start()
-        self._turn()
 
-    @Slot()
-    def _turn(self) -> None:
-        until_s = time.perf_counter() + TURN_S
-        cursor = QTextCursor(self._text.document)
-        if self._has_begun:
-            cursor.joinPreviousEditBlock()
-        else:
-            cursor.beginEditBlock()
-            self._has_begun = True
-        while self._left and time.perf_counter() < until_s:
-            one = self._left.pop()
-            cursor.setPosition(self._text.position(one.start))
-            cursor.setPosition(self._text.position(one.end), QTextCursor.MoveMode.KeepAnchor)
-            insert_text(cursor, replacement_of(one, self._query, self._replacement))
-        cursor.endEditBlock()
-        if self._left:
-            self.progressed.emit(len(self._left))
-            return
-        self._timer.stop()
-        self.ended.emit(self._count)
+def _replace_in_line(text: CodeText, line: int, new: list[tuple[Found, str]]) -> None:
+    """There are no positions in hidden text: the line is put in anew."""
+    content = text.lines[line]
+    for found, replacement in new:
+        content = content[: found.start.column] + replacement + content[found.end.column :]
+    text.replace_lines(line, line + 1, content.split("\n"))

@@ -20,9 +20,11 @@ from ide.widgets.code_view_layout import (
     STAND_IN,
     STAND_IN_TYPE,
     CodeLayout,
+    Hidden,
     StandIn,
     stand_in_format,
 )
+from ide.widgets.code_view_long_edits import LongEdits
 from ide.widgets.code_view_weights import LineWeights
 
 LONGEST_SHOWN = 10_000
@@ -70,6 +72,8 @@ class CodeText(QObject):
         self._loading = QTimer(self)
         self._loading.setInterval(0)
         self._loading.timeout.connect(self._load_piece)
+        self.long = LongEdits(self.document, insert_text, _text_pieces)
+        """Makes and undoes changes that take many turns of the event loop."""
 
     def line_height(self) -> float:
         """Pixels from one line to the next."""
@@ -80,6 +84,7 @@ class CodeText(QObject):
     def load(self, text: str) -> None:
         """Show `text`; nothing of it can be undone. The first screen is there on return, the rest follows in pieces."""
         self._loading.stop()
+        self.long.forget()
         self.document.setUndoRedoEnabled(False)
         self.is_loading = True
         self._waiting = _pieces(text.split("\n"))
@@ -126,6 +131,7 @@ class CodeText(QObject):
         """Load what is left now. Takes about 4 us per line."""
         while self.is_loading:
             self._load_piece()
+        self.long.finish()
 
     def replace(self, text: str) -> None:
         """Make the text another one, as one step that can be undone, without announcing edits."""
@@ -142,9 +148,10 @@ class CodeText(QObject):
 
     def replace_lines(self, first: int, end: int, new: Sequence[str]) -> None:
         """Put `new` in place of the lines `first` to `end` as one undo step."""
+        self.long.finish()
         cursor = QTextCursor(self.document)
         cursor.beginEditBlock()
-        count = len(self.lines)
+        count = self.document.blockCount()  # inside an edit block `lines` may be older
         if first >= count:
             cursor.movePosition(QTextCursor.MoveOperation.End)
             _insert(cursor, ["", *new])
@@ -162,6 +169,11 @@ class CodeText(QObject):
                 _insert(cursor, [*new, ""])
         cursor.endEditBlock()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether text is still on its way in; keys wait for it."""
+        return self.is_loading or self.long.is_busy
+
     def insert(self, cursor: QTextCursor, text: str) -> None:
         """Put `text` in place of the cursor's selection, laid out safely. Belongs to the caller's undo step."""
         insert_text(cursor, text)
@@ -171,10 +183,15 @@ class CodeText(QObject):
 
         They must not overlap.
         """
+        self.long.finish()
+        ordered = sorted(edits, key=lambda edit: edit.start)[::-1]
+        if any(self._touches_hidden(edit) for edit in ordered):
+            self._apply_to_lines(ordered)
+            return
         cursor = QTextCursor(self.document)
         cursor.beginEditBlock()
         # `lines` stays as it was until the block ends: going from the last to the first keeps the places right.
-        for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        for edit in ordered:
             start, end = (
                 self._position_of_offset(edit.start),
                 self._position_of_offset(edit.start + edit.removed_length),
@@ -183,6 +200,25 @@ class CodeText(QObject):
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             self.insert(cursor, edit.inserted)
         cursor.endEditBlock()
+
+    def _touches_hidden(self, edit: Edit) -> bool:
+        first = self.place_of_offset(edit.start).line
+        last = self.place_of_offset(edit.start + edit.removed_length).line
+        return any(self.has_hidden(line) for line in range(first, last + 1))
+
+    def _apply_to_lines(self, ordered: Sequence[Edit]) -> None:
+        """Positions inside hidden text do not exist: put whole lines in place of whole lines."""
+        text = self.text
+        for edit in ordered:
+            text = edit.apply(text)
+        new = text.split("\n")
+        first, old_end, new_end = _differing(self.lines, new)
+        if (first, first) != (old_end, new_end):
+            self.replace_lines(first, old_end, new[first:new_end])
+
+    def has_hidden(self, line: int) -> bool:
+        """Whether something of a line is hidden behind a stand-in."""
+        return STAND_IN in self.document.findBlockByNumber(line).text()
 
     # --- places ------------------------------------------------------------------------------------------------------
 
@@ -294,6 +330,7 @@ class CodeText(QObject):
         if same == old_end == new_end:
             return
         edits = [] if self._is_external else list(_edits(self.offset_of_line(first), old, new))
+        self.long.follow()
         self.lines[first : first + len(old)] = new
         weights = [self._weight(line, text) for line, text in enumerate(new, first)]
         self._weights.splice(first, len(old), weights)
@@ -345,7 +382,8 @@ def hidden_at(document: QTextDocument, position: int) -> str:
         return ""
     cursor = QTextCursor(document)
     cursor.setPosition(position + 1)
-    return str(cursor.charFormat().property(HIDDEN) or "")
+    hidden = cursor.charFormat().property(HIDDEN)
+    return hidden.text if isinstance(hidden, Hidden) else ""
 
 
 def _runs(block: QTextBlock, shown: str) -> Iterator[tuple[str, str]]:
@@ -366,10 +404,11 @@ def _with_hidden(block: QTextBlock, shown: str) -> str:
 
 def _insert(cursor: QTextCursor, lines: Sequence[str]) -> None:
     """Insert `lines` with line ends between them, with stand-ins where they are needed."""
-    text = "\n".join(lines)
-    if _NEVER_LAID_OUT.search(text) is None and max(map(len, lines), default=0) <= LONGEST_SHOWN:
-        cursor.insertText(text, QTextCharFormat())
-        return
+    if max(map(len, lines), default=0) <= LONGEST_SHOWN:
+        text = "\n".join(lines)
+        if _NEVER_LAID_OUT.search(text) is None:
+            cursor.insertText(text, QTextCharFormat())
+            return
     plain: list[str] = []
     for number, line in enumerate(lines):
         if number:
@@ -396,6 +435,14 @@ def _safe_pieces(line: str) -> Iterator[str | QTextCharFormat]:
     yield line[end:]
     if rest:
         yield stand_in_format(rest)
+
+
+def _text_pieces(text: str) -> Iterator[str]:
+    """A text in pieces that go in within a few milliseconds each; their line ends are kept."""
+    is_first = True
+    for piece in _pieces(text.replace("\r\n", "\n").split("\n")):
+        yield "\n".join(piece if is_first else ["", *piece])
+        is_first = False
 
 
 def _pieces(lines: list[str]) -> Iterator[list[str]]:

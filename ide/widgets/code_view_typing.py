@@ -59,7 +59,7 @@ class Typing:
         if key == Qt.Key.Key_Backspace and not event.modifiers():
             return self._backspace(cursor)
         typed = event.text()
-        is_text = len(typed) > 0 and typed.isprintable() and not _is_command(event)
+        is_text = len(typed) > 0 and typed.isprintable() and not is_command(event)
         if is_text and (self._carets or self._is_pair_key(typed, cursor)):
             self.type(typed)
             return True
@@ -181,7 +181,8 @@ class Typing:
         return (language.typing.indent if language is not None else "") or " " * self.options.tab_width
 
 
-def _is_command(event: QKeyEvent) -> bool:
+def is_command(event: QKeyEvent) -> bool:
+    """Whether modifiers make a key something else than a character."""
     # AltGr arrives as Ctrl+Alt on Windows: such a key with a text is a character.
     held = event.modifiers() & _COMMAND_KEYS
     is_alt_graph = event.modifiers() & Qt.KeyboardModifier.AltModifier and held == Qt.KeyboardModifier.ControlModifier
