@@ -55,6 +55,7 @@ QPushButton {
 }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
+QPushButton:checked { background: $selection; border-color: $accent; }
 QPushButton:focus { border: 2px solid $accent; padding: $p3 $p11; }
 QPushButton:disabled { color: $disabled; border-color: $border; }
 QPushButton[main="true"], QToolButton[main="true"] {
@@ -90,7 +91,7 @@ QListView, QTreeView, QTableView {
   background: $pane; color: $text; border: none; outline: none;
   selection-background-color: $selection; selection-color: $text;
 }
-QListView::item, QTreeView::item { min-height: $p24; }
+QListView::item, QTreeView::item { padding: $p3 $p4; }
 QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QListView::item:selected, QTreeView::item:selected { background: $selection; color: $text; }
 QHeaderView::section {

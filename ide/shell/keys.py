@@ -38,12 +38,11 @@ class KeyBindings(QObject):
         self._scope_of = scope_of
         self._shortcuts: dict[str, QShortcut] = {}
         self._watched: QWidget | None = None
-        connect(self, keymaps.changed, self._bind)
+        connect(self, keymaps.changed, self.bind)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         self._application = application
         application.focusChanged.connect(self._on_focus_changed)
-        self._bind()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -81,12 +80,8 @@ class KeyBindings(QObject):
             return True
         return False
 
-    def close(self) -> None:
-        """Watch nothing any more."""
-        self._application.focusChanged.disconnect(self._on_focus_changed)
-        self._watch(None)
-
-    def _bind(self) -> None:
+    def bind(self) -> None:
+        """Make the shortcuts as the key maps say now. Called after the first paint: a hundred of them take 20 ms."""
         wanted = dict.fromkeys(binding.key for binding in self._keymaps.bindings())
         for key in [key for key in self._shortcuts if key not in wanted]:
             shortcut = self._shortcuts.pop(key)
@@ -99,6 +94,11 @@ class KeyBindings(QObject):
                 # Two spellings of one key (Return and Enter of a number block) can meet; both mean the same.
                 shortcut.activatedAmbiguously.connect(partial(self.press, key))
                 self._shortcuts[key] = shortcut
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        self._application.focusChanged.disconnect(self._on_focus_changed)
+        self._watch(None)
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:

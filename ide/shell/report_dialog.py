@@ -10,6 +10,7 @@ from ide.qt.accessible import announce
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.shell.crash_report import Report, versions
+from ide.widgets.wrapped_label import fit
 
 COPYRIGHT = "Copyright © 2026 The Fourpane authors. MIT licence."
 
@@ -54,6 +55,7 @@ class ReportDialog(QDialog):
         column.addLayout(head)
         column.addWidget(text, 1)
         column.addLayout(row)
+        fit(self, px(640))
 
     @Slot()
     def copy(self) -> None:
@@ -93,7 +95,7 @@ class AboutDialog(QDialog):
         for widget in (title, about, lines):
             column.addWidget(widget)
         column.addLayout(row)
-        self.setMinimumWidth(px(380))
+        fit(self, px(380))
 
     @Slot()
     def copy(self) -> None:

@@ -177,7 +177,7 @@ class Shell(QObject):
     def reset_layout(self) -> None:
         """Every pane back where it was at first, in both layouts."""
         self._layout = self._layout.without_states()
-        self.window.docks.arrange(self.window.docks.layout)
+        self._arrange(self.window.docks.layout)
         for dock in self.window.docks.all:
             dock.show_pane(dock.panes[0].id)
 
@@ -258,7 +258,12 @@ class Shell(QObject):
         return "simple" if self._settings.get(declared.WINDOW_LAYOUT) == "simple" else "full"
 
     def _arrange(self, name: LayoutName) -> None:
-        self.window.docks.arrange(name, self._layout.states.get(name, b""))
+        """Arrange the panes; the keyboard stays where it was, or goes to the editor where that pane is hidden now."""
+        docks = self.window.docks
+        former = docks.dock_of(QApplication.focusWidget())
+        docks.arrange(name, self._layout.states.get(name, b""))
+        if former is not None:
+            (former if former.isVisible() else docks.all[0]).current.focus()
         self.window.status_bar.set_simple(name == "simple")
 
     def _set_context(self) -> None:
@@ -285,6 +290,7 @@ class Shell(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
+        self.window.keys.bind()
         self._memory.start()
         self.opened.emit()
 

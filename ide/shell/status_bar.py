@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStatusBar, QToolButton, QWidget
 
@@ -190,12 +190,13 @@ class StatusBar(QStatusBar):
 
     def _badge_icon(self, badge: str, role: str) -> QIcon:
         px, scale = self._theme.px, self.devicePixelRatioF()
-        size = QSize(px(20 if len(badge) > 1 else 16), px(16))
+        size = QSize(px(24), px(16))
+        place = QRect(0, 0, px(20 if len(badge) > 1 else 16), px(15))
         pixmap = QPixmap(size * scale)
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        paint_badge(painter, self._theme, badge, role, QRect(QPoint(0, 0), size))
+        paint_badge(painter, self._theme, badge, role, place)
         painter.end()
         return QIcon(pixmap)
 
@@ -228,11 +229,14 @@ class StatusBar(QStatusBar):
         self._row.setSpacing(px(4))
         for item in self._items.values():
             item.setFont(self._theme.font("small"))
-            item.setIconSize(QSize(px(20) if item.name == "environment" else px(14), px(16)))
+            item.setIconSize(
+                QSize(px(24) if item.name == "environment" else px(20), px(16 if item.name == "environment" else 14))
+            )
             item.setFixedHeight(px(24))
         if self._badge[0]:
             self._items["environment"].setIcon(self._badge_icon(*self._badge))
-        self.setFixedHeight(px(26))
+        # QStatusBar keeps 5 pixels for itself, whatever the zoom.
+        self.setFixedHeight(px(24) + 7)
 
 
 def elapsed(seconds: float) -> str:

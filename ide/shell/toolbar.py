@@ -200,7 +200,8 @@ class Toolbar(QToolBar):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(px(4))
         for button in (*self._buttons, self._layout_button):
-            button.setIconSize(QSize(px(16), px(16)))
+            # Wider than the icon, which stands in its middle: that parts it from the words.
+            button.setIconSize(QSize(px(20), px(16)))
             button.setMinimumSize(px(28), px(28))
             button.setMaximumHeight(px(28))
         if self._choices is not None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QPushButton,
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.widgets.notices import close_button
-from ide.widgets.wrapped_label import WrappedLabel
+from ide.widgets.wrapped_label import WrappedLabel, fit
 
 WHY = (
     "A folder can hold files that run by themselves when a language starts in it or a tool looks at it: start-up files "
@@ -137,7 +137,7 @@ class WhyDialog(QDialog):
         row.addWidget(no)
         row.addWidget(yes)
         column.addLayout(row)
-        self.setMinimumWidth(px(460))
+        fit(self, px(460))
 
 
 def _listed(words: Sequence[str]) -> str:

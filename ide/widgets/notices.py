@@ -69,7 +69,10 @@ class NoticeBar(QFrame):
     closed = Signal(object)
     """Notice; the bar is about to be destroyed."""
 
-    def __init__(self, notice: Notice, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, notice: Notice, theme: Theme, icons: Icons, parent: QWidget | None = None, *, is_entry: bool = False
+    ) -> None:
+        """`is_entry`: a line of the list, narrow, with the time of the notice and without a close button."""
         super().__init__(parent)
         self.notice = notice
         self._theme = theme
@@ -83,12 +86,7 @@ class NoticeBar(QFrame):
         self._close = close_button(icons, "Close notice")
         self._close.clicked.connect(self.dismiss)
         self._row = QHBoxLayout(self)
-        top = Qt.AlignmentFlag.AlignTop
-        self._row.addWidget(self._picture, 0, top)
-        self._row.addWidget(self._word, 0, top)
-        self._row.addWidget(self._text, 1, top)
-        for button in (*self._buttons, self._close):
-            self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._fill_entry() if is_entry else self._fill_bar()
         self.setAccessibleName(f"{notice.word}: {notice.text}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._on_theme_changed)
@@ -98,11 +96,6 @@ class NoticeBar(QFrame):
     def buttons(self) -> tuple[QPushButton, ...]:
         """Main action and "Copy details", as far as the notice has them."""
         return tuple(self._buttons)
-
-    def set_time(self, text: str) -> None:
-        """In the list: when it was told, in place of the close button."""
-        self._word.setText(f"{text}  {self.notice.word}")
-        self._close.hide()
 
     @Slot()
     def dismiss(self) -> None:
@@ -126,6 +119,31 @@ class NoticeBar(QFrame):
         painter.fillRect(0, 0, self._theme.px(3), self.height(), self._theme.color(role))
         painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color("border"))
         painter.end()
+
+    def _fill_bar(self) -> None:
+        top, middle = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter
+        self._row.addWidget(self._picture, 0, top)
+        self._row.addWidget(self._word, 0, top)
+        self._row.addWidget(self._text, 1, top)
+        for button in (*self._buttons, self._close):
+            self._row.addWidget(button, 0, middle)
+
+    def _fill_entry(self) -> None:
+        """Word and time above the text, buttons below it."""
+        self._close.hide()
+        at = time.strftime("%H:%M", time.localtime(self.notice.at_s))
+        self._word.setText(f"{self.notice.word}, {at}")
+        column, below = QVBoxLayout(), QHBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._word)
+        column.addWidget(self._text)
+        for button in self._buttons:
+            below.addWidget(button)
+        below.addStretch(1)
+        if self._buttons:
+            column.addLayout(below)
+        self._row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addLayout(column, 1)
 
     def _make_buttons(self) -> list[QPushButton]:
         buttons = []
@@ -254,7 +272,7 @@ class NoticeList(QFrame):
         """Show the list with its lower right corner at `corner` (screen)."""
         self._title.setFont(self._theme.font("title"))
         self._fill(notices)
-        height = self._theme.px(64 + 68 * min(len(notices), 6))
+        height = self._theme.px(56 + 92 * min(len(notices), 5))
         self.resize(self._theme.px(460), max(height, self._theme.px(120)))
         self.move(corner.x() - self.width(), corner.y() - self.height())
         self.show()
@@ -283,8 +301,7 @@ class NoticeList(QFrame):
         self._clear.setEnabled(bool(notices))
 
     def _entry(self, notice: Notice) -> QWidget:
-        bar = NoticeBar(notice, self._theme, self._icons)
-        bar.set_time(time.strftime("%H:%M", time.localtime(notice.at_s)))
+        bar = NoticeBar(notice, self._theme, self._icons, is_entry=True)
         bar.acted.connect(self._on_acted)
         return bar
 

@@ -6,6 +6,7 @@ The header is a widget of its own, so that a dock can take it as its title bar: 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
@@ -110,6 +111,7 @@ class PaneHeader(QWidget):
         self._tabs = tabs
         self._title.hide()
         self._row.insertWidget(0, tabs)
+        self._order()
         self._on_theme_changed()
 
     def set_filter(self, placeholder: str, name: str) -> QLineEdit:
@@ -122,6 +124,7 @@ class PaneHeader(QWidget):
         box.textChanged.connect(self.filter_changed)
         self._filter = box
         self._row.insertWidget(self._row.count() - 1 - len(self._buttons), box, 2)
+        self._order()
         self._on_theme_changed()
         return box
 
@@ -135,6 +138,7 @@ class PaneHeader(QWidget):
         self._buttons = [self._make_button(action) for action in self._shown]
         for button in self._buttons:
             self._row.insertWidget(self._row.count() - 1, button)
+        self._order()
         self._arrange()
 
     def sizeHint(self) -> QSize:
@@ -190,6 +194,12 @@ class PaneHeader(QWidget):
         menu.clear()
         menu.addActions([action for action, b in zip(self._shown, self._buttons, strict=True) if b.isHidden()])
         menu.addActions(self._hidden)
+
+    def _order(self) -> None:
+        """The Tab key goes from left to right."""
+        parts = [part for part in (self._tabs, self._filter, *self._buttons, self._more) if part is not None]
+        for one, next_one in pairwise(parts):
+            QWidget.setTabOrder(one, next_one)
 
     def _arrange(self) -> None:
         px = self._theme.px

@@ -286,6 +286,6 @@ class _Text(QPlainTextEdit):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         lines = text.count("\n") + 1
-        height = lines * self.fontMetrics().lineSpacing() + round(2 * self.document().documentMargin())
+        height = lines * self.fontMetrics().lineSpacing() + round(2 * self.document().documentMargin()) + 2
         has_wide = max(map(len, text.split("\n"))) * self.fontMetrics().averageCharWidth() > 600
         self.setFixedHeight(min(most_px, height + (self.horizontalScrollBar().sizeHint().height() if has_wide else 0)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -19,6 +19,10 @@ class WrappedLabel(QLabel):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(False)
         self.setSizePolicy(policy)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(0)
+        self._again.timeout.connect(self.updateGeometry)
 
     def setText(self, text: str) -> None:
         """Show other text, at its height."""
@@ -34,6 +38,8 @@ class WrappedLabel(QLabel):
         """Another width can mean another number of lines."""
         super().resizeEvent(event)
         self._fit()
+        # A layout that is at work forgets what it is told meanwhile: tell it again afterwards.
+        self._again.start()
 
     def hasHeightForWidth(self) -> bool:
         """The layout is told a fixed height."""
@@ -52,3 +58,14 @@ class WrappedLabel(QLabel):
         height = self.heightForWidth(width)
         if height > 0 and height != self.minimumHeight():
             self.setFixedHeight(height)
+
+
+def fit(dialog: QWidget, width: int) -> None:
+    """Open a dialog `width` wide and as high as its wrapped texts then need: Qt guesses that from a narrower width."""
+    layout = dialog.layout()
+    if layout is None:
+        return
+    layout.activate()
+    width = max(width, layout.minimumSize().width())
+    dialog.setMinimumWidth(width)
+    dialog.resize(width, max(layout.heightForWidth(width), layout.minimumSize().height()))

@@ -25,7 +25,8 @@ from tests.qt.accessible import name, role, tab_round, unnamed
 @pytest.fixture
 def shell(parts: Parts, qtbot: QtBot) -> Iterator[Shell]:
     made = parts.shell()
-    made.open()
+    with qtbot.waitSignal(made.opened):
+        made.open()
     made.window.resize(1280, 720)
     made.window.activateWindow()
     qtbot.waitExposed(made.window)
@@ -129,6 +130,16 @@ def test_layouts_switch_at_once_and_keep_what_was_moved(shell: Shell, parts: Par
     assert _visible(shell) == ["console", "variables", "plots"]
     parts.commands.run("layout.reset")
     assert _visible(shell) == ["editor", "console", "variables", "plots"]
+
+
+def test_layout_switch_keeps_the_keyboard_in_its_pane(shell: Shell, parts: Parts) -> None:
+    parts.commands.run("view.console")
+    parts.commands.run("layout.simple")
+    assert _current(shell) == "console"
+    parts.commands.run("layout.full")
+    parts.commands.run("view.variables")
+    parts.commands.run("layout.simple")
+    assert _current(shell) == "editor", "the variables pane is hidden"
 
 
 def test_reset_brings_back_floating_panes(shell: Shell, parts: Parts) -> None:
