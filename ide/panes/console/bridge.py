@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from ide.core.errors import FourpaneError
+from ide.core.runs import Run
 from ide.qt.ties import connect
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Bridge(QObject):
     stopped_channels = Signal()
     batch_ended = Signal()
     """All messages of one batch were handed over: a good moment to paint."""
+    run_over = Signal(str)
+    """Id of a run that the session counts as ended."""
     refused = Signal(object)
     """FourpaneError: the session would not take something."""
 
@@ -69,6 +72,7 @@ class Bridge(QObject):
         # qtconsole compares the session of a message with this one; what the Session hands on is always for us.
         self.session = SimpleNamespace(session=session.id)
         connect(self, session.messages_arrived, self._on_messages_arrived)
+        connect(self, session.run_changed, self._on_run_changed)
 
     def execute(
         self,
@@ -167,6 +171,10 @@ class Bridge(QObject):
         if held:
             self._on_messages_arrived(tuple(held))
 
+    def _on_run_changed(self, run: Run) -> None:
+        if run.status.is_final and not run.is_silent:
+            self.run_over.emit(run.id)
+
     def _on_messages_arrived(self, messages: tuple[Message, ...]) -> None:
         if self._held is not None:
             self._held += messages
@@ -197,6 +205,7 @@ def joined(messages: Iterable[Message]) -> Iterator[Message]:
 def as_wire(message: Message, session_id: str) -> WireMessage:
     """The record in the shape of the protocol."""
     wire = message.to_dict()
+    wire["is_replay"] = message.is_replay
     wire["parent_header"] = {**wire["parent_header"], "msg_id": message.parent_id, "session": session_id}
     return wire
 

@@ -85,14 +85,14 @@ class Feed:
         self._items.clear()
         self._breaks = 0
 
-    def next(self) -> Item | None:
+    def next(self, most_lines: int = PIECE_LINES) -> Item | None:
         """The next item, text in pieces that are quick to show; None where nothing waits."""
         if not self._items:
             return None
         first = self._items[0]
         if not isinstance(first, Text):
             return self._items.popleft()
-        piece = _piece(first.text)
+        piece = _piece(first.text, min(most_lines, PIECE_LINES))
         if len(piece) == len(first.text):
             self._items.popleft()
         else:
@@ -136,9 +136,9 @@ def _after_breaks(text: str, keep: int) -> int:
     return len(text.rsplit("\n", keep + 1)[0]) + 1
 
 
-def _piece(text: str) -> str:
+def _piece(text: str, most_lines: int) -> str:
     if len(text) > PIECE_CHARACTERS:
         text = text[:PIECE_CHARACTERS]
-    if text.count("\n") > PIECE_LINES:
-        text = text[: sum(map(len, text.split("\n", PIECE_LINES)[:PIECE_LINES])) + PIECE_LINES]
+    if text.count("\n") > most_lines:
+        text = text[: sum(map(len, text.split("\n", most_lines)[:most_lines])) + most_lines]
     return text

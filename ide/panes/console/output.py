@@ -29,6 +29,12 @@ from ide.panes.console.writer import Writer
 
 SLICE_S = 0.010
 SLICE_LINES = 1_000
+FLOOD_LINES_PER_S = 10_000
+FLOOD_SLICE_LINES = 300
+FLOOD_EVERY_S = 0.05
+FLOOD_PAUSE_S = 0.25
+"""In a flood, painting everything would only take time from the kernel: some lines are shown 20 times a second, what
+does not fit the scrollback is skipped, and the rest is shown at once when the flood is over."""
 REDRAW_EVERY_S = 0.05
 FOLDED_KEPT_CHARACTERS = 32_000_000
 
@@ -53,7 +59,7 @@ class Output(QObject):
         self._control = control
         self._open_section = open_section
         self._trace_links = trace_links
-        self.writer = Writer(control, looks)
+        self.writer = Writer(control, looks, scrollback_lines)
         self._terminal = Terminal(self._keep_folded, fold_characters)
         self._feed = Feed(scrollback_lines)
         self._timer = QTimer(self)
@@ -62,6 +68,8 @@ class Output(QObject):
         self._is_open = False
         self._is_drawing = False
         self._last_redraw_s = 0.0
+        self._rate = _Rate()
+        self._is_paced = False
         self._run_id = ""
         self._breaks = 0
         self._folded: dict[int, Folded] = {}
@@ -81,15 +89,18 @@ class Output(QObject):
     def set_limits(self, scrollback_lines: int, fold_characters: int) -> None:
         """Holds from the next output on."""
         self._feed.limit_lines = scrollback_lines
+        self.writer.scrollback_lines = scrollback_lines
         self._terminal.fold_characters = fold_characters
 
     def add_text(self, run_id: str, text: str, style: Style) -> None:
         """Printed text, after all that waits."""
         self._feed.add_text(run_id, text, style)
+        self._rate.add(text.count("\n"))
 
     def add(self, act: Callable[[], None]) -> None:
         """Do something once all before it is shown."""
         self._feed.add(act)
+        self._rate.reset()
 
     def drop_text(self, run_id: str) -> None:
         """Forget text of a run that waits."""
@@ -149,7 +160,7 @@ class Output(QObject):
     @Slot()
     def schedule(self) -> None:
         """Show what waits, soon."""
-        if not self._timer.isActive():
+        if not self._timer.isActive() or (self._is_paced and not self._rate.is_flood):
             self._timer.start(0)
 
     def folded_text(self, key: int) -> tuple[str | None, str]:
@@ -179,19 +190,23 @@ class Output(QObject):
         """Show what waits, for a slice of a frame; the rest has its turn after the event loop had its own."""
         if self._is_drawing:
             return
+        self._is_paced = self._rate.is_flood
         self._is_drawing = True
         try:
-            self._drain_slice(time.perf_counter() + SLICE_S)
+            self._drain_slice(time.perf_counter() + SLICE_S, FLOOD_SLICE_LINES if self._is_paced else 1 << 30)
         finally:
             self._is_drawing = False
-        if self._feed or (self._terminal.is_dirty and not self._terminal.only_redraws):
+        if self._is_paced:
+            self._timer.start(round(1000 * FLOOD_EVERY_S))
+        elif self._feed or (self._terminal.is_dirty and not self._terminal.only_redraws):
             self._timer.start(0)
         elif self._terminal.is_dirty:
             self._timer.start(max(1, round(1000 * (self._last_redraw_s + REDRAW_EVERY_S - time.perf_counter()))))
 
-    def _drain_slice(self, deadline_s: float) -> None:
-        while time.perf_counter() < deadline_s and (item := self._feed.next()) is not None:
+    def _drain_slice(self, deadline_s: float, most_lines: int) -> None:
+        while most_lines > 0 and time.perf_counter() < deadline_s and (item := self._feed.next(most_lines)) is not None:
             if isinstance(item, Text):
+                most_lines -= item.breaks + 1
                 self._run_id = item.run_id
                 self._breaks += item.breaks
                 self._ensure_open()
@@ -246,6 +261,33 @@ class Output(QObject):
         if len(self._folded_of) > 10_000:
             del self._folded_of[next(iter(self._folded_of))]
         return key
+
+
+class _Rate:
+    """How fast lines come. Kernels send in bursts (ipykernel every 0.2 s), so that a flood has pauses."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """No flood: something else came."""
+        self._since_s = 0.0
+        self._lines = 0
+        self._until_s = 0.0
+
+    def add(self, lines: int) -> None:
+        """So many lines came."""
+        now_s = time.perf_counter()
+        if now_s - self._since_s > FLOOD_EVERY_S:
+            self._since_s, self._lines = now_s, 0
+        self._lines += lines
+        if self._lines > FLOOD_LINES_PER_S * FLOOD_EVERY_S:
+            self._until_s = now_s + FLOOD_PAUSE_S
+
+    @property
+    def is_flood(self) -> bool:
+        """Whether it is one now."""
+        return time.perf_counter() < self._until_s
 
 
 _ENDS = (" more characters", " characters are not shown ...")

@@ -218,7 +218,8 @@ class ConsolePage(QWidget):
             self._say_death()
         elif state not in ("starting", "restarting", "dead") and not self._is_prompt_shown:
             self._is_prompt_shown = True
-            view.show_prompt(self.session.execution_count + 1, self._banner())
+            count = 0 if self._restarted_at else self.session.execution_count
+            view.show_prompt(count + 1, self._banner())
 
     def _banner(self) -> str:
         environment = self.session.launch.environment

@@ -108,5 +108,7 @@ def slices(text: str) -> Iterator[str]:
         if size > SLICE_CHARACTERS:
             yield "\n".join(waiting) + "\n"
             waiting, size = [], 0
+    if text.endswith("\n"):
+        waiting.append("")
     if waiting:
         yield "\n".join(waiting)

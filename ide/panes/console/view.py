@@ -115,7 +115,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             gui_completion="droplist",
             style_sheet="/* roles come from the theme */",
             syntax_style="default",
-            buffer_size=scrollback_lines,
+            buffer_size=0,  # the writer trims, see there
         )
         self.custom_interrupt = True
         self.custom_restart = True
@@ -138,6 +138,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self.kernel_client: Bridge | None = bridge
         self._bridge = bridge
         bridge.batch_ended.connect(self._output.schedule)
+        bridge.run_over.connect(self._on_run_over)
         self._output.begin(0)
 
     # --- what the pane uses ------------------------------------------------------------------------------------------
@@ -255,7 +256,6 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def set_limits(self, scrollback_lines: int, fold_characters: int) -> None:
         """Settings changed; holds from the next output on."""
-        self.buffer_size = scrollback_lines
         self._output.set_limits(scrollback_lines, fold_characters)
 
     def copy_code(self) -> str:
@@ -269,6 +269,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._pending_text_flush_interval.stop()
         self._output.close()
         self._bridge.batch_ended.disconnect(self._output.schedule)
+        self._bridge.run_over.disconnect(self._on_run_over)
         self.kernel_client = None
         self._call_tip_widget.hide()
         self._call_tip_widget.deleteLater()
@@ -318,7 +319,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def _handle_status(self, msg: WireMessage) -> None:
         if msg["content"].get("execution_state") == "idle":
-            self._output.add(partial(self._do_idle, str(msg["parent_header"].get("msg_id", ""))))
+            run_id = str(msg["parent_header"].get("msg_id", ""))
+            self._output.add(partial(self._do_idle, run_id, bool(msg.get("is_replay"))))
 
     def _handle_input_request(self, msg: WireMessage) -> None:
         self._output.add(partial(self._do_input_request, msg))
@@ -385,10 +387,24 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             error_lines(content.get("ename", ""), content.get("evalue", ""), content.get("traceback", ()), links)
         )
 
-    def _do_idle(self, run_id: str) -> None:
-        if run_id and run_id == self._run_id:
-            self._is_idle_seen = True
+    def _do_idle(self, run_id: str, is_replay: bool) -> None:
+        if not run_id or run_id != self._run_id:
+            return
+        self._is_idle_seen = True
+        if is_replay:  # its reply went to the window that is gone
+            self._close_run(self._number + 1)
+        else:
             self._end_if_over()
+
+    @Slot(str)
+    def _on_run_over(self, run_id: str) -> None:
+        self._output.add(partial(self._do_over, run_id))
+        self._output.schedule()
+
+    def _do_over(self, run_id: str) -> None:
+        """The session waits no longer for a reply that does not come."""
+        if run_id == self._run_id and self._is_idle_seen:
+            self._close_run(self._number + 1)
 
     def _do_reply(self, msg: WireMessage) -> None:
         if str(msg["parent_header"].get("msg_id", "")) == self._run_id:
@@ -550,11 +566,13 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         """Output that comes while a prompt is there goes above it."""
         undo, is_at_end = self._control.isUndoRedoEnabled(), self._is_at_end()
         self._control.setUndoRedoEnabled(False)
-        cursor = self._control.textCursor()
         position = self._append_before_prompt_pos
-        cursor.setPosition(position)
-        cursor.insertText("\n")
-        self._append_before_prompt_cursor.setPosition(position + 1)
+        block = self._control.document().findBlock(position)
+        if block.text() or not block.next().isValid():  # no empty line parts output and prompt
+            cursor = self._control.textCursor()
+            cursor.setPosition(position)
+            cursor.insertText("\n")
+            self._append_before_prompt_cursor.setPosition(position + 1)
         self._control.setUndoRedoEnabled(undo)
         self._output.begin(position)
         if is_at_end:
