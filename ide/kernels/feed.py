@@ -23,6 +23,7 @@ class Feed:
         self._held_bytes = 0
         self._recent: dict[bytes, None] = {}
         self._skip_to = b""
+        self._after_gap: list[SpoolRecord] = []
         self._last_live = b""
         self.is_live = False
 
@@ -47,8 +48,7 @@ class Feed:
         for record in self._reader.read(limit_bytes):
             name = message_id(record.frames) if record.kind == MESSAGE else b""
             if self._skip_to and not self._reader.was_cut:
-                if name == self._skip_to:
-                    self._skip_to = b""
+                self._skip(record, name)
                 continue
             if name:
                 has_met = has_met or bool(self._held and self._held[0][0] == name)
@@ -63,11 +63,25 @@ class Feed:
             self._skip_to = b""
         return was_cut
 
+    def take_after_gap(self) -> list[SpoolRecord]:
+        """At the end of the spool: what came after a keeper was replaced, where the last message handed on is not there.
+
+        It came while nobody spooled; so all that a new keeper wrote is later.
+        """
+        found, self._after_gap = self._after_gap, []
+        if found:
+            self._skip_to = b""
+            for record in found:
+                if record.kind == MESSAGE:
+                    self._remember(message_id(record.frames))
+        return found
+
     def fall_back(self) -> None:
         """Go on from the spool, right after the last message handed on."""
         if self.is_live:
             self.is_live = False
             self._skip_to = self._last_live
+            self._after_gap = []
 
     def give_up_spool(self) -> list[list[bytes]]:
         """Nobody writes the spool any more: go live with what was held."""
@@ -92,6 +106,13 @@ class Feed:
         self.is_live = True
         if not self._last_live and self._recent:
             self._last_live = next(reversed(self._recent))
+
+    def _skip(self, record: SpoolRecord, name: bytes) -> None:
+        if name == self._skip_to:
+            self._skip_to = b""
+            self._after_gap = []
+        elif self._after_gap or record.event().get("event") == "adopted":
+            self._after_gap.append(record)
 
     def _hold(self, name: bytes, frames: list[bytes]) -> None:
         """Only the newest are held: what is dropped here is in the spool, and not read yet."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ide.core.errors import KernelError
 from ide.core.ports import Post
 from ide.kernels import platform
-from ide.kernels.line import Line, Request
+from ide.kernels.line import Line, Request, log_failure
 from ide.kernels.outbox import Deliver, Outbox
 from ide.kernels.records import Limits
 from ide.kernels.wire import Message
@@ -61,7 +61,7 @@ class Hub:
         """Follow a kernel that another window left behind."""
         session = str(record["id"])
         line = self.lines[session] = Line(self.context, self.outbox, session, self._folder / session, limits)
-        line.on_record_io(record)
+        line.on_record_io({**record, "is_heard": False})  # whether it is heard is the keeper's to say
         self._run_io(self._take_io(line, owner))
 
     def send_io(self, session: str, request: Request) -> None:
@@ -130,6 +130,7 @@ class Hub:
             line.on_record_io(answer["record"])
         except KernelError as error:
             logger.info("no keeper took the kernel: %s", error.text)
+            line.fail_io(error)
 
     async def _ask_io(self, line: Line | None, params: dict[str, Any], method: str) -> None:
         try:
@@ -169,6 +170,7 @@ class Hub:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(log_failure)
 
 
 class IoThread:

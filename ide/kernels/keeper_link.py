@@ -85,7 +85,7 @@ class KeeperLink:
             self._open_io(info)
             pid, mark = platform.own_mark()
             try:
-                answer = await self._ask_io("hello", {"pid": pid, "mark": mark}, 3.0)
+                answer = await self._ask_io("hello", {"pid": pid, "mark": mark}, REQUEST_S)
             except (KeeperGoneError, TimeoutError) as error:
                 self._drop_io()
                 raise KernelError("The process that looks after the kernels does not answer.") from error
@@ -123,7 +123,7 @@ class KeeperLink:
         """The keeper's address. A keeper that is about to end gives way to a new one."""
         loop = asyncio.get_running_loop()
         deadline, spawn_at = loop.time() + CONNECT_S, loop.time()
-        if any(self._folder.glob("start-*.json")) or (self._folder / "keeper.lock").exists():
+        if any(self._folder.glob("start-*.json")) or self._is_beginning():
             spawn_at += 1.5  # one is on its way
         while loop.time() < deadline:
             info = launches.live_keeper(self._folder)
@@ -139,6 +139,10 @@ class KeeperLink:
             "No kernel can run without it.",
             f"Look whether {self._folder} can be written to, then try again.",
         )
+
+    def _is_beginning(self) -> bool:
+        """Whether a keeper has taken the lock and not yet said where it listens. A dead one's file says nothing."""
+        return (self._folder / "keeper.lock").exists() and not (self._folder / launches.KEEPER).exists()
 
     def _open_io(self, info: dict[str, Any]) -> None:
         import zmq

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 NUDGE_S = 0.05
+WRITE_EVERY_S = 0.05
+SILENT_S = 1.0
 TAIL_BYTES = 6000
 _STATUS = re.compile(rb'"msg_type"\s*:\s*"status"')
 _USER_RUN = re.compile(rb'"msg_type"\s*:\s*"execute_request"')
@@ -53,7 +55,10 @@ class KeptKernel:
         self._killed_by_us = False
         self._was_ready = True
         self._has_run_code = False
+        self._has_news = False
+        self._written_at = 0.0
         self._event = 0
+        self._adopted_at = 0.0
         self._variables = dict(os.environ)
         self.exit_watch: int | None = None
         self.idle_since = time.monotonic()
@@ -66,7 +71,14 @@ class KeptKernel:
         record = self.record
         record["generation"] = int(record.get("generation", 0)) + 1
         record.update(
-            state="launching", exit=None, pid=0, mark="", is_busy=False, started_s=time.time(), is_adopted=False
+            state="launching",
+            is_heard=False,
+            exit=None,
+            pid=0,
+            mark="",
+            is_busy=False,
+            started_s=time.time(),
+            is_adopted=False,
         )
         self._killed_by_us = self._has_run_code = False
         self._printed = {"stdout": 0, "stderr": 0}
@@ -86,7 +98,9 @@ class KeptKernel:
 
     def adopt(self) -> None:
         """Take over a kernel whose keeper has gone. Its exit code can no longer be learned, only its end."""
-        self.record["is_adopted"] = self._has_run_code = True
+        self.record.update(is_adopted=True, is_heard=False)
+        self._has_run_code = True
+        self._adopted_at = time.monotonic()
         self.exit_watch = platform.exit_watch(int(self.record["pid"]))
         self._watch_memory_kills()
         self._spool.add_event({"event": "adopted", "generation": self.record["generation"]}, time.time())
@@ -247,6 +261,8 @@ class KeptKernel:
     def _look_at(self, frames: list[bytes]) -> None:
         if self.record["state"] == "launching":
             self.record["state"] = "running"
+        if not self.record.get("is_heard"):
+            self.record["is_heard"] = True
             self._tell()
         place = frames.index(spool.DELIMITER) if spool.DELIMITER in frames else -1
         if place < 0 or len(frames) < place + 6:
@@ -263,8 +279,7 @@ class KeptKernel:
         if is_busy != self.record["is_busy"]:
             self.record["is_busy"] = is_busy
             self.idle_since = time.monotonic()
-            if not launches.is_owned(self.record):
-                self._tell()
+            self._has_news = True
 
     def _flush(self) -> None:
         cut = self._spool.flush()
@@ -295,10 +310,10 @@ class KeptKernel:
 
     def wait_s(self) -> float:
         """In how many seconds `tick` is due."""
-        if self.record["state"] == "launching":
+        if self.is_alive and not self.record["is_heard"]:
             return NUDGE_S
-        if self._then is not None:
-            return 0.05
+        if self._then is not None or self._has_news:
+            return WRITE_EVERY_S
         return 0.5 if self.exit_watch is not None or not self.is_alive else 0.25
 
     def tick(self) -> None:
@@ -306,10 +321,16 @@ class KeptKernel:
         if not self.is_alive:
             return
         now = time.monotonic()
-        if self.record["state"] == "launching" and now >= self._nudge_at:
+        if not self.record["is_heard"] and now >= self._nudge_at:
             self._nudge(now)
+            if self._adopted_at and now - self._adopted_at > SILENT_S:
+                self.record["is_heard"] = True  # busy, and not one that answers then: the subscription stands by now
+                self._tell()
         self._collect_printed()
         self._watch_memory_kills()
+        if self._has_news and now - self._written_at > WRITE_EVERY_S:
+            private.write_json(self.folder / launches.RECORD, self.record)
+            self._has_news, self._written_at = False, now
         if self._then is not None:
             if now >= self._end_at[1]:
                 platform.end_group(int(self.record["pid"]), by_force=True)

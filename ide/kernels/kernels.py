@@ -202,7 +202,9 @@ class Kernels:
 
     def _record_of(self, record: Mapping[str, Any]) -> KernelRecord:
         launch = launches.launch_from_json(record["launch"])
-        is_running = launches.is_running(dict(record))
+        is_running = record["state"] in ("launching", "running")
+        if is_running and launches.live_keeper(self._folder) is None:  # else the keeper is about to say how it ended
+            is_running = launches.is_running(dict(record))
         return KernelRecord(
             id=str(record["id"]),
             name=str(record["name"]) or launch.environment.name,

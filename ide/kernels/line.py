@@ -21,7 +21,7 @@ from ide.kernels import death, private, shown, wire
 from ide.kernels.feed import Feed
 from ide.kernels.floods import RunFlood
 from ide.kernels.kept import endpoint, secure
-from ide.kernels.outbox import Ended, Gone, Launched, Outbox, Ready, Replayed, Troubled
+from ide.kernels.outbox import CaughtUp, Ended, Gone, Launched, Outbox, Ready, Replayed, Troubled
 from ide.kernels.records import InputRequest, KernelInfo, Limits
 from ide.kernels.spool import EVENT, MESSAGE, SpoolReader, SpoolRecord
 from ide.kernels.wire import Message
@@ -37,6 +37,7 @@ WINDOW_FILE = "window.json"
 NOTE_EVERY_S = 0.25
 SPOOL_LOOK_S = 0.01
 SPOOL_SILENT_S = 2.0
+CAUGHT_UP_S = 1.0
 READ_BYTES = 1 << 20
 OPEN_FLOODS = 64
 REFUSED_TOLD = 3
@@ -77,6 +78,7 @@ class Line:
         self._generation = 0
         self._is_ready = False
         self._is_leaving = False
+        self._has_caught_up = False
         self._is_replayed = False
         self._has_info = False
         self._refused = 0
@@ -97,7 +99,8 @@ class Line:
         self.record = record
         if generation > self._generation and state in ("launching", "running"):
             self._connect_io(generation)
-        if state == "running" and generation == self._generation and not self._is_ready and not self._is_leaving:
+        is_heard = state == "running" and record.get("is_heard", False)
+        if is_heard and generation == self._generation and not self._is_ready and not self._is_leaving:
             self._ready_io()
         if state in ("exited", "failed"):
             self._generation, self._is_ready = max(self._generation, generation), False
@@ -275,8 +278,9 @@ class Line:
                 await asyncio.sleep(0)
                 continue
             self._replayed_io()
-            if self._feed.has_held and loop.time() - silent_since > SPOOL_SILENT_S:
-                for frames in self._feed.give_up_spool():
+            if loop.time() - silent_since > SPOOL_SILENT_S:
+                self._take_after_gap_io()
+                for frames in self._feed.give_up_spool() if self._feed.has_held else ():
                     self._accept_io("iopub", frames, time.time())
             await asyncio.sleep(SPOOL_LOOK_S)
         self._replayed_io()
@@ -291,6 +295,10 @@ class Line:
         for frames in held:
             self._accept_io("iopub", frames, time.time())
         return bool(records)
+
+    def _take_after_gap_io(self) -> None:
+        for record in self._feed.take_after_gap():
+            self._take_record_io(record)
 
     def _take_record_io(self, record: SpoolRecord) -> None:
         if record.kind == MESSAGE:
@@ -369,12 +377,22 @@ class Line:
             )  # fmt: skip
 
     def _accept_info_io(self, message: Message) -> None:
+        if message.channel == "shell" and not self._has_caught_up:
+            self._has_caught_up = True
+            self._start(self._tell_caught_up_io(), "caught up")
         if message.content.get("status", "ok") != "ok" or self._has_info:
             return
         self._has_info = True
         info = _info_of(message.content)
         self.note_io(info={name: getattr(info, name) for name in KernelInfo.__slots__})
         self._outbox.put_io(self._session, Ready(info))
+
+    async def _tell_caught_up_io(self) -> None:
+        """Requests are served in order: whatever was sent before ours is done. The spool may lag a little."""
+        while not self._is_replayed:
+            await asyncio.sleep(SPOOL_LOOK_S)
+        await asyncio.sleep(CAUGHT_UP_S)
+        self._outbox.put_io(self._session, CaughtUp())
 
     def _note_input_io(self, message: Message) -> None:
         asked = {
@@ -432,6 +450,7 @@ class Line:
                 self._outbox.drained.clear()
                 await self._outbox.drained.wait()
             await asyncio.sleep(0)
+        self._take_after_gap_io()
         self._replayed_io()
         if self._generation == generation:
             self._outbox.put_io(self._session, Ended(death.cause_of(self.record), generation))
@@ -449,7 +468,16 @@ class Line:
 
     def _start(self, work: Any, name: str) -> None:
         self._tasks = [task for task in self._tasks if not task.done()]
-        self._tasks.append(asyncio.create_task(work, name=f"{self._session}-{name}"))
+        task = asyncio.create_task(work, name=f"{self._session}-{name}")
+        task.add_done_callback(log_failure)
+        self._tasks.append(task)
+
+
+def log_failure(task: asyncio.Task[None]) -> None:
+    """A task that fails must not do so in silence."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        logger.error("the I/O task %s failed", task.get_name(), exc_info=error)
 
 
 async def _send_io(waiting: zmq.asyncio.Socket, frames: list[bytes]) -> None:

@@ -64,7 +64,12 @@ class Replayed:
     pending_input: InputRequest | None
 
 
-Item = Message | Launched | Ready | Ended | Gone | Troubled | Replayed
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """The kernel has answered on shell after all that was spooled: what an earlier window had sent it is over."""
+
+
+Item = CaughtUp | Message | Launched | Ready | Ended | Gone | Troubled | Replayed
 Deliver = Callable[[str, tuple[Item, ...]], None]
 
 

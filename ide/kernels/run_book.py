@@ -76,6 +76,10 @@ class RunBook:
         """End a run of which the kernel said too little: it is idle, or it has replied."""
         return self._finish(run_id, at_s) if self.is_settling(run_id) else None
 
+    def give_up(self, run_id: str, at_s: float) -> Run:
+        """End an open run whose last messages are lost: it failed if an error was seen, else it is taken for done."""
+        return self._finish(run_id, at_s) or self._runs[run_id]
+
     def end_all(self, status: RunStatus, at_s: float, error: Failure | None = None) -> tuple[Run, ...]:
         """Every open run ends: the kernel is gone."""
         ended = []

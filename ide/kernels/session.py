@@ -25,7 +25,7 @@ from ide.kernels.agent import AgentTalk, change_from
 from ide.kernels.contract import Hello
 from ide.kernels.full_text import write_full_output
 from ide.kernels.line import Request
-from ide.kernels.outbox import Ended, Gone, Item, Launched, Ready, Replayed, Troubled
+from ide.kernels.outbox import CaughtUp, Ended, Gone, Item, Launched, Ready, Replayed, Troubled
 from ide.kernels.records import (
     Answer,
     CompleteReply,
@@ -222,7 +222,7 @@ class Session:
         self._tell_state()
 
     def _send_interrupt(self) -> None:
-        """A signal that meets IRkernel between two runs, or while it takes one up, ends R or is lost: wait that long."""
+        """A signal that meets IRkernel between two runs, or while it takes one up, ends R or is lost: so wait."""
         if not self._is_interrupting:
             return
         if time.monotonic() - self._taken_up_s < TAKES_UP_S and self._book.open:
@@ -461,6 +461,8 @@ class Session:
                 self._set_trouble(notice.error)
             case Replayed():
                 self._on_replayed(notice.pending_input)
+            case CaughtUp():
+                self._on_caught_up()
             case Gone():
                 self._on_forgotten()
 
@@ -484,8 +486,17 @@ class Session:
 
     def _on_replayed(self, pending: InputRequest | None) -> None:
         self._is_assumed_busy = False
-        if pending is not None and self._phase == "live" and self._input is None and self._is_busy:
+        if pending is not None and self._phase != "dead" and self._input is None and self._is_busy:
             self._ask_user(pending)
+
+    def _on_caught_up(self) -> None:
+        """Runs of an earlier window whose end nobody saw (the keeper died too) have ended."""
+        for run in self._book.open:
+            if not run.id.startswith(self._client):
+                ended = self._book.give_up(run.id, time.time())
+                self._busy_parents.discard(run.id)
+                self._on_run(ended)
+        self._busy_parents = {name for name in self._busy_parents if name.startswith(self._client)}
 
     def _on_ended(self, cause: DeathCause) -> None:
         is_on_the_way = self._phase == "restarting" and cause.kind != "start"

@@ -33,7 +33,9 @@ class SpoolRecord:
     frames: tuple[bytes, ...]
 
     def event(self) -> dict[str, Any]:
-        """The JSON object of an EVENT; empty for one that cannot be read."""
+        """The JSON object of an EVENT; empty for another record, or one that cannot be read."""
+        if self.kind != EVENT:
+            return {}
         try:
             value = json.loads(self.frames[0])
         except (ValueError, IndexError):

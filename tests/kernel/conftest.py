@@ -1,4 +1,4 @@
-"""Fixtures of tests with real kernels. Most tests share one Python kernel per file; those that harm it start their own."""
+"""Fixtures of tests with real kernels. Most tests share one kernel per file; those that harm it start their own."""
 
 from __future__ import annotations
 

@@ -80,9 +80,9 @@ class Watcher:
         """Pump until the session is in that state."""
         self.wait(lambda: self.session.state == state, timeout_s, f"state {state}")
 
-    def execute(self, code: str, timeout_s: float = 30.0, **options: bool) -> Run:
+    def execute(self, code: str, timeout_s: float = 30.0, *, silent: bool = False) -> Run:
         """Run code to its end and return the run as it is then."""
-        run = self.session.execute(code, **options)
+        run = self.session.execute(code, silent=silent)
         self.wait(lambda: self.run(run.id).status.is_final, timeout_s, f"the end of {code[:40]!r}")
         return self.run(run.id)
 

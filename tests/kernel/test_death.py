@@ -160,8 +160,9 @@ def test_ignored_interrupt_is_told_and_kills_nothing(start: Start, work: Path) -
     watcher.wait(lambda: any(run.status is RunStatus.RUNNING for run in watcher.session.runs))
     watcher.session.interrupt()
     watcher.wait(lambda: watcher.session.interrupt_ignored, timeout_s=5.0)
-    assert watcher.session.trouble is not None
-    assert watcher.session.trouble.action == "session.restart"
+    trouble = watcher.session.trouble
+    assert trouble is not None
+    assert trouble.action == "session.restart"
     assert watcher.session.state == "interrupting"
     watcher.session.interrupt()
     watcher.ui.pump(0.3)
@@ -173,17 +174,17 @@ def test_ignored_interrupt_is_told_and_kills_nothing(start: Start, work: Path) -
     assert watcher.execute("print(1)").status is RunStatus.OK
 
 
-def test_interrupt_stops_a_loop_input_and_a_child_process(start: Start, work: Path) -> None:
-    watcher = start(python_launch(work))
-    for code in ("while True: pass", "input('? ')", "import subprocess; subprocess.run(['sleep', '600'])"):
-        run = watcher.session.execute(code)
-        watcher.wait(lambda: watcher.run(run.id).execution_count is not None)
-        if "input" in code:
-            watcher.wait_state("waiting")
-        watcher.session.interrupt()
-        watcher.wait(lambda: watcher.run(run.id).status.is_final, timeout_s=3.0)
-        assert watcher.run(run.id).status is RunStatus.INTERRUPTED
-        watcher.wait_state("idle")
+@pytest.mark.parametrize(
+    "code", ["while True: pass", "input('? ')", "import subprocess; subprocess.run(['sleep', '600'])"]
+)
+def test_interrupt_stops_what_runs(python: Watcher, code: str) -> None:
+    run = python.session.execute(code)
+    python.wait_state("waiting" if "input" in code else "busy")
+    python.wait(lambda: python.run(run.id).execution_count is not None)
+    python.session.interrupt()
+    python.wait(lambda: python.run(run.id).status.is_final, timeout_s=3.0)
+    assert python.run(run.id).status is RunStatus.INTERRUPTED
+    python.wait_state("idle")
 
 
 def test_kernel_that_does_not_shut_down_is_ended(open_kernels: OpenKernels, ui: FakeUiThread, work: Path) -> None:

@@ -1,8 +1,7 @@
 """An ipykernel that misbehaves in the ways named by its arguments.
 
-ignore_interrupt: SIGINT does nothing. no_shutdown: no reply to a shutdown request, SIGTERM does nothing. malformed: every
-run also publishes messages that no client can read, or that nobody has signed. no_input_echo: nothing of a request's header
-is given back but its id.
+ignore_interrupt: SIGINT does nothing. no_shutdown: no reply to a shutdown request, SIGTERM does nothing. malformed:
+every run also publishes messages that no client can read, or that nobody has signed.
 """
 
 import signal
