@@ -14,7 +14,7 @@ from tests.pictures.harness import THEMES, ZOOMS
 LOOKS = {f"{theme}-{round(zoom * 100)}": (theme, zoom) for theme in THEMES for zoom in ZOOMS}
 
 
-@pytest.fixture(params=LOOKS.values(), ids=LOOKS.keys())
+@pytest.fixture(params=list(LOOKS.values()), ids=list(LOOKS))
 def parts(request: pytest.FixtureRequest, qapp: object, tmp_path: Path) -> Iterator[Parts]:
     """Parts in one theme at one zoom."""
     theme, zoom = _wanted(request)

@@ -117,12 +117,13 @@ def rich(parts: Parts) -> QWidget:
         '<svg xmlns="http://www.w3.org/2000/svg" width="220" height="60"><polyline fill="none" stroke="#0072B2"'
         ' stroke-width="3" points="0,50 60,20 120,40 180,5 220,30"/></svg>'
     )
-    for bundle in (
+    bundles: tuple[dict[str, object], ...] = (
         {"text/html": table},
         {"image/svg+xml": svg},
         {"text/plain": "array([1, 2, 3])"},
         {"application/vnd.plotly.v1+json": {}},
-    ):
+    )
+    for bundle in bundles:
         output = RichOutput(parts.theme)
         output.show_bundle(bundle)
         column.addWidget(output)

@@ -54,7 +54,7 @@ def tab_round(start: QWidget) -> list[QWidget]:
     """The widgets that Tab comes to, from `start` until it is met again."""
     chain = []
     widget = start.nextInFocusChain()
-    while widget is not start:
+    while widget is not None and widget is not start:
         if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             chain.append(widget)
         widget = widget.nextInFocusChain()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QEventLoop, QTimer
@@ -32,7 +33,7 @@ def test_post_from_many_threads_runs_all_on_the_ui_thread_in_each_threads_order(
 
     def work(thread: int) -> None:
         for number in range(500):
-            ui.post(lambda number=number: note(thread, number))  # type: ignore[misc]
+            ui.post(partial(note, thread, number))
 
     threads = [threading.Thread(target=work, args=(index,)) for index in range(4)]
     for thread in threads:
@@ -48,8 +49,13 @@ def test_post_from_many_threads_runs_all_on_the_ui_thread_in_each_threads_order(
 def test_post_with_much_work_lets_the_event_loop_turn_in_between(ui: UiThread, qtbot: QtBot) -> None:
     done: list[str] = []
     QTimer.singleShot(0, lambda: done.append("event"))
+
+    def work(number: int) -> None:
+        time.sleep(TURN_BUDGET_S)
+        done.append(str(number))
+
     for number in range(10):
-        ui.post(lambda number=number: (time.sleep(TURN_BUDGET_S), done.append(str(number)))[1])  # type: ignore[misc]
+        ui.post(partial(work, number))
     qtbot.waitUntil(lambda: len(done) == 11, timeout=5_000)
     assert done.index("event") < 9, "ten budgets of work ran in one turn"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,16 @@ from ide.qt.post import UiThread
 from ide.qt.tasks import Task, Tasks
 
 ExpectLog = Callable[[str], None]
+
+
+def never(error: object) -> None:
+    """What must not be called."""
+    pytest.fail(f"called with {error!r}")
+
+
+def _begin_and_wait(begun: threading.Event, go: threading.Event) -> bool:
+    begun.set()
+    return go.wait(20)
 
 
 @pytest.fixture
@@ -28,7 +39,7 @@ def tasks(qapp: object) -> Iterator[Tasks]:
 def test_run_answers_on_the_ui_thread(tasks: Tasks, qtbot: QtBot) -> None:
     answers: list[tuple[int, bool]] = []
     main = threading.get_ident()
-    tasks.run(threading.get_ident, lambda worker: answers.append((worker, threading.get_ident() == main)), pytest.fail)
+    tasks.run(threading.get_ident, lambda worker: answers.append((worker, threading.get_ident() == main)), never)
     qtbot.waitUntil(lambda: bool(answers), timeout=5_000)
     assert answers[0][0] != main
     assert answers[0][1]
@@ -66,7 +77,7 @@ def test_report_reaches_the_ui_thread_with_the_newest_state(tasks: Tasks, qtbot:
         for done in range(1000):
             task.report("Counting", done + 1, 1000)
 
-    task = tasks.submit(work, lambda _none: None, pytest.fail, title="Count")
+    task = tasks.submit(work, lambda _none: None, never, title="Count")
     task.progressed.connect(lambda *step: steps.append(step))
     with qtbot.waitSignal(task.ended, timeout=5_000):
         pass
@@ -76,7 +87,7 @@ def test_report_reaches_the_ui_thread_with_the_newest_state(tasks: Tasks, qtbot:
 
 def test_close_waits_for_running_work_and_runs_no_answer(tasks: Tasks) -> None:
     begun, go = threading.Event(), threading.Event()
-    tasks.run(lambda: (begun.set(), go.wait(5)), lambda _value: pytest.fail("closed"), pytest.fail)
+    tasks.run(partial(_begin_and_wait, begun, go), lambda _value: pytest.fail("closed"), never)
     assert begun.wait(5)
     go.set()
     tasks.close()
@@ -86,7 +97,7 @@ def test_close_waits_for_running_work_and_runs_no_answer(tasks: Tasks) -> None:
 def test_close_does_not_wait_for_ever_and_says_so(tasks: Tasks, expected_log: ExpectLog) -> None:
     expected_log(r"WARNING ide\.qt\.tasks: work did not end")
     begun, go = threading.Event(), threading.Event()
-    tasks.run(lambda: (begun.set(), go.wait(20)), lambda _value: None, lambda _error: None)
+    tasks.run(partial(_begin_and_wait, begun, go), lambda _value: None, lambda _error: None)
     assert begun.wait(5)
     tasks.close(timeout_s=0.05)
     go.set()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ide.core.errors import CommandError
@@ -41,6 +42,13 @@ def _visible(shell: Shell) -> list[str]:
 def _current(shell: Shell) -> str:
     dock = shell.window.docks.dock_of(QApplication.focusWidget())
     return dock.current.id if dock else ""
+
+
+def _focused() -> QPlainTextEdit:
+    """The text box of the pane with the keyboard."""
+    widget = QApplication.focusWidget()
+    assert isinstance(widget, QPlainTextEdit)
+    return widget
 
 
 def _columns(shell: Shell) -> dict[str, tuple[bool, bool]]:
@@ -80,14 +88,14 @@ def test_keys_go_to_each_pane_and_f6_cycles_through_all(shell: Shell, qtbot: QtB
         (Qt.Key.Key_4, "plots"),
         (Qt.Key.Key_1, "editor"),
     ):
-        qtbot.keyClick(QApplication.focusWidget(), key, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(_focused(), key, Qt.KeyboardModifier.ControlModifier)
         assert _current(shell) == pane
     met = []
     for _ in range(4):
-        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6)
+        QTest.keyClick(_focused(), Qt.Key.Key_F6)
         met.append(_current(shell))
     assert met == ["console", "variables", "plots", "editor"]
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(_focused(), Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
     assert _current(shell) == "plots"
 
 
@@ -101,11 +109,11 @@ def test_pane_with_the_keyboard_is_in_the_context(shell: Shell, parts: Parts) ->
 def test_maximise_gives_one_pane_the_window_and_back(shell: Shell, parts: Parts, qtbot: QtBot) -> None:
     before = {dock.name: dock.geometry() for dock in shell.window.docks.all}
     parts.commands.run("view.console")
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F8)
+    QTest.keyClick(_focused(), Qt.Key.Key_F8)
     assert _visible(shell) == ["console"]
     assert parts.context.get("window.has_maximised_pane") is True
     assert _current(shell) == "console"
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F8)
+    QTest.keyClick(_focused(), Qt.Key.Key_F8)
     assert _visible(shell) == ["editor", "console", "variables", "plots"]
     qtbot.waitUntil(lambda: {dock.name: dock.geometry() for dock in shell.window.docks.all} == before)
 
@@ -248,14 +256,15 @@ def test_menu_list_is_made_anew_each_time_it_opens(shell: Shell, parts: Parts) -
     shell.window.menus.set_list("file.open_recent", lambda: entries)
     action = next(a for a in shell.window.menus.menu("file").actions() if a.text() == "Open recent")
     submenu = action.menu()
-    submenu.aboutToShow.emit()  # type: ignore[attr-defined]
-    (first,) = submenu.actions()  # type: ignore[attr-defined]
+    assert isinstance(submenu, QMenu)
+    submenu.aboutToShow.emit()
+    (first,) = submenu.actions()
     assert first.text() == "a && b.py"
     first.trigger()
     assert parts.ran == [("file.open", {"path": Path("a & b.py")})]
     entries.clear()
-    submenu.aboutToShow.emit()  # type: ignore[attr-defined]
-    assert [a.isEnabled() for a in submenu.actions()] == [False]  # type: ignore[attr-defined]
+    submenu.aboutToShow.emit()
+    assert [a.isEnabled() for a in submenu.actions()] == [False]
 
 
 def test_run_is_the_only_filled_button_and_its_title_is_live(shell: Shell, parts: Parts, qtbot: QtBot) -> None:
@@ -293,22 +302,22 @@ def test_key_of_a_command_wins_over_the_text_box_and_other_keys_stay_its_own(
 ) -> None:
     pane = shell.window.docks.panes[0]
     pane.focus()
-    widget = QApplication.focusWidget()
-    qtbot.keyClick(widget, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClick(widget, Qt.Key.Key_F5)
+    widget = _focused()
+    QTest.keyClick(widget, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(widget, Qt.Key.Key_F5)
     assert [command for command, _arguments in parts.ran] == ["file.save", "run.file"]
-    qtbot.keyClicks(widget, "x=1")
+    QTest.keyClicks(widget, "x=1")
     # In the default map Right is a key of the plots pane; here it moves the caret.
-    qtbot.keyClick(widget, Qt.Key.Key_Left)
-    qtbot.keyClick(widget, Qt.Key.Key_Right)
-    qtbot.keyClick(widget, Qt.Key.Key_Return)
-    assert widget.toPlainText() == "x=1\n"  # type: ignore[attr-defined]
+    QTest.keyClick(widget, Qt.Key.Key_Left)
+    QTest.keyClick(widget, Qt.Key.Key_Right)
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+    assert widget.toPlainText() == "x=1\n"
     assert len(parts.ran) == 2
 
 
 def test_key_means_the_command_of_its_pane(shell: Shell, parts: Parts, qtbot: QtBot) -> None:
     parts.commands.run("view.plots")
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
+    QTest.keyClick(_focused(), Qt.Key.Key_Right)
     assert parts.ran == [("plot.next", {})]
 
 
@@ -324,18 +333,18 @@ def test_two_strokes_run_a_command(shell: Shell, parts: Parts, qtbot: QtBot) -> 
     parts.add(parts.commands.get("file.save").__class__("file.save_all", "Save all"))
     pane = shell.window.docks.panes[0]
     pane.focus()
-    widget = QApplication.focusWidget()
-    qtbot.keyClick(widget, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    qtbot.keyClick(widget, Qt.Key.Key_S)
+    widget = _focused()
+    QTest.keyClick(widget, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(widget, Qt.Key.Key_S)
     assert parts.ran == [("file.save_all", {})]
-    assert widget.toPlainText() == ""  # type: ignore[attr-defined]
+    assert widget.toPlainText() == ""
 
 
 def test_changed_keys_hold_at_once(shell: Shell, parts: Parts, qtbot: QtBot) -> None:
     parts.keymaps.set_keys("file.save", ("Ctrl+J",))
     pane = shell.window.docks.panes[0]
     pane.focus()
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(_focused(), Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     assert parts.ran == [("file.save", {})]
     assert parts.actions.tooltip("file.save") == "Save (Ctrl+J)"
 
@@ -415,7 +424,7 @@ def test_trust_bar_tells_what_is_off_and_runs_its_commands(shell: Shell, parts: 
     why.click()
     assert [command for command, _a in parts.ran] == ["trust.trust", "trust.why"]
     why.setFocus()
-    qtbot.keyClick(why, Qt.Key.Key_Escape)
+    QTest.keyClick(why, Qt.Key.Key_Escape)
     assert not bar.isVisible()
 
 
@@ -431,7 +440,7 @@ def test_why_dialog_means_no_unless_its_button_is_pressed(shell: Shell, parts: P
     assert isinstance(dialog, WhyDialog)
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow)
-    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not dialog.isVisible())
     assert parts.ran == []
     shell.explain_trust(Path("/p/penguins"), [])

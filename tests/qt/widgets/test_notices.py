@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -50,7 +51,7 @@ def test_bar_has_icon_word_action_and_close_all_named(area: NoticeArea) -> None:
 
 
 def test_bar_never_takes_the_keyboard(area: NoticeArea, qtbot: QtBot) -> None:
-    box = area.parentWidget().findChildren(QLineEdit)[0]
+    box = area.window().findChildren(QLineEdit)[0]
     box.setFocus()
     qtbot.waitUntil(box.hasFocus)
     area.show_notice(ERROR)
@@ -83,7 +84,7 @@ def test_same_key_takes_the_place_and_more_than_three_push_out_the_oldest(area: 
 
 def test_escape_closes_the_bar_with_the_keyboard(area: NoticeArea, qtbot: QtBot) -> None:
     bar = area.show_notice(ERROR)
-    qtbot.keyClick(bar.buttons[0], Qt.Key.Key_Escape)
+    QTest.keyClick(bar.buttons[0], Qt.Key.Key_Escape)
     assert area.bars == ()
 
 
@@ -119,5 +120,5 @@ def test_list_closes_on_escape(parts: Parts, qtbot: QtBot) -> None:
     notices = NoticeList(parts.theme, parts.icons)
     qtbot.addWidget(notices)
     notices.open_above([], QPoint(800, 700))
-    qtbot.keyClick(notices, Qt.Key.Key_Escape)
+    QTest.keyClick(notices, Qt.Key.Key_Escape)
     assert not notices.isVisible()

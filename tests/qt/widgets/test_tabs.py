@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ide.widgets.tabs import Tab, TabStrip
@@ -51,8 +52,8 @@ def test_set_tabs_keeps_the_current_one(strip: TabStrip, qtbot: QtBot) -> None:
 def test_close_mark_and_middle_button_ask(strip: TabStrip, qtbot: QtBot) -> None:
     asked: list[str] = []
     strip.close_asked.connect(asked.append)
-    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip._close_rect(1).center())
-    qtbot.mouseClick(strip, Qt.MouseButton.MiddleButton, pos=strip.tabRect(2).center())
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip._close_rect(1).center())
+    QTest.mouseClick(strip, Qt.MouseButton.MiddleButton, pos=strip.tabRect(2).center())
     assert asked == ["b", "c"]
     assert strip.current == "a"
     assert len(strip.tabs) == 3
@@ -64,12 +65,12 @@ def test_keyboard_chooses_closes_and_moves(strip: TabStrip, qtbot: QtBot) -> Non
     strip.close_asked.connect(asked.append)
     strip.reordered.connect(orders.append)
     strip.setFocus()
-    qtbot.keyClick(strip, Qt.Key.Key_Right)
+    QTest.keyClick(strip, Qt.Key.Key_Right)
     assert strip.current == "b"
-    qtbot.keyClick(strip, Qt.Key.Key_Delete)
+    QTest.keyClick(strip, Qt.Key.Key_Delete)
     assert asked == ["b"]
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    qtbot.keyClick(strip, Qt.Key.Key_PageDown, both)
+    QTest.keyClick(strip, Qt.Key.Key_PageDown, both)
     assert orders == [["a", "c", "b"]]
     assert strip.current == "b"
 
@@ -77,8 +78,8 @@ def test_keyboard_chooses_closes_and_moves(strip: TabStrip, qtbot: QtBot) -> Non
 def test_tab_that_is_not_closable_asks_nothing(strip: TabStrip, qtbot: QtBot) -> None:
     strip.set_tabs((Tab("a", "Plots", is_closable=False),))
     with qtbot.assertNotEmitted(strip.close_asked):
-        qtbot.mouseClick(strip, Qt.MouseButton.MiddleButton, pos=strip.tabRect(0).center())
-        qtbot.keyClick(strip, Qt.Key.Key_Delete)
+        QTest.mouseClick(strip, Qt.MouseButton.MiddleButton, pos=strip.tabRect(0).center())
+        QTest.keyClick(strip, Qt.Key.Key_Delete)
 
 
 def test_spinner_turns_only_while_something_runs_and_motion_is_wanted(strip: TabStrip, parts: Parts) -> None:

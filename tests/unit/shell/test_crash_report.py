@@ -29,7 +29,7 @@ def reporter(tmp_path: Path, reports: list[Report], monkeypatch: pytest.MonkeyPa
     made.start()
     yield made
     made.close()
-    if was_enabled:
+    if was_enabled and sys.__stderr__ is not None:
         faulthandler.enable(sys.__stderr__)
 
 

@@ -44,10 +44,9 @@ class Desk:
 
 
 def test_meter_samples_now_and_again_after_a_while() -> None:
-    desk, samples = Desk(), []
-    meter = MemoryMeter(
-        desk.after, desk.run_in_pool, lambda: (7, 8), memory_of=sum, memory_total=lambda: 99
-    )
+    desk = Desk()
+    samples: list[Memory] = []
+    meter = MemoryMeter(desk.after, desk.run_in_pool, lambda: (7, 8), memory_of=sum, memory_total=lambda: 99)
     meter.sampled.connect(samples.append)
     meter.start()
     assert samples == []
@@ -65,7 +64,8 @@ def test_meter_whose_system_does_not_tell_asks_no_more() -> None:
     def unknown(_pids: object) -> int:
         raise OSError("no counters")
 
-    desk, samples = Desk(), []
+    desk = Desk()
+    samples: list[Memory] = []
     meter = MemoryMeter(desk.after, desk.run_in_pool, tuple, memory_of=unknown, memory_total=lambda: 1)
     meter.sampled.connect(samples.append)
     meter.start()
