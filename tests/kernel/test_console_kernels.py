@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from ide.extensions.extensions import Extensions
 from ide.kernels.kernels import Kernels
 from ide.kernels.session import Session
 from ide.panes.console.text_viewer import TextViewer
+from ide.panes.console.view import ConsoleView
 from ide.qt.post import UiThread
 from tests.fakes.console import ConsoleRig
 
@@ -65,6 +67,11 @@ class KernelRig(ConsoleRig):
     def _agent_of(self, language: str) -> AgentSource | None:
         found = self._extensions.language(language)
         return found.agent() if found is not None else None
+
+
+def is_over(view: ConsoleView, last: str) -> bool:
+    """Whether a run has shown its last line and its prompt."""
+    return last in view.text and view.has_prompt
 
 
 @pytest.fixture
@@ -246,7 +253,7 @@ def test_two_sessions_at_once_do_not_mix(rig: KernelRig) -> None:
     for session, word in ((python, "python"), (r, "r")):
         view = pages[session.id].view
         assert view is not None
-        rig.wait(lambda view=view, word=word: f"{word} 499" in view.text and view.has_prompt)
+        rig.wait(partial(is_over, view, f"{word} 499"))
         assert len(re.findall(rf"^{word} \d+ ?$", view.text, re.MULTILINE)) == 500
         assert ("python" if word == "r" else "r 499") not in view.text.split("In [1]", 1)[1].replace(
             "print('python'", ""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ide.panes.console.feed import Feed, Skipped, Text
@@ -43,7 +44,10 @@ _LEFT_OUT = re.compile(r" \.\.\. [\d,]+ more characters\Z|\.\.\. [\d,]+ characte
 
 
 class Output(QObject):
-    """All output of one console. `open_section` is called before text comes while no section is open."""
+    """All output of one console. `open_section` is called before text comes while no section is open.
+
+    `say` gets the text that was painted, for screen readers, while one listens.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Output(QObject):
         trace_links: TraceLinks | None,
     ) -> None:
         super().__init__(control)
+        self.say: Callable[[str], None] | None = None
         self._control = control
         self._open_section = open_section
         self._trace_links = trace_links
@@ -237,6 +242,8 @@ class Output(QObject):
         if any(not isinstance(each, str) or "://" in each or each.endswith(_ENDS) for each in paint.lines):
             paint = Paint(paint.is_cleared, paint.rewind, tuple(self._linked(each) for each in paint.lines))
         self.writer.paint(paint)
+        if self.say is not None and QAccessible.isActive():
+            self.say("\n".join(each if isinstance(each, str) else each.text for each in paint.lines[-20:]))
         if is_at_end:
             bar.setValue(bar.maximum())
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from ide.core.errors import FourpaneError
 from ide.core.language import Language
+from ide.core.ports import After
 from ide.kernels.session import Session
 from ide.panes.console.answer_bar import AnswerBar
 from ide.panes.console.bridge import Bridge
@@ -27,6 +28,7 @@ from ide.panes.console.history import History
 from ide.panes.console.history_popup import HistoryPopup
 from ide.panes.console.lines import ERROR
 from ide.panes.console.typing_frame import TypingFrame
+from ide.qt.accessible import Announcer
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
@@ -47,6 +49,7 @@ class Look:
     theme: Theme
     icons: Icons
     settings: Settings
+    after: After
 
 
 class ConsolePage(QWidget):
@@ -77,6 +80,7 @@ class ConsolePage(QWidget):
         self._last_state = "starting"
         self._is_prompt_shown = False
         self._restarted_at = ""
+        self._announcer: Announcer | None = None
         self.bridge = Bridge(session, self)
         self.bridge.refused.connect(self.refused)
         self.folder = FolderBar(look.theme, look.icons)
@@ -84,6 +88,8 @@ class ConsolePage(QWidget):
         self.find_bar = FindBar(look.theme, look.icons)
         self.find_bar.closed.connect(self.focus_input)
         self.frame = TypingFrame(look.theme, self.is_complete)
+        name = language.name if language is not None else session.launch.environment.name
+        self.frame.setPlaceholderText(f"{name} is starting. You can type already.")
         self.frame.submitted.connect(self.run_code)
         self.frame.interrupt_wanted.connect(self.interrupt_wanted)
         self.frame.emptied.connect(self._place_frame)
@@ -117,6 +123,8 @@ class ConsolePage(QWidget):
             parent=self,
         )
         self.view = view
+        self._announcer = Announcer(view.control, self._look.after)
+        view.speak_by(self._announcer.add)
         view.control.setAccessibleName(f"Console {self.session.name}: output and prompt")
         view.set_history(self._history.entries)
         view.link_activated.connect(self._on_link)
@@ -188,6 +196,8 @@ class ConsolePage(QWidget):
         """End what the page started; typed text that never ran goes with it, as the console does."""
         if self.completion is not None:
             self.completion.close()
+        if self._announcer is not None:
+            self._announcer.close()
         if self.view is not None:
             self.view.close_view()
 
@@ -218,6 +228,7 @@ class ConsolePage(QWidget):
             self._say_death()
         elif state not in ("starting", "restarting", "dead") and not self._is_prompt_shown:
             self._is_prompt_shown = True
+            self.frame.setPlaceholderText("")
             count = 0 if self._restarted_at else self.session.execution_count
             view.show_prompt(count + 1, self._banner())
 

@@ -85,7 +85,7 @@ class ConsolePane:
     ) -> None:
         self._commands = commands
         self._active = active
-        self._look = Look(theme, icons, settings)
+        self._look = Look(theme, icons, settings, services.after)
         self._services = services
         self._histories = Histories(history_folder, settings.get(declared.CONSOLE_HISTORY_COUNT), services.run_in_pool)
         self._pages: dict[str, ConsolePage] = {}

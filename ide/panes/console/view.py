@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextCursor
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
 
 from ide.core.language import Language
@@ -124,6 +124,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._control.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self._control.setMouseTracking(True)
         self._control.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        show_hidden(self._control)
         self._output = Output(
             self._control,
             Looks(theme),
@@ -253,6 +254,10 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     def folded_text(self, key: int) -> tuple[str | None, str]:
         """The whole of a folded line, None where it did not come here whole, and the run that printed it."""
         return self._output.folded_text(key)
+
+    def speak_by(self, say: Callable[[str], None]) -> None:
+        """Hand output to a screen reader's voice."""
+        self._output.say = say
 
     def set_limits(self, scrollback_lines: int, fold_characters: int) -> None:
         """Settings changed; holds from the next output on."""
@@ -903,6 +908,15 @@ def syntax_style(theme: Theme) -> type[Any]:
         Keyword.Constant: color("keyword"),
     }  # fmt: skip
     return type("ConsoleStyle", (PygmentsStyle,), {"styles": styles})
+
+
+def show_hidden(control: QPlainTextEdit) -> None:
+    """Draw characters that are invisible otherwise, also in what is typed or pasted (Qt 6.9 and later can)."""
+    flag = getattr(QTextOption.Flag, "ShowDefaultIgnorables", None)
+    if flag is not None:
+        option = control.document().defaultTextOption()
+        option.setFlags(option.flags() | flag)
+        control.document().setDefaultTextOption(option)
 
 
 def is_text(event: QKeyEvent) -> bool:

@@ -16,6 +16,11 @@ from tests.fakes.console import ConsoleRig
 from tests.fakes.session import FakeSession, stream
 
 
+def keys(rig: ConsoleRig) -> list[str]:
+    """The tabs that are there."""
+    return [tab.key for tab in rig.pane.tabs.tabs]
+
+
 def test_empty_pane_offers_each_language(empty_rig: ConsoleRig) -> None:
     empty_rig.window.show()
     buttons = empty_rig.pane._empty.buttons
@@ -57,11 +62,11 @@ def test_rename_shows_on_the_tab(rig: ConsoleRig, session: FakeSession) -> None:
 
 def test_closed_console_can_be_brought_back(rig: ConsoleRig, session: FakeSession) -> None:
     rig.commands.run("session.shut_down")
-    assert rig.pane.tabs.tabs == ()
+    assert keys(rig) == []
     assert rig.commands.is_enabled("session.bring_back")
     bar = rig.pane.notices.bars[0]
     bar.buttons[0].click()
-    assert [tab.key for tab in rig.pane.tabs.tabs] == [session.id]
+    assert keys(rig) == [session.id]
     assert ("shut_down", ()) not in session.asked
     assert rig.view.has_prompt
 

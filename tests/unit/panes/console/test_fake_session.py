@@ -1,0 +1,58 @@
+"""The fake session has the real one's surface: what a test may do with it, the program may do with a kernel."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+from psygnal import Signal
+
+from ide.kernels.session import Session
+from tests.fakes.session import FakeSession
+
+OWN = {
+    "say",
+    "run_through",
+    "set_run",
+    "input_of",
+    "end_of",
+    "set_state",
+    "asked",
+    "answers",
+    "full_outputs",
+    "refuses",
+}
+"""What only a test calls."""
+NOT_FAKED = {"close", "take", "queue_message", "refresh_names", "has_agent", "pending_input"}
+"""What no pane's test needs yet."""
+
+
+def public(kind: type, wanted: type | tuple[type, ...]) -> set[str]:
+    return {name for name, value in vars(kind).items() if not name.startswith("_") and isinstance(value, wanted)}
+
+
+def test_methods_have_the_same_parameters() -> None:
+    function = type(public)
+    real, fake = public(Session, function), public(FakeSession, function)
+    assert real - fake <= NOT_FAKED
+    assert fake - real <= OWN
+    for name in real & fake:
+        expected, found = inspect.signature(getattr(Session, name)), inspect.signature(getattr(FakeSession, name))
+        assert list(found.parameters) == list(expected.parameters), name
+        for parameter in expected.parameters.values():
+            assert found.parameters[parameter.name].kind == parameter.kind, name
+            assert found.parameters[parameter.name].default == parameter.default, name
+
+
+def test_events_are_the_same() -> None:
+    real, fake = public(Session, Signal), public(FakeSession, Signal)
+    assert fake == real
+    for name in real:
+        assert getattr(FakeSession, name).signature == getattr(Session, name).signature, name
+
+
+def test_fields_are_the_same() -> None:
+    code = inspect.getsource(Session.__init__)
+    real = set(re.findall(r"^ +self\.([a-z]\w*)", code, re.MULTILINE)) | public(Session, property)
+    fake = {name for name in vars(FakeSession()) if not name.startswith("_")}
+    assert fake - real <= OWN | {"runs", "state"}
