@@ -5,12 +5,17 @@ An icon draws itself in the theme's present colours, so nobody has to make it an
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 
 from ide.qt.theme import Theme
+
+_NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+
+_log = logging.getLogger(__name__)
 
 
 class Icons(QObject):
@@ -29,7 +34,8 @@ class Icons(QObject):
     def icon(self, name: str, role: str = "text") -> QIcon:
         """The icon `name` in the colour of `role`; a disabled button shows it in `disabled`.
 
-        No file is read before it is drawn. FileNotFoundError then, for a name that is not in the folder.
+        No file is read before it is drawn. An icon without a file is drawn as nothing, and the log says so: Qt cannot
+        bear an error while it paints.
         """
         key = (name, role)
         if key not in self._icons:
@@ -65,7 +71,11 @@ class Icons(QObject):
 
     def _source(self, name: str) -> bytes:
         if name not in self._sources:
-            self._sources[name] = (self._folder / f"{name}.svg").read_bytes()
+            try:
+                self._sources[name] = (self._folder / f"{name}.svg").read_bytes()
+            except OSError as error:
+                _log.warning("no icon %r: %s", name, error)
+                self._sources[name] = _NOTHING
         return self._sources[name]
 
     @Slot()

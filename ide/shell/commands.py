@@ -35,6 +35,13 @@ COMMANDS = (
         is_checkable=True,
         checked=IS_MAXIMISED,
     ),
+    Command(
+        "view.float_pane",
+        "Float pane",
+        "Make the pane with the keyboard a window of its own, for another screen, or put it back.",
+        when=PANE,
+        menu="view/2_float",
+    ),
     Command("layout.full", "Full layout", menu="view/3_full", is_checkable=True, checked=f'{LAYOUT} == "full"'),
     Command(
         "layout.simple",
@@ -85,6 +92,7 @@ class WindowActions(Protocol):
     def focus_pane(self, pane_id: str) -> None: ...
     def cycle_panes(self, by: int) -> None: ...
     def toggle_maximised(self) -> None: ...
+    def toggle_floating(self) -> None: ...
     def use_layout(self, name: str) -> None: ...
     def reset_layout(self) -> None: ...
     def zoom_by(self, steps: int) -> None: ...
@@ -114,6 +122,7 @@ def add_commands(commands: Commands, window: WindowActions, panes: frozenset[str
         "view.next_pane": partial(window.cycle_panes, 1),
         "view.previous_pane": partial(window.cycle_panes, -1),
         "view.maximise_pane": window.toggle_maximised,
+        "view.float_pane": window.toggle_floating,
         "layout.full": partial(window.use_layout, "full"),
         "layout.simple": partial(window.use_layout, "simple"),
         "layout.reset": window.reset_layout,

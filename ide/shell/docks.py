@@ -185,6 +185,16 @@ class Docks(QObject):
         self.maximise("" if self._maximised else dock.name)
         dock.current.focus()
 
+    def toggle_floating(self) -> None:
+        """Let the pane with the keyboard be a window of its own, or put it back."""
+        dock = self.dock_of(QApplication.focusWidget())
+        if dock is None:
+            return
+        self.maximise("")
+        dock.setFloating(not dock.isFloating())
+        dock.activateWindow()
+        dock.current.focus()
+
     def arrange(self, layout: LayoutName, state: bytes = b"") -> None:
         """Switch to an arrangement: as it was left where `state` fits, else as at the first start."""
         if self._maximised:

@@ -170,6 +170,10 @@ class Shell(QObject):
         """One pane has the window, or all are back."""
         self.window.docks.toggle_maximised()
 
+    def toggle_floating(self) -> None:
+        """A pane is a window of its own, or back."""
+        self.window.docks.toggle_floating()
+
     def use_layout(self, name: str) -> None:
         """Switch at once; what was moved in the former layout is kept for the way back."""
         self._settings.set(declared.WINDOW_LAYOUT, name)

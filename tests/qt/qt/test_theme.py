@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,15 @@ def test_icon_makes_no_file_access_before_it_is_drawn(parts: Parts, tmp_path: Pa
     icons = Icons(tmp_path / "nowhere", parts.theme)
     assert not icons.icon("play").isNull()
     icons.deleteLater()
+
+
+def test_icon_without_a_file_is_nothing_and_said_once(
+    parts: Parts, expected_log: Callable[[str], None], tmp_path: Path
+) -> None:
+    expected_log(r"WARNING ide\.qt\.icons: no icon 'gone'")
+    for _ in range(2):
+        image = parts.icons.icon("gone").pixmap(QSize(8, 8)).toImage()
+        assert image.pixelColor(4, 4).alpha() == 0
 
 
 def test_main_button_text_is_drawn_on_accent(parts: Parts, qtbot: QtBot) -> None:

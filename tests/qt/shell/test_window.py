@@ -158,6 +158,17 @@ def test_reset_brings_back_floating_panes(shell: Shell, parts: Parts) -> None:
     assert dock.isVisible()
 
 
+def test_float_command_makes_the_pane_a_window_and_puts_it_back(shell: Shell, parts: Parts, qtbot: QtBot) -> None:
+    parts.commands.run("view.variables")
+    dock = shell.window.docks.all[2]
+    parts.commands.run("view.float_pane")
+    assert dock.isFloating()
+    qtbot.waitUntil(lambda: _current(shell) == "variables")
+    parts.commands.run("view.float_pane")
+    assert not dock.isFloating()
+    qtbot.waitUntil(lambda: _current(shell) == "variables")
+
+
 def test_pane_can_float_and_keeps_its_keys(shell: Shell, parts: Parts, qtbot: QtBot) -> None:
     dock = shell.window.docks.all[2]
     dock.setFloating(True)
