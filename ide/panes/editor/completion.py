@@ -155,9 +155,6 @@ class Completer:
         same_start = before.place.column - len(before.word) == question.place.column - len(question.word)
         if not same_start or not question.word.startswith(before.word):
             return False
-        if before.word and self._open:
-            self._question = question
-            return True
         self._question = question
         self._show()
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ide.core.text import Place
@@ -96,12 +97,15 @@ class EditorPage(QWidget):
         if view.caret or view.anchor:
             caret, anchor = _place_of(text, view.caret), _place_of(text, view.anchor)
             self.view.set_place(caret, anchor=anchor if anchor != caret else None)
-        if not self.buffer.text.is_loading:
-            self._restore_scroll()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The scroll bar has its range once the view has its size."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._restore_scroll)
 
     @Slot()
     def _restore_scroll(self) -> None:
-        if self._first_line is not None:
+        if self._first_line is not None and self.isVisible() and not self.buffer.text.is_loading:
             self.view.scroll_to_line(self._first_line)
             self._first_line = None
 

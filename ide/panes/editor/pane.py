@@ -119,7 +119,7 @@ class EditorPane:
         self._after = after
         self._notify = notify
         self._session_of = session_of
-        self._helpers: dict[str, Analysis | None] = {}
+        self.helpers: dict[str, Analysis | None] = {}
         self._watches: dict[str, ProblemWatch] = {}
         self._has_edited: set[str] = set()
         sources = Sources(session_of, self._helper_of, interpreter_of)
@@ -171,10 +171,10 @@ class EditorPane:
             watch.stop()
         self.files.close()
         self.desk.close_desk()
-        for helper in self._helpers.values():
+        for helper in self.helpers.values():
             if helper is not None:
                 helper.close()
-        self._helpers.clear()
+        self.helpers.clear()
 
     def open(self, path: Path, place: Place | None = None, done: Callable[[Document], None] | None = None) -> None:
         """Open a file and go to a place in it (a traceback's link, the command line, the Files pane)."""
@@ -388,7 +388,7 @@ class EditorPane:
         document = self.desk.document
         if document is not None:
             self.tabs.select(document.key)
-        self._soon.start()
+        self._tell_state()
         self.document_shown.emit(document)
 
     def _on_chosen(self, choice: BarChoice) -> None:
@@ -416,11 +416,11 @@ class EditorPane:
 
     def _helper_of(self, language: str) -> Helper | None:
         """The helper of a language, started at the first edit; the record alone before that."""
-        if language not in self._helpers:
+        if language not in self.helpers:
             found = self._extensions.language(language)
             spec = found.helper() if found is not None else None
-            self._helpers[language] = Analysis(spec, self._post, self._after) if spec is not None else None
-        return self._helpers[language]
+            self.helpers[language] = Analysis(spec, self._post, self._after) if spec is not None else None
+        return self.helpers[language]
 
     def _on_edited(self, buffer: Buffer, _edit: object) -> None:
         key = buffer.document.key

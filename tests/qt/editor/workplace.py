@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -158,6 +159,12 @@ class Workplace:
         self.qtbot.waitUntil(lambda: bool(opened))
         self.settle()
         return opened[0]
+
+    def open_notebook(self, language: str, code: str) -> Document:
+        """A notebook with a heading and one cell of code."""
+        cells = [{"cell_type": "markdown", "source": "# T"}, {"cell_type": "code", "source": code, "outputs": []}]
+        content = {"cells": cells, "metadata": {"kernelspec": {"language": language}}, "nbformat": 4}
+        return self.open("n.ipynb", json.dumps(content))
 
     def settle(self) -> None:
         """Wait until the text in front is loaded and its cells are found."""

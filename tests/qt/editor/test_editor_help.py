@@ -1,0 +1,218 @@
+"""Completion, call tips, definitions, problems and formatting, with the real helper of Python and fake sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from ide.core.ports import Cancel
+from ide.core.text import Place
+from ide.kernels.records import Answer, CompleteReply
+from ide.panes.editor.analysis import Analysis
+from ide.settings import declared
+from tests.fakes.session import FakeSession
+from tests.qt.editor.workplace import Workplace
+
+LONG_MS = 30_000
+
+
+def live(work: Workplace, language: str, method: str, result: dict[str, Any]) -> FakeSession:
+    session = FakeSession(language)
+    session.answers[method] = Answer(result)
+    return work.kernels.add(session)
+
+
+class WithoutAgent(FakeSession):
+    """A session whose language has no agent."""
+
+    def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float = 5) -> Cancel:
+        done(Answer(None, error="gone"))
+        return lambda: None
+
+
+def column(name: str, first: int, end: int) -> dict[str, Any]:
+    return {
+        "text": name,
+        "label": name,
+        "kind": "column",
+        "detail": "float64",
+        "replace_first": first,
+        "replace_end": end,
+    }
+
+
+def labels(work: Workplace) -> list[str]:
+    return [item.label for item in work.page.assist.popup.items]
+
+
+def test_live_names_come_before_static_ones_and_enter_accepts(work: Workplace) -> None:
+    live(work, "python", "complete", {"items": [column("body_mass", 3, 3), column("bill", 3, 3)]})
+    work.open("a.py", "df.\n")
+    work.view.set_place(Place(0, 3))
+    QTest.keyClicks(work.view, "b")
+    work.qtbot.waitUntil(lambda: labels(work) == ["body_mass", "bill"])
+    QTest.keyClicks(work.view, "i")
+    assert labels(work) == ["bill"]
+    QTest.keyClick(work.view, Qt.Key.Key_Return)
+    assert work.text == "df.bill\n"
+    assert work.page.assist.popup.isHidden()
+
+
+def test_escape_closes_the_list_and_keys_go_on(work: Workplace) -> None:
+    live(work, "python", "complete", {"items": [column("alpha", 0, 1)]})
+    work.open("a.py", "")
+    QTest.keyClicks(work.view, "a")
+    work.qtbot.waitUntil(lambda: labels(work) == ["alpha"])
+    QTest.keyClick(work.view, Qt.Key.Key_Escape)
+    QTest.keyClick(work.view, Qt.Key.Key_Return)
+    assert work.text == "a\n"
+
+
+def test_the_list_never_takes_the_keyboard(work: Workplace) -> None:
+    live(work, "python", "complete", {"items": [column("alpha", 0, 1)]})
+    work.open("a.py", "")
+    work.view.setFocus()
+    QTest.keyClicks(work.view, "a")
+    work.qtbot.waitUntil(lambda: bool(labels(work)))
+    assert work.view.hasFocus()
+
+
+def test_nothing_is_offered_in_comments_and_strings(work: Workplace) -> None:
+    session = live(work, "python", "complete", {"items": [column("alpha", 2, 3)]})
+    work.open("a.py", "# \n''")
+    work.qtbot.waitUntil(lambda: bool(work.view.document().firstBlock().layout().formats()))
+    work.view.set_place(Place(0, 2))
+    QTest.keyClicks(work.view, "a")
+    work.qtbot.wait(200)
+    assert ("ask", ("complete",)) not in [(kind, what[:1]) for kind, what in session.asked]
+    assert labels(work) == []
+
+
+def test_kernel_of_a_language_without_helper_completes(work: Workplace) -> None:
+    session = WithoutAgent("r")
+    session.answers["complete"] = cast(Any, CompleteReply(("mean", "median"), 0, 2))
+    work.kernels.add(session)
+    work.open("a.R", "")
+    QTest.keyClicks(work.view, "me")
+    work.qtbot.waitUntil(lambda: labels(work) == ["mean", "median"])
+
+
+def test_real_helper_completes_without_a_session(work: Workplace) -> None:
+    work.open("a.py", "import collections\n\n")
+    work.view.set_place(Place(1, 0))
+    QTest.keyClicks(work.view, "collections.Ordered")
+    work.qtbot.waitUntil(lambda: "OrderedDict" in labels(work), timeout=LONG_MS)
+    QTest.keyClick(work.view, Qt.Key.Key_Tab)
+    assert work.text == "import collections\ncollections.OrderedDict\n"
+
+
+def test_real_helper_shows_the_call(work: Workplace) -> None:
+    work.open("a.py", "def f(first, second=1):\n    pass\n\n")
+    work.view.set_place(Place(2, 0))
+    QTest.keyClicks(work.view, "f(1, ")
+    tip = work.page.assist.tip
+    work.qtbot.waitUntil(lambda: not tip.isHidden() and "second=1" in tip.plain, timeout=LONG_MS)
+    QTest.keyClick(work.view, Qt.Key.Key_Down)
+    work.qtbot.waitUntil(tip.isHidden)
+
+
+def test_definition_is_found_by_the_helper_and_without_one(work: Workplace) -> None:
+    work.open("a.py", "x = 1\n\ndef f():\n    pass\n\nf()\n")
+    work.view.set_place(Place(5, 0))
+    work.run("edit.go_to_definition")
+    work.qtbot.waitUntil(lambda: work.view.place.line == 2, timeout=LONG_MS)
+    work.open("b.R", "f <- function(x) x\n\ny <- f(1)\n")
+    work.view.set_place(Place(2, 5))
+    work.run("edit.go_to_definition")
+    assert work.view.place.line == 0
+
+
+def test_definition_in_another_file_opens_it(work: Workplace) -> None:
+    work.file("other.py", "x = 1\n\ndef helper():\n    pass\n")
+    work.open("a.py", "from other import helper\nhelper()\n")
+    work.view.set_place(Place(1, 2))
+    work.run("edit.go_to_definition")
+    work.qtbot.waitUntil(lambda: work.page.document.title == "other.py", timeout=LONG_MS)
+    assert work.view.place.line == 2
+
+
+def test_problems_are_marked_after_a_pause(work: Workplace) -> None:
+    work.open("a.py", "")
+    QTest.keyClicks(work.view, "import os")
+    work.qtbot.waitUntil(lambda: bool(work.view.marks().problems), timeout=LONG_MS)
+    assert "os" in work.view.marks().problems[0].message
+    work.settings.set(declared.EDITOR_PROBLEMS_AS_YOU_TYPE, False)
+    assert work.view.marks().problems == ()
+
+
+def test_problems_of_r_come_from_its_session(work: Workplace) -> None:
+    problem = {"start_line": 0, "start_column": 5, "end_line": 0, "end_column": 6, "message": "unexpected ')'"}
+    live(work, "r", "parse", {"problems": [problem]})
+    work.open("a.R", "x <- ")
+    work.view.set_place(Place(0, 5))
+    work.view.insert(")")
+    work.qtbot.waitUntil(lambda: bool(work.view.marks().problems))
+    (found,) = work.view.marks().problems
+    assert found.severity == "error"
+
+
+def test_format_changes_only_what_it_must_and_is_one_undo(work: Workplace) -> None:
+    document = work.open("a.py", "x=1\n\n\ny = 2\n")
+    work.view.set_place(Place(3, 3))
+    work.run("edit.format")
+    work.qtbot.waitUntil(lambda: work.text.startswith("x = 1"), timeout=LONG_MS)
+    assert work.view.place.column == 3
+    assert document.text == work.text
+    work.view.undo()
+    assert work.text == "x=1\n\n\ny = 2\n"
+
+
+def test_format_of_code_with_an_error_changes_nothing(work: Workplace) -> None:
+    work.open("a.py", "x = (\n")
+    work.run("edit.format")
+    work.qtbot.waitUntil(lambda: bool(work.errors), timeout=LONG_MS)
+    assert work.text == "x = (\n"
+
+
+def test_format_on_save_formats_first(work: Workplace) -> None:
+    work.settings.set(declared.EDITOR_FORMAT_ON_SAVE, True)
+    document = work.open("a.py", "x=1\n")
+    work.view.insert("y=2\n")
+    work.run("file.save")
+    work.qtbot.waitUntil(lambda: not document.is_dirty, timeout=LONG_MS)
+    assert (work.folder / "a.py").read_text() == "y = 2\nx = 1\n"
+
+
+def test_helper_starts_at_the_first_edit(work: Workplace) -> None:
+    work.open("a.py", "x = 1\n")
+    helpers = work.pane.helpers
+    assert all(not isinstance(helper, Analysis) or helper.starts == 0 for helper in helpers.values())
+    QTest.keyClicks(work.view, "y")
+    helper = helpers["python"]
+    assert isinstance(helper, Analysis)
+    assert helper.starts == 1
+
+
+def test_inserts_of_r_follow_the_setting_of_the_pipe(work: Workplace) -> None:
+    work.open("a.R", "x")
+    work.view.set_place(Place(0, 1))
+    work.view.setFocus()
+    work.run("edit.insert_pipe")
+    assert work.text == "x |> "
+    work.run("edit.insert_assignment")
+    assert work.text == "x |> <- "
+    work.settings.set(declared.EDITOR_PIPE, "magrittr")
+    work.run("edit.insert_pipe")
+    assert work.text == "x |> <- %>% "
+
+
+def test_hover_words_are_plain_text(work: Workplace) -> None:
+    live(work, "python", "hover", {"title": "x", "type_name": "<b>int</b>", "preview": "1", "first": 0, "end": 1})
+    work.open("a.py", "x\n")
+    work.run("edit.show_help")
+    tip = work.page.assist.tip
+    work.qtbot.waitUntil(lambda: not tip.isHidden())
+    assert tip.plain == "x: <b>int</b>\n1"
