@@ -149,8 +149,7 @@ class ConsolePage(QWidget):
         view.completion_wanted.connect(self._on_completion_wanted)
         view.tip_wanted.connect(self.completion.ask_tip)
         self._column.insertWidget(self._column.indexOf(self.frame), view, 1)
-        self.frame.make_strip(True)
-        self._place_frame()
+        view.hide()  # until it has something to show, the frame is the place to type
         self._follow_state("starting")
         self.bridge.release()
 
@@ -277,6 +276,11 @@ class ConsolePage(QWidget):
         if view is None:
             return
         had_focus = self.frame.hasFocus()
+        if view.isHidden() and (view.has_prompt or view.is_executing):
+            self.frame.make_strip(True)
+            view.show()
+        if view.isHidden():
+            return
         if view.has_prompt:
             code, caret = self.frame.take()
             if code:

@@ -15,6 +15,7 @@ from ide.panes.console.html_text import html_lines
 from ide.panes.console.lines import (
     MUTED,
     PLAIN,
+    WARNING,
     Line,
     Picture,
     Span,
@@ -27,7 +28,7 @@ from ide.panes.console.lines import (
     link_to_url,
     with_link,
 )
-from ide.panes.console.terminal import THIN_SPACE, plain_lines
+from ide.panes.console.terminal import HIDDEN_PATTERN, THIN_SPACE, plain_lines
 
 TraceLinks = Callable[[str], Sequence[TraceLink]]
 
@@ -72,6 +73,20 @@ def skipped_note(run_id: str, lines: int) -> Line:
     count = f"{lines:,}".replace(",", THIN_SPACE)
     note = (f"… {count} lines are not shown here. ", MUTED)
     return Line((note, ("Show all", link_style(link_to_full_output(run_id)))))
+
+
+def hidden_note(code: str) -> Line | None:
+    """Says that code has characters that cannot be seen or that turn the direction of text; None where it has none.
+
+    They stay in the code: leaving them out would change what runs.
+    """
+    if code.isascii():
+        return None
+    found = [f"U+{ord(match.group()):04X}" for match in HIDDEN_PATTERN.finditer(code)]
+    if not found:
+        return None
+    names = ", ".join(dict.fromkeys(found))
+    return line(f"This code has characters that cannot be seen: {names}.", WARNING)
 
 
 def kept_note(run_id: str, printed: int, kept: int) -> Line:

@@ -32,6 +32,7 @@ _CONTROL = re.compile(
     r"|\x1b[ -/]*[0-~]"
     rf"|(?P<odd>[\x00-\x07\x0b-\x1f\x7f-\x9f{HIDDEN}]|(?<=[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?=[\x00-\x7f]))"
 )
+HIDDEN_PATTERN = re.compile(rf"[{HIDDEN}]|(?<=[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?=[\x00-\x7f])")
 _SPECIAL = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200c\u200d{HIDDEN}]")
 _PARTIAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b\x9c]*\x1b?|[PX^_][^\x1b]*\x1b?|[ -/]+)?\Z")
 _STRING_END = re.compile(r"\x07|\x1b\\|\x9c")

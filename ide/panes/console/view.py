@@ -34,6 +34,7 @@ from ide.panes.console.render import (
     bundle_lines,
     error_lines,
     has_picture,
+    hidden_note,
     picture_of,
     plot_note,
     value_lines,
@@ -508,6 +509,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._reply = None
         self._remember(code)
         self._begin_section()
+        if note := hidden_note(code):
+            self._output.put((note,))
         self.activity_changed.emit()
 
     def _remember(self, code: str) -> None:
@@ -607,9 +610,14 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             self._scroll_to_end()
 
     def _insert_continuation_prompt(self, cursor: QTextCursor, indent: str = "") -> None:
-        self._writer.insert(cursor, self._continuation_prompt, IN_PROMPT)
+        self._insert_prompt(cursor, self._continuation_prompt)
         if indent:
             self._writer.insert(cursor, indent, PLAIN)
+
+    def _insert_prompt(self, cursor: QTextCursor, text: str) -> None:
+        """Its last space is plain: what is typed takes the format of the character before it."""
+        self._writer.insert(cursor, text.rstrip(" "), IN_PROMPT)
+        self._writer.insert(cursor, text[len(text.rstrip(" ")) :], PLAIN)
 
     def _insert_plain_text_into_buffer(self, cursor: QTextCursor, text: str) -> None:
         cursor.beginEditBlock()
@@ -636,7 +644,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         place.setKeepPositionOnInsert(True)
         if separator and cursor.position() > 0 and cursor.block().previous().text():
             cursor.insertText("\n", self._writer.looks.format(PLAIN))
-        self._writer.insert(cursor, text, IN_PROMPT)
+        self._insert_prompt(cursor, text)
         cursor.endEditBlock()
         self._prompt, self._prompt_html = text, None
         self._append_before_prompt_cursor.setPosition(place.position())

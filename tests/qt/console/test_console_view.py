@@ -6,7 +6,7 @@ import base64
 import sys
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
-from PySide6.QtGui import QGuiApplication, QPixmap, QTextCursor
+from PySide6.QtGui import QFont, QGuiApplication, QPixmap, QTextCharFormat, QTextCursor
 
 from ide.core.runs import RunStatus
 from ide.panes.console.lines import parse_link
@@ -385,6 +385,21 @@ def test_up_brings_back_what_was_entered_in_earlier_days(empty_rig: ConsoleRig) 
     empty_rig.pane.focus()
     empty_rig.key(Qt.Key.Key_Up)
     assert empty_rig.view.input_code == "old = 1"
+
+
+def test_typed_text_does_not_look_like_the_prompt(rig: ConsoleRig) -> None:
+    rig.type("value")
+    cursor = rig.view.control.document().find("value")
+    assert not cursor.charFormat().fontWeight() > QFont.Weight.Normal
+    assert cursor.charFormat().foreground().color() == QTextCharFormat().foreground().color()
+
+
+def test_code_with_hidden_characters_says_so_when_it_runs(rig: ConsoleRig, session: FakeSession) -> None:
+    run = session.execute("is_admin = 'user\u202e'")
+    session.run_through(run)
+    rig.settle()
+    assert "characters that cannot be seen: U+202E." in rig.text
+    assert session.runs[-1].code == "is_admin = 'user\u202e'"
 
 
 def test_colours_follow_the_theme(rig: ConsoleRig, session: FakeSession) -> None:
