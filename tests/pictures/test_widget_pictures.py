@@ -160,7 +160,7 @@ def report(parts: Parts) -> QWidget:
 
 
 def why(parts: Parts) -> QWidget:
-    return WhyDialog(Path("/home/ada/projects/penguins"), [".Rprofile", ".Renviron", "settings"], parts.theme)
+    return WhyDialog(Path("/srv/projects/penguins"), [".Rprofile", ".Renviron", "settings"], parts.theme)
 
 
 STATES: dict[str, Build] = {

@@ -14,7 +14,7 @@ from tests.unit.plugins.languages import PYTHON, R
 
 PYTHON_HERE = Environment("p", "Python", "python", "venv", Path("/e/bin/python"))
 R_HERE = Environment("r", "R", "r", "system", Path("/usr/bin/Rscript"))
-FOLDER, PRIVATE = Path("/work/project"), Path("/run/private")
+FOLDER, PRIVATE = Path("/srv/project"), Path("/run/private")
 
 
 def test_python_never_imports_from_the_folder_by_itself() -> None:
@@ -49,18 +49,18 @@ def r_variables(own: dict[str, str], platform: str = "linux", *, is_trusted: boo
 
 
 def test_untrusted_r_reads_the_users_own_start_up_files() -> None:
-    home = Path("/home/a")
+    home = Path("/srv/a")
     expected = {"R_ENVIRON_USER": str(home / ".Renviron"), "R_PROFILE_USER": str(home / ".Rprofile")}
-    assert r_variables({"HOME": "/home/a"}) == expected
-    assert r_variables({"HOME": "/home/a"}, is_trusted=True) == {}
+    assert r_variables({"HOME": "/srv/a"}) == expected
+    assert r_variables({"HOME": "/srv/a"}, is_trusted=True) == {}
     assert r_variables({}, "win32") == {}
-    assert r_variables({"R_USER": "/home/a"}, "win32") == expected
+    assert r_variables({"R_USER": "/srv/a"}, "win32") == expected
 
 
 def test_start_up_files_that_the_user_named_hold_unless_they_lie_in_the_folder() -> None:
-    own = {"HOME": "/home/a", "R_PROFILE_USER": "/etc/mine.R", "R_ENVIRON_USER": "/work/project/.Renviron"}
-    assert r_variables(own) == {"R_ENVIRON_USER": str(Path("/home/a/.Renviron"))}
-    assert "R_PROFILE_USER" in r_variables({"HOME": "/home/a", "R_PROFILE_USER": "relative.R"})
+    own = {"HOME": "/srv/a", "R_PROFILE_USER": "/etc/mine.R", "R_ENVIRON_USER": "/srv/project/.Renviron"}
+    assert r_variables(own) == {"R_ENVIRON_USER": str(Path("/srv/a/.Renviron"))}
+    assert "R_PROFILE_USER" in r_variables({"HOME": "/srv/a", "R_PROFILE_USER": "relative.R"})
 
 
 def test_safe_mode_leaves_out_the_users_files_too() -> None:

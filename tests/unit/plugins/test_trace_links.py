@@ -7,9 +7,9 @@ import pytest
 from tests.unit.plugins.languages import PYTHON, R
 
 PYTHON_TEXTS = {
-    '  File "/home/a/x y.py", line 12, in f': [("/home/a/x y.py", 11)],
+    '  File "/srv/a/x y.py", line 12, in f': [("/srv/a/x y.py", 11)],
     '  File "C:\\a\\x.py", line 3': [("C:\\a\\x.py", 2)],
-    "File /home/a/x.py:7, in f(x)\n      5 def f": [("/home/a/x.py", 6)],
+    "File /srv/a/x.py:7, in f(x)\n      5 def f": [("/srv/a/x.py", 6)],
     "File C:\\a\\x.py:7, in f": [("C:\\a\\x.py", 6)],
     "Cell In[3], line 2": [],
     'File "<stdin>", line 1': [],
@@ -24,7 +24,7 @@ PYTHON_TEXTS = {
 R_TEXTS = {
     "Error in f(1) at script.R#3 : no": [("script.R", 2)],
     "Error in f(1) (from /a/b c.R#12) : no": [("/a/b c.R", 11)],
-    "4: f(x) at /home/a/b.R#7": [("/home/a/b.R", 6)],
+    "4: f(x) at /srv/a/b.R#7": [("/srv/a/b.R", 6)],
     'Error in source("x.R") : /a/x.R:3:5: unexpected symbol': [("/a/x.R", 2)],
     "Error in parse(text): x.R:1:2: unexpected": [("x.R", 0)],
     "── Failure (test-a.R:5:3): adds ──": [("test-a.R", 4)],
@@ -51,9 +51,9 @@ def test_links_stand_where_they_say() -> None:
 
 
 def test_home_is_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/a")
-    monkeypatch.setenv("USERPROFILE", "/home/a")
-    assert PYTHON.trace_links("File ~/x.py:1, in f")[0].path == "/home/a/x.py"
+    monkeypatch.setenv("HOME", "/srv/a")
+    monkeypatch.setenv("USERPROFILE", "/srv/a")
+    assert PYTHON.trace_links("File ~/x.py:1, in f")[0].path == "/srv/a/x.py"
 
 
 @pytest.mark.parametrize("text", ["\n" * 50_000, "x" * 200_000, "a/" * 50_000, 'File "' * 20_000, "#" * 100_000])

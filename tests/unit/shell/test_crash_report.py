@@ -110,7 +110,7 @@ def test_close_puts_the_hooks_back(tmp_path: Path) -> None:
         ("Authorization: Basic-QWxhZGRpbg", "QWxhZGRpbg"),
         ("token = xyz789", "xyz789"),
         ("https://ada:pass1234@example.org/path", "pass1234"),
-        ("/home/somebody/project/a.py", "somebody"),
+        ("/Users/somebody/project/a.py", "somebody"),
     ],
 )
 def test_without_secrets_takes_them_out(text: str, secret: str) -> None:
