@@ -182,8 +182,21 @@ class Program:
             self.tasks.run,
             self._go_to_plot,
             lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
+            folder=lambda: self.project.folder,
+            examples=(("help.sample_project", "Open the sample project"),),
         )
-        self.files = FilesPane(commands, actions, theme, icons, self._on_file_moved, self._work_in)
+        self.files = FilesPane(
+            commands,
+            actions,
+            theme,
+            icons,
+            self.settings,
+            self.watch,
+            self.tasks.run,
+            self._on_file_moved,
+            self._work_in,
+            self._suffix_in_use,
+        )
 
     def _make_shell(self) -> None:
         paths = self.started.paths
@@ -407,6 +420,12 @@ class Program:
         found = self.language(language)
         return found.sample if found is not None else ""
 
+    def _suffix_in_use(self) -> str:
+        """Ending of files in the language of the session in use."""
+        session = self.active.session
+        found = self.language(session.language) if session is not None else None
+        return found.suffixes[0] if found is not None else ".txt"
+
     def _run_sample(self, code: str) -> None:
         session = self.active.session
         if session is not None:
@@ -617,6 +636,8 @@ class Program:
             self.keymaps.use(self.settings.get(declared.KEYS_KEYMAP))
         elif id == declared.KERNELS_KEEP_SPARE.id:
             self._keep_spare()
+        elif id == declared.PLOTS_FORMAT.id:
+            self.plots.tell_sessions()
         elif id.startswith(("kernels.", "console.")):
             self.kernels.limits = kernel_limits(self.settings)
 

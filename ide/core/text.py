@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,18 @@ def _escape(match: re.Match[str]) -> str:
     return _SHORT.get(match[0]) or (
         f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
     )
+
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+@lru_cache(maxsize=20_000)
+def natural_key(name: str) -> tuple[tuple[tuple[str, int], ...], str]:
+    """Sorts names as people count: numbers by their size, letter case aside. Total: no two names have the same."""
+    parts = _DIGITS.split(name.casefold())
+    # Text and digits come in turns, so like is compared with like. Of endless digits the first count.
+    return tuple((part, 0) if at % 2 == 0 else ("", _number(part)) for at, part in enumerate(parts)), name
+
+
+def _number(digits: str) -> int:
+    return int(digits[:300]) if digits.isdecimal() else 0

@@ -161,6 +161,12 @@ PLOTS_FORMAT = Setting(
     choices={"png": "PNG", "svg": "SVG"}, is_for_projects=True,
 )
 
+# --- files -----------------------------------------------------------------------------------------------------------
+
+FILES_SHOW_HIDDEN = Setting(
+    "files.show_hidden", bool, False, "Show hidden files", "Names that begin with a dot, caches and the like.",
+)
+
 # --- keys, window, trust ---------------------------------------------------------------------------------------------
 
 KEYS_KEYMAP = Setting(

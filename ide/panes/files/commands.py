@@ -9,11 +9,12 @@ from ide.commands.registry import Commands
 
 HAS_SELECTION: Final = "files.has_selection"
 HAS_FOLDER: Final = "files.has_folder"
+SHOWS_HIDDEN: Final = "files.shows_hidden"
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    Command("files.new_file", "New file here", icon="file-plus", when=HAS_FOLDER),
-    Command("files.new_folder", "New folder here", icon="folder-plus", when=HAS_FOLDER),
-    Command("files.rename", "Rename", icon="pencil-simple", when=HAS_SELECTION),
+    Command("files.new_file", "New file here...", icon="file-plus", when=HAS_FOLDER),
+    Command("files.new_folder", "New folder here...", icon="folder-plus", when=HAS_FOLDER),
+    Command("files.rename", "Rename...", icon="pencil-simple", when=HAS_SELECTION),
     Command(
         "files.delete",
         "Move to bin",
@@ -29,6 +30,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("files.copy_path", "Copy path", icon="copy", when=HAS_SELECTION),
     Command("files.refresh", "Read the folder again", icon="arrows-clockwise", when=HAS_FOLDER),
+    Command(
+        "files.show_hidden",
+        "Show hidden files",
+        help="List names that begin with a dot, caches and the like.",
+        is_checkable=True,
+        checked=SHOWS_HIDDEN,
+    ),
     Command(
         "files.set_working_folder",
         "Work in this folder",
@@ -49,11 +57,18 @@ class FileActions(Protocol):
     def reveal(self) -> None: ...
     def copy_path(self) -> None: ...
     def refresh(self) -> None: ...
+    def show_hidden(self) -> None: ...
     def set_working_folder(self) -> None: ...
 
 
 def add_commands(commands: Commands, pane: FileActions) -> None:
-    """Add the pane's commands; `pane` does the work."""
+    """Declare the pane's context keys and add its commands; `pane` does the work."""
+    for key, meaning in (
+        (HAS_SELECTION, "a selected file or folder"),
+        (HAS_FOLDER, "an open folder"),
+        (SHOWS_HIDDEN, "hidden files in the list"),
+    ):
+        commands.context.declare(key, False, meaning, "Files pane")
     handlers = {
         "files.new_file": pane.new_file,
         "files.new_folder": pane.new_folder,
@@ -62,6 +77,7 @@ def add_commands(commands: Commands, pane: FileActions) -> None:
         "files.reveal": pane.reveal,
         "files.copy_path": pane.copy_path,
         "files.refresh": pane.refresh,
+        "files.show_hidden": pane.show_hidden,
         "files.set_working_folder": pane.set_working_folder,
     }
     for command in COMMANDS:

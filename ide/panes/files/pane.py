@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QFile, QPoint, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QMenu, QStackedLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedLayout, QWidget
 
 from ide.commands.registry import Commands
-from ide.core.errors import CommandError
-from ide.panes.files.commands import add_commands
-from ide.panes.files.model import check_name, free_name
+from ide.core.errors import CommandError, FourpaneError
+from ide.core.ports import RunInPool
+from ide.core.text import with_unseen_shown
+from ide.panes.files import changes
+from ide.panes.files.asking import Ask, Question, ask
+from ide.panes.files.commands import HAS_FOLDER, HAS_SELECTION, SHOWS_HIDDEN, add_commands
+from ide.panes.files.model import FilesModel, FolderWatch
+from ide.panes.files.names import check_name, check_new_name, free_name
 from ide.panes.files.view import FilesView
 from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.qt.ties import connect, tied
+from ide.settings.declared import FILES_SHOW_HIDDEN
+from ide.settings.settings import Settings
 from ide.widgets.empty_state import EmptyState
 from ide.widgets.pane_frame import PaneFrame
 
@@ -24,7 +33,9 @@ EMPTY_TEXT = "The files of a folder appear here."
 
 
 class FilesPane:
-    """`moved` tells the documents that a file has another name; `work_in` makes a folder the session's own."""
+    """`moved` tells the documents that a file has another name; `work_in` makes a folder the session's own; `suffix`
+    is the ending of files in the language used last. `ask_name` and `open_url` are the dialog and the system's doing.
+    """
 
     id = "files"
     title = "Files"
@@ -35,109 +46,101 @@ class FilesPane:
         actions: Actions,
         theme: Theme,
         icons: Icons,
+        settings: Settings,
+        watch: FolderWatch,
+        run_in_pool: RunInPool,
         moved: Callable[[Path, Path], None],
         work_in: Callable[[Path], None],
+        suffix: Callable[[], str],
+        *,
+        ask_name: Ask = ask,
+        open_url: Callable[[QUrl], bool] = QDesktopServices.openUrl,
     ) -> None:
+        self.model = FilesModel(run_in_pool, watch, shows_hidden=settings.get(FILES_SHOW_HIDDEN))
         self._commands = commands
         self._actions = actions
+        self._settings = settings
+        self._run_in_pool = run_in_pool
         self._moved = moved
         self._work_in = work_in
-        self._folder: Path | None = None
-        commands.context.declare("files.has_selection", False, "a selected file or folder", "Files pane")
-        commands.context.declare("files.has_folder", False, "an open folder", "Files pane")
+        self._suffix = suffix
+        self._ask_name = ask_name
+        self._open_url = open_url
         add_commands(commands, self)
         self.widget = PaneFrame(self.title, theme, icons)
         shown = ("files.new_file", "files.new_folder", "files.refresh")
-        self._menu_ids = (
-            *("files.new_file", "files.new_folder", "", "files.rename", "files.delete", ""),
-            *("files.copy_path", "files.reveal", "files.set_working_folder", "", "files.refresh"),
+        behind = (
+            *("files.rename", "files.delete", "files.copy_path", "files.reveal"),
+            *("files.set_working_folder", "files.show_hidden"),
         )
-        behind = ("files.rename", "files.delete", "files.copy_path", "files.reveal", "files.set_working_folder")
+        self._menu_ids = (
+            ("files.new_file", "files.new_folder"),
+            ("files.rename", "files.delete"),
+            ("files.copy_path", "files.reveal", "files.set_working_folder"),
+            ("files.show_hidden", "files.refresh"),
+        )
         self.widget.header.set_actions([actions.action(id) for id in shown], [actions.action(id) for id in behind])
-        self._filter = self.widget.header.set_filter("Filter", "Filter files")
+        self.widget.header.set_filter("Filter", "Filter files")
+        self.widget.header.filter_changed.connect(self.model.filter)
         body = QWidget()
         self._stack = QStackedLayout(body)
         self._empty = EmptyState(theme, icons, EMPTY_TEXT, [("file.open_folder", "Open a folder")], icon="folder-open")
         self._empty.chosen.connect(commands.run)
+        self.view = FilesView(self.model, theme, icons)
         self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.view)
         self.widget.set_body(body)
-        self._icons = icons
-        self._view: FilesView | None = None
-
-    @property
-    def view(self) -> FilesView:
-        """The tree; made when the first folder is shown, since it starts a thread."""
-        if self._view is None:
-            self._view = FilesView(self._icons)
-            self._view.opened.connect(self._on_opened)
-            self._view.selection_moved.connect(self._on_selection_moved)
-            self._view.customContextMenuRequested.connect(self._on_menu_asked)
-            self.widget.header.filter_changed.connect(self._view.narrow)
-            self._stack.addWidget(self._view)
-        return self._view
+        self.view.opened.connect(self._on_opened)
+        self.view.selection_moved.connect(self._on_selection_moved)
+        self.view.customContextMenuRequested.connect(self._on_menu_asked)
+        connect(self.widget, settings.changed, self._on_setting_changed)
+        self._on_setting_changed(FILES_SHOW_HIDDEN.id)
 
     def show_folder(self, folder: Path | None) -> None:
         """List another folder, or none."""
-        self._folder = folder
-        self._commands.context.set("files.has_folder", folder is not None)
-        if folder is None:
-            self._stack.setCurrentWidget(self._empty)
-            return
-        self.view.show_folder(folder)
-        self._stack.setCurrentWidget(self.view)
+        self.model.show(folder)
+        self._commands.context.set(HAS_FOLDER, folder is not None)
+        self._stack.setCurrentWidget(self._empty if folder is None else self.view)
 
     def focus(self) -> None:
         """The keyboard goes to the tree."""
-        self._stack.currentWidget().setFocus()
+        (self._stack.currentWidget() or self.view).setFocus()
 
     def close(self) -> None:
-        """Nothing of this pane outlives its widget."""
+        """Follow the disk no more."""
+        self.model.close()
 
     # --- commands
 
     def new_file(self) -> None:
         """Ask for a name, make an empty file and open it."""
         folder = self._target_folder()
-        name = self._ask("New file", "Name of the file:", free_name(folder, "untitled", ".py"))
-        if name:
-            path = folder / check_name(name, folder)
-            self._try(lambda: path.touch(exist_ok=False), path)
-            self._commands.run("file.open", path=path)
+        proposal = free_name(folder, "untitled", self._suffix())
+        question = Question("New file", "Name of the file:", proposal, "Make file")
+        self._ask(question, lambda name: self._make(changes.make_file, folder, name, self._on_file_made))
 
     def new_folder(self) -> None:
         """Ask for a name and make a folder."""
         folder = self._target_folder()
-        name = self._ask("New folder", "Name of the folder:", free_name(folder, "folder", ""))
-        if name:
-            path = folder / check_name(name, folder)
-            self._try(path.mkdir, path)
+        question = Question("New folder", "Name of the folder:", free_name(folder, "folder", ""), "Make folder")
+        self._ask(question, lambda name: self._make(changes.make_folder, folder, name, self._on_made))
 
     def rename(self) -> None:
         """Ask for another name of the selected file or folder."""
         path = self._selected()
-        name = self._ask("Rename", f"New name of “{path.name}”:", path.name)
-        if name and name != path.name:
-            target = path.parent / self._check_rename(path, name)
-            self._try(lambda: path.rename(target), target)
-            self._moved(path, target)
+        question = Question("Rename", f"New name of “{with_unseen_shown(path.name)}”:", path.name, "Rename")
+        self._ask(question, lambda name: self._rename(path, name))
 
     def delete(self) -> None:
         """To the system's bin, never straight away."""
-        path = self._selected()
-        if not QFile.moveToTrash(str(path)):
-            raise CommandError(
-                f"“{path.name}” was not moved to the bin.",
-                "The system has no bin here, or the file may not be changed. It was not deleted.",
-                "Delete it in the system's file window.",
-                action="files.reveal",
-                action_title="Show it there",
-            )
+        self._change(partial(changes.move_to_bin, self._selected()), self._on_gone)
 
     def reveal(self) -> None:
         """Open the folder of the selected file in the system's own file window."""
         path = self.view.selected() or self._root()
-        folder = path if path.is_dir() else path.parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        folder = path if path.is_dir() and not path.is_symlink() else path.parent
+        if not self._open_url(QUrl.fromLocalFile(str(folder))):
+            raise CommandError("The system's file window did not open.", "", "Copy the path and open it yourself.")
 
     def copy_path(self) -> None:
         """Put the path of the selected file on the clipboard."""
@@ -145,16 +148,20 @@ class FilesPane:
 
     def refresh(self) -> None:
         """Read the folder again."""
-        self.view.read_again()
+        self.model.refresh()
+
+    def show_hidden(self) -> None:
+        """List hidden names, or leave them out."""
+        self._settings.set(FILES_SHOW_HIDDEN, not self._settings.get(FILES_SHOW_HIDDEN))
 
     def set_working_folder(self) -> None:
         """Make the selected folder (or the file's one) the working folder of the session in use."""
         self._work_in(self._target_folder())
 
-    # --- events
+    # --- inside
 
     def _root(self) -> Path:
-        if self._folder is None:
+        if self.model.root is None:
             raise CommandError(
                 "No folder is open.",
                 "",
@@ -162,10 +169,10 @@ class FilesPane:
                 action="file.open_folder",
                 action_title="Open a folder",
             )
-        return self._folder
+        return self.model.root
 
     def _selected(self) -> Path:
-        path = self.view.selected() if self._view is not None else None
+        path = self.view.selected()
         if path is None:
             raise CommandError("No file is selected.", "", "Select one in the Files pane.")
         return path
@@ -175,39 +182,78 @@ class FilesPane:
         path = self.view.selected()
         if path is None:
             return root
-        return path if path.is_dir() else path.parent
+        entry = self.view.rows.entry_at(self.view.currentIndex())
+        return path if entry is not None and entry.is_folder else path.parent
 
-    def _check_rename(self, path: Path, name: str) -> str:
-        # Only the letter case changes: on some systems the old name is then "taken" by the file itself.
-        if name.strip().casefold() == path.name.casefold():
-            return name.strip()
-        return check_name(name, path.parent)
+    def _ask(self, question: Question, answered: Callable[[str], None]) -> None:
+        def check(text: str) -> None:
+            try:
+                if text.strip():
+                    answered(text.strip())
+            except FourpaneError as error:
+                self._commands.report(error)
 
-    def _ask(self, title: str, text: str, proposal: str) -> str:
-        answer, is_accepted = QInputDialog.getText(self.widget, title, text, text=proposal)
-        return answer.strip() if is_accepted else ""
+        self._ask_name(self.widget, question, check)
 
-    @staticmethod
-    def _try(change: Callable[[], object], path: Path) -> None:
-        try:
-            change()
-        except OSError as error:
-            raise CommandError(
-                f"“{path.name}” can't be made.", f"The system says: {error.strerror}.", "Choose another name or folder."
-            ) from error
+    def _make(self, make: Callable[[Path], Path], folder: Path, name: str, done: Callable[[Path], None]) -> None:
+        self._change(partial(make, folder / check_name(name, folder)), done)
+
+    def _rename(self, path: Path, name: str) -> None:
+        if name != path.name:
+            target = path.with_name(check_new_name(name, path))
+            self._change(partial(changes.rename, path, target), self._on_renamed)
+
+    def _change(self, work: Callable[[], object], done: Callable[..., None]) -> None:
+        self._run_in_pool(work, tied(self.widget, done), tied(self.widget, self._on_failed))
+
+    # --- events
+
+    def _on_made(self, path: Path) -> None:
+        self.view.select(path)
+        self.model.refresh(path.parent)
+
+    def _on_file_made(self, path: Path) -> None:
+        self._on_made(path)
+        self._commands.run("file.open", path=str(path))
+
+    def _on_renamed(self, paths: tuple[Path, Path]) -> None:
+        self._on_made(paths[1])
+        self._moved(*paths)
+
+    def _on_gone(self, path: Path) -> None:
+        self.model.refresh(path.parent)
+
+    def _on_failed(self, error: Exception) -> None:
+        self.model.refresh()
+        if not isinstance(error, FourpaneError):
+            raise error
+        self._commands.report(error)
 
     def _on_opened(self, path: Path) -> None:
-        self._commands.run("file.open", path=path)
+        entry = self.view.rows.entry_at(self.view.rows.index_of(path))
+        if entry is not None and entry.is_special:
+            self._commands.report(
+                CommandError(
+                    f"“{with_unseen_shown(path.name)}” was not opened.",
+                    "It is a device or pipe: reading it could take for ever.",
+                )
+            )
+            return
+        self._commands.run("file.open", path=str(path))
 
     def _on_selection_moved(self) -> None:
-        self._commands.context.set("files.has_selection", self.view.selected() is not None)
+        self._commands.context.set(HAS_SELECTION, self.view.selected() is not None)
+
+    def _on_setting_changed(self, id: str) -> None:
+        if id == FILES_SHOW_HIDDEN.id:
+            shows_hidden = self._settings.get(FILES_SHOW_HIDDEN)
+            self.model.set_shows_hidden(shows_hidden)
+            self._commands.context.set(SHOWS_HIDDEN, shows_hidden)
 
     def _on_menu_asked(self, place: QPoint) -> None:
         menu = QMenu(self.view)
-        for id in self._menu_ids:
-            if id:
-                menu.addAction(self._actions.action(id))
-            else:
-                menu.addSeparator()
-        menu.exec(self.view.viewport().mapToGlobal(place))
-        menu.deleteLater()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for ids in self._menu_ids:
+            menu.addActions([self._actions.action(id) for id in ids])
+            menu.addSeparator()
+        menu.popup(self.view.viewport().mapToGlobal(place))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -49,7 +49,8 @@ def ask_path(parent: QWidget, proposal: str, filters: str) -> tuple[str, str]:
 
 class PlotsPane:
     """`go_to` brings a plot's code into view; `formats` are those asked of kernels, the preferred one first. Sessions
-    are told the pane's size, so that new plots fit at once. `folder` is where the save dialog begins.
+    are told the pane's size, so that new plots fit at once. `folder` is where the save dialog begins. `examples` are
+    commands and their buttons for the empty pane.
     """
 
     id = "plots"
@@ -68,6 +69,7 @@ class PlotsPane:
         formats: Callable[[], tuple[str, ...]],
         *,
         folder: Callable[[], Path | None] = lambda: None,
+        examples: Sequence[tuple[str, str]] = (),
         ask: AskPath = ask_path,
     ) -> None:
         self.model = PlotsModel(keep_count)
@@ -91,7 +93,8 @@ class PlotsPane:
         self.widget.header.set_actions(
             [actions.action(id) for id in shown], [actions.action(id) for id in (*behind, *ending)]
         )
-        empty = EmptyState(theme, icons, EMPTY_TEXT, icon="chart-line")
+        empty = EmptyState(theme, icons, EMPTY_TEXT, examples, icon="chart-line")
+        empty.chosen.connect(commands.run)
         self.view = PlotsView(self.model, self._pictures, theme, icons, run_in_pool, empty)
         self.widget.set_body(self.view)
         for widget in (self.view.picture, self.view.thumbnails):

@@ -5,14 +5,12 @@ Owns filter, grouping, order and the words for a row. Does not own the names (`S
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final
 
 from ide.core.events import Signal
-from ide.core.text import with_unseen_shown
+from ide.core.text import natural_key, with_unseen_shown
 from ide.core.variables import Kind, Names, Variable, VariablesChange
 from ide.kernels.active import ActiveSession
 from ide.kernels.session import Session
@@ -26,8 +24,6 @@ GROUPS: Final[tuple[tuple[Kind, str], ...]] = (
 )
 TITLES: Final[Mapping[Kind, str]] = dict(GROUPS)
 THIN_SPACE: Final = "\u2009"
-
-_DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +74,10 @@ def groups_of(variables: Iterable[Variable], look: Look) -> tuple[Group, ...]:
             continue
         members.setdefault(variable.kind, []).append(variable)
     return tuple(
-        Group(kind, tuple(sorted(members[kind], key=lambda variable: order_key(variable.name))))
+        Group(kind, tuple(sorted(members[kind], key=lambda variable: natural_key(variable.name))))
         for kind, _title in GROUPS
         if kind in members
     )
-
-
-@lru_cache(maxsize=20_000)
-def order_key(name: str) -> tuple[tuple[tuple[str, int], ...], str]:
-    """Sorts names as people count: numbers by their size, letter case aside."""
-    parts = _DIGITS.split(name.casefold())
-    # Parts come in turns of text and digits, so they compare like with like. Very long numbers are texts to us.
-    return tuple((part, 0) if at % 2 == 0 else ("", _number(part)) for at, part in enumerate(parts)), name
-
-
-def _number(digits: str) -> int:
-    return int(digits[:300]) if digits.isdecimal() else 0
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

@@ -6,7 +6,7 @@ or go, and 5,000 answers from Python would stall the window. Texts are asked for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -14,6 +14,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
+from ide.core.ordered import steps_between
 from ide.core.variables import Kind, Variable
 from ide.panes.variables.model import (
     Group,
@@ -136,7 +137,7 @@ class VariableRows(QStandardItemModel):
         before, after = [variable.name for variable in names], [variable.name for variable in group.names]
         item = self.item(at)
         if before != after:
-            steps = list(_steps(before, after))
+            steps = list(steps_between(before, after))
             if len(steps) > MOST_STEPS:
                 names.clear()
                 item.setRowCount(0)
@@ -191,25 +192,3 @@ class VariableRows(QStandardItemModel):
         if column == NAME and self._model.is_fresh(variable.name):
             text += "\nChanged in the last run"
         return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if text else ""
-
-
-def _steps(before: list[str], after: list[str]) -> Iterator[tuple[int, int]]:
-    """What turns one ordered list into another: (row, rows that come; negative: that go), to be taken one by one."""
-    kept = set(after)
-    end = len(before)
-    while end > 0:
-        first = end
-        while first > 0 and before[first - 1] not in kept:
-            first -= 1
-        if first < end:
-            yield first, first - end
-        end = first - 1
-    known = set(before)
-    row = 0
-    while row < len(after):
-        first = row
-        while row < len(after) and after[row] not in known:
-            row += 1
-        if row > first:
-            yield first, row - first
-        row += 1

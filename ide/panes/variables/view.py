@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QHoverEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
 from ide.panes.variables.model import VariablesModel
@@ -14,6 +14,7 @@ from ide.panes.variables.rows import NAME, SHAPE, TYPE, VALUE, VariableRows
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
+from ide.widgets.row_ground import RowGround
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -33,8 +34,7 @@ class VariablesView(QTreeView):
         super().__init__(parent)
         self._variables = model
         self._theme = theme
-        self._icons = icons
-        self._hovered = QPoint(-1, -1)
+        self._ground = RowGround(self, theme, icons)
         self._is_sized_by_hand = False
         self._is_arranging = False
         self.rows = VariableRows(model, theme, self)
@@ -91,29 +91,19 @@ class VariablesView(QTreeView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Note where the pointer is, for the tint under it."""
-        if isinstance(event, QHoverEvent):
-            is_over = event.type() != QEvent.Type.HoverLeave
-            self._hovered = event.position().toPoint() if is_over else QPoint(-1, -1)
+        self._ground.note(event)
         return super().viewportEvent(event)
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The row's ground over the whole width, then its cells."""
-        rect: QRect = option.rect
-        if self.selectionModel().isSelected(index):
-            painter.fillRect(rect, self._theme.color("selection" if self.hasFocus() else "selection_inactive"))
-        elif rect.contains(self._hovered):
-            painter.fillRect(rect, self._theme.color("hover"))
+        self._ground.paint(painter, option.rect, index)
         super().drawRow(painter, option, index)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
         """A heading's arrow, in the program's own icons."""
         group = self.rows.group_at(index)
-        if group is None:
-            return
-        side = self._theme.px(12)
-        name = "caret-down" if self.isExpanded(self.rows.group_index(group.kind)) else "caret-right"
-        pixmap = self._icons.pixmap(name, "muted", QSize(side, side), self.devicePixelRatioF())
-        painter.drawPixmap(rect.right() - side + 1, rect.center().y() - side // 2 + 1, pixmap)
+        if group is not None:
+            self._ground.paint_arrow(painter, rect, is_open=self.isExpanded(self.rows.group_index(group.kind)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click anywhere on a heading opens or closes its group."""

@@ -6,7 +6,7 @@ import pytest
 
 from ide.core.variables import Variable
 from ide.kernels.active import ActiveSession
-from ide.panes.variables.model import Look, VariablesModel, groups_of, order_key, shape_text, value_text, words_of
+from ide.panes.variables.model import Look, VariablesModel, groups_of, shape_text, value_text, words_of
 from tests.fakes.pane_session import PaneSession, variable
 
 
@@ -32,11 +32,6 @@ def test_names_stand_under_their_groups_in_order() -> None:
         ("Data", ["df"]),
         ("Values", ["A", "b"]),
     ]
-
-
-def test_numbers_in_names_count_by_their_size() -> None:
-    names = ["x10", "X2", "x1b", "x1", "2", "10", "_1", "x" + "9" * 5000, "x²"]
-    assert sorted(names, key=order_key) == ["2", "10", "_1", "x1", "x1b", "X2", "x10", "x" + "9" * 5000, "x²"]
 
 
 def test_modules_are_hidden_until_asked_for() -> None:
