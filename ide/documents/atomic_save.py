@@ -13,6 +13,7 @@ import errno
 import json
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from ide.documents.signature import Signature, digest_of, signature_of
 
 TEMPORARY_SUFFIX = ".fourpane-tmp"
 SAFETY_SUFFIX = ".safety"
+_LOCKS = 64  # files that share one wait for each other, which does no harm
+_LOCK_WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,16 @@ def plan_save(path: Path, safety_folder: Path) -> Plan:
         raise not_saved(path, error) from error
 
 
+@contextlib.contextmanager
+def only_saver(path: Path, lock_folder: Path) -> Iterator[None]:
+    """Keep the other windows of this user from saving the same file meanwhile; waits 2 s for them at most."""
+    name = int(digest_of(os.fsencode(os.path.realpath(path)))[:8], 16) % _LOCKS
+    with contextlib.suppress(OSError):
+        platform.private_folder(lock_folder)
+    with platform.held_lock(lock_folder / f"save{name:02}.lock", _LOCK_WAIT_S):
+        yield
+
+
 def _undo_earlier(target: Path, safety_folder: Path) -> None:
     """A save that was cut short and could not be undone then is undone now."""
     for safety in safety_folder.glob(f"*{SAFETY_SUFFIX}"):
@@ -72,9 +85,9 @@ def save_bytes(plan: Plan, data: bytes, expected: Signature | None, *, overwrite
     if not overwrite:
         check_unchanged(plan, expected)
     try:
-        if plan.is_written_through and plan.old is not None:
-            return _write_through(plan, plan.old, data)
-        return _write_beside(plan, data)
+        if plan.is_written_through:
+            return _write_through(plan, data, overwrite=overwrite)
+        return _write_beside(plan, data, overwrite=overwrite)
     except OSError as error:
         raise not_saved(plan.target, error) from error
 
@@ -88,11 +101,27 @@ def check_unchanged(plan: Plan, expected: Signature | None) -> None:
             f"{plan.target.name} exists already.", "Nothing was written.", "Overwrite it, or choose another name."
         )
     if read_bytes(plan.target, allow_huge=True)[1].digest != expected.digest:
-        raise DiskChangedError(
-            f"{plan.target.name} was changed on disk after it was opened here.",
-            "Saving would overwrite that change; nothing was written.",
-            "Look at the difference, then overwrite, reload, or save under another name.",
-        )
+        raise _changed(plan)
+
+
+def _check_at_last(plan: Plan) -> None:
+    """Writing took its time: somebody else may have saved meanwhile. Right before the new version takes the place."""
+    now = _status(plan.target)
+    if (now is None) != (plan.old is None) or (now is not None and plan.old is not None and _differs(now, plan.old)):
+        raise _changed(plan)
+
+
+def _differs(now: os.stat_result, before: os.stat_result) -> bool:
+    fields = ("st_mtime_ns", "st_size", "st_ino", "st_dev")
+    return any(getattr(now, field) != getattr(before, field) for field in fields)
+
+
+def _changed(plan: Plan) -> DiskChangedError:
+    return DiskChangedError(
+        f"{plan.target.name} was changed on disk after it was opened here.",
+        "Saving would overwrite that change; nothing was written.",
+        "Look at the difference, then overwrite, reload, or save under another name.",
+    )
 
 
 # -- a new file, renamed over the old one -------------------------------------------------------------------------
@@ -102,26 +131,40 @@ class _OwnerLostError(Exception):
     """The new file cannot be given the old one's owner."""
 
 
-def _write_beside(plan: Plan, data: bytes) -> Signature:
+def _write_beside(plan: Plan, data: bytes, *, overwrite: bool) -> Signature:
+    written: os.stat_result | None = None
     try:
         written = _write_temporary(plan, data)
+        if not overwrite:
+            _check_at_last(plan)
         platform.replace(plan.temporary, plan.target)
     except _OwnerLostError:
         _remove(plan.temporary)
-        assert plan.old is not None
-        return _write_through(plan, plan.old, data)
+        return _write_through(plan, data, overwrite=overwrite)
     except BaseException:
-        if not _is_in_place(plan):
+        if written is None or not _is_same_file(_status(plan.target), written):
             _remove(plan.temporary)
             raise
-        written = plan.target.stat()
+        # A rename that was told as failed has happened: a network drive lost the answer.
+    signature = _signature_in_place(plan, written, data)
     try:
         platform.sync_folder(plan.target.parent)
     except OSError as error:
         failure = not_saved(plan.target, error, is_in_place=True)
-        failure.signature = signature_of(_status(plan.target) or written, data)
+        failure.signature = signature
         raise failure from error
-    return signature_of(_status(plan.target) or written, data)
+    return signature
+
+
+def _signature_in_place(plan: Plan, written: os.stat_result, data: bytes) -> Signature:
+    """A rename gives a file a new change time. Where somebody was quicker, the old one says that it must be read."""
+    now = _status(plan.target)
+    is_ours = now is not None and _is_same_file(now, written) and not _differs(now, written)
+    return signature_of(now if is_ours and now is not None else written, data)
+
+
+def _is_same_file(found: os.stat_result | None, written: os.stat_result) -> bool:
+    return found is not None and (found.st_ino, found.st_dev) == (written.st_ino, written.st_dev)
 
 
 def _write_temporary(plan: Plan, data: bytes) -> os.stat_result:
@@ -139,11 +182,6 @@ def _write_temporary(plan: Plan, data: bytes) -> os.stat_result:
         raise
     platform.close_written(descriptor)
     return written
-
-
-def _is_in_place(plan: Plan) -> bool:
-    """A rename that was told as failed may have happened (a network drive that lost the answer)."""
-    return False if _exists(plan.temporary) else _exists(plan.target) and _status(plan.target) != plan.old
 
 
 def write_all(descriptor: int, data: bytes) -> None:
@@ -166,19 +204,29 @@ class _UntouchedError(Exception):
 class _NotDurableError(Exception):
     """Everything is written, but the system does not promise that it lasts. The cause is the OSError."""
 
+    def __init__(self, written: os.stat_result) -> None:
+        super().__init__("not durable")
+        self.written = written
 
-def _write_through(plan: Plan, old_status: os.stat_result, data: bytes) -> Signature:
+
+def _write_through(plan: Plan, data: bytes, *, overwrite: bool) -> Signature:
     old, _ = read_bytes(plan.target, allow_huge=True)
     _write_safety(plan, old, data)
+    if not overwrite:
+        try:
+            _check_at_last(plan)
+        except DiskChangedError:
+            _remove(plan.safety)
+            raise
     try:
-        _overwrite(plan.target, data)
+        written = _overwrite(plan.target, data)
     except _UntouchedError as error:
         _remove(plan.safety)
         raise _cause(error) from error
     except _NotDurableError as error:
         _remove(plan.safety)
         failure = not_saved(plan.target, _cause(error), is_in_place=True)
-        failure.signature = signature_of(_status(plan.target) or old_status, data)
+        failure.signature = signature_of(error.written, data)
         raise failure from error
     except OSError as error:
         if _undo(plan, old):
@@ -188,7 +236,7 @@ def _write_through(plan: Plan, old_status: os.stat_result, data: bytes) -> Signa
         _undo(plan, old)
         raise
     _remove(plan.safety)
-    return signature_of(_status(plan.target) or old_status, data)
+    return signature_of(written, data)
 
 
 def _undo(plan: Plan, old: bytes) -> bool:
@@ -208,7 +256,7 @@ def _cause(error: _UntouchedError | _NotDurableError) -> OSError:
     return error.__cause__ if isinstance(error.__cause__, OSError) else OSError(errno.EIO, "not written")
 
 
-def _overwrite(target: Path, data: bytes) -> None:
+def _overwrite(target: Path, data: bytes) -> os.stat_result:
     """One call writes everything if the system takes it so: then a failing one has changed nothing yet."""
     try:
         descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_BINARY", 0))
@@ -219,6 +267,7 @@ def _overwrite(target: Path, data: bytes) -> None:
         _write_from_start(descriptor, data)
         if len(data) < size:
             platform.again_when_interrupted(lambda: os.ftruncate(descriptor, len(data)))
+        written = os.fstat(descriptor)
     except BaseException:
         with contextlib.suppress(OSError):
             os.close(descriptor)
@@ -229,7 +278,8 @@ def _overwrite(target: Path, data: bytes) -> None:
         finally:
             platform.close_written(descriptor)
     except OSError as error:
-        raise _NotDurableError from error
+        raise _NotDurableError(written) from error
+    return written
 
 
 def _write_from_start(descriptor: int, data: bytes) -> None:

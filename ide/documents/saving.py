@@ -192,12 +192,13 @@ def _write(
     """In a pool thread. The journal hears what will be written first: after a kill it is known as our own version."""
     text = "".join(pieces)
     data = encodings.encode(line_endings.join(text, shape[1]), shape[0], name=path.name)
-    plan = atomic_save.plan_save(path, journal.folder)
-    if not overwrite:
-        atomic_save.check_unchanged(plan, expected)
-    journal.note(key, form.SAVING, {"digest": digest_of(data), "temporary": str(plan.temporary)})
-    journal.flush(_JOURNAL_WAIT_S)
-    signature = atomic_save.save_bytes(plan, data, expected, overwrite=overwrite)
+    with atomic_save.only_saver(path, journal.folder.parent / "locks"):
+        plan = atomic_save.plan_save(path, journal.folder)
+        if not overwrite:
+            atomic_save.check_unchanged(plan, expected)
+        journal.note(key, form.SAVING, {"digest": digest_of(data), "temporary": str(plan.temporary)})
+        journal.flush(_JOURNAL_WAIT_S)
+        signature = atomic_save.save_bytes(plan, data, expected, overwrite=overwrite)
     return _Written(text, signature, str(plan.target))
 
 

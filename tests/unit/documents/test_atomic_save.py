@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from ide.core.errors import DocumentError
 from ide.core.text import Edit
 from ide.documents import atomic_save, platform
 from ide.documents.atomic_save import plan_save, save_bytes
+from ide.documents.document import Document
 from ide.documents.encoding import decode
-from ide.documents.errors import SaveFailedError
+from ide.documents.errors import DiskChangedError, SaveFailedError
 from ide.documents.reading import read_bytes
 from tests.unit.documents.desk import Window
 from tests.unit.documents.test_text import SAMPLES
@@ -348,6 +350,81 @@ def test_two_saves_at_once_end_with_the_newest_text(tmp_path: Path) -> None:
     window.desk.run_until(lambda: len(ended) == 5)
     assert (ended, path.read_bytes(), document.is_dirty) == (["done"] * 5, b"43210", False)
     window.close()
+
+
+# -- somebody else at the same moment ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+@pytest.mark.parametrize("is_new", [False, True])
+def test_file_changed_while_ours_is_written_is_not_overwritten(
+    tmp_path: Path, safety: Path, monkeypatch: pytest.MonkeyPatch, is_linked: bool, is_new: bool
+) -> None:
+    path = tmp_path / "a.py"
+    if not is_new:
+        path.write_bytes(b"old")
+        if is_linked:
+            os.link(path, tmp_path / "b.py")
+    expected = None if is_new else read_bytes(path)[1]
+    plan = plan_save(path, safety)
+    real = atomic_save.write_all
+
+    def write_all(descriptor: int, data: bytes) -> None:
+        real(descriptor, data)
+        path.write_bytes(b"theirs")
+
+    monkeypatch.setattr(atomic_save, "write_all", write_all)
+    with pytest.raises(DiskChangedError):
+        save_bytes(plan, b"ours", expected)
+    assert path.read_bytes() == b"theirs"
+    assert {each.name for each in tmp_path.iterdir()} <= {"a.py", "b.py", "safety"}
+    assert list(safety.iterdir()) == []
+
+
+def test_file_changed_right_after_our_save_is_noticed_by_the_next(
+    tmp_path: Path, safety: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(b"old")
+    real = platform.replace
+
+    def replace(source: Path, target: Path) -> None:
+        real(source, target)
+        target.write_bytes(b"late")  # as long as what was written before
+
+    monkeypatch.setattr(platform, "replace", replace)
+    signature = save_bytes(plan_save(path, safety), b"ours", read_bytes(path)[1])
+    monkeypatch.undo()
+    with pytest.raises(DiskChangedError):
+        save_bytes(plan_save(path, safety), b"more", signature)
+    assert path.read_bytes() == b"late"
+
+
+def test_windows_that_save_at_once_take_turns(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("x\n")
+    windows = [Window(tmp_path / "journal") for _ in range(4)]
+    documents = [window.open(path) for window in windows]
+    ended: list[tuple[int, DocumentError | None]] = []
+    for number, document in enumerate(documents):
+        document.apply(Edit(0, 0, f"{number} "))
+        document.save(partial(ended.append, (number, None)), partial(_note_error, ended, number))
+    for window, document in zip(windows, documents, strict=True):
+        window.desk.run_until(partial(_is_idle, document))
+    saved = [number for number, error in ended if error is None]
+    assert len(saved) == 1
+    assert path.read_text() == f"{saved[0]} x\n"
+    assert [document.is_dirty for document in documents].count(True) == 3
+    for window in windows:
+        window.close()
+
+
+def _note_error(ended: list[tuple[int, DocumentError | None]], number: int, error: DocumentError) -> None:
+    ended.append((number, error))
+
+
+def _is_idle(document: Document) -> bool:
+    return not document.is_saving
 
 
 # -- write-through that was cut short -------------------------------------------------------------------------------
