@@ -31,7 +31,7 @@ IDLE_S = 0.3
 _KINDS = {"instance": "variable", "statement": "variable", "param": "parameter"}
 _WARMED = ("numpy", "pandas", "polars", "matplotlib.pyplot")
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?\w|!|\?\w).*$", re.MULTILINE)
-_PUT_BY = re.compile(r"^[ \t]*# fourpane put by (\d+)$", re.MULTILINE)
+_PUT_BY = re.compile(r"\bfourpane_put_by_(\d+)$", re.MULTILINE)
 _ERRORS = ("F821", "F822", "F823", "F7", "F50", "F63", "E9")
 _RULES = "E7,E9,F"
 """Likely errors and little style, where no configuration of the project's own is read."""
@@ -180,7 +180,8 @@ def safe_interpreter(request: Request) -> str:
     if not interpreter or request.get("trusted") or not path:
         return interpreter
     root = Path(interpreter).parent.parent.parent  # of project/.venv/bin/python: the project
-    return "" if root in Path(path).parents else interpreter
+    is_project = root != root.parent  # not so for /usr/bin/python3
+    return "" if is_project and root in Path(path).parents else interpreter
 
 
 def word_around(text: str, offset: int) -> tuple[int, int]:
@@ -271,8 +272,8 @@ def format_text(request: Request) -> Result:
     kept: list[str] = []
 
     def put_by(match: re.Match[str]) -> str:
-        kept.append(match[0])
-        return f"{match[1]}# fourpane put by {len(kept) - 1}"
+        kept.append(match[0][len(match[1]) :])
+        return f"{match[1]}fourpane_put_by_{len(kept) - 1}"
 
     done = ruff(["format"], request, _MAGIC.sub(put_by, request["text"]))
     if done.returncode != 0:

@@ -73,16 +73,24 @@ binding_state <- function(name, env) {
 
 # ---- one value -----------------------------------------------------------------------------------------------------
 
+# An attribute that is text, without attributes of its own: it too may have a class of the user's.
+text_attribute <- function(v, which) {
+  found <- attr(v, which, exact = TRUE)
+  if (typeof(found) != "character") return(NULL)
+  if (is.object(found)) attributes(found) <- NULL
+  found
+}
+
 classes_of <- function(v) {
-  found <- attr(v, "class", exact = TRUE)
-  if (is.character(found)) .subset(found) else character()
+  found <- text_attribute(v, "class")
+  if (is.null(found)) character() else found
 }
 
 # length() would dispatch on the user's classes; where one of them has a method the length is not known.
 safe_length <- function(v) {
   if (!is.object(v)) return(length(v))
   if (isS4(v)) return(NA_integer_)
-  named <- attr(v, "names", exact = TRUE)
+  named <- text_attribute(v, "names")
   if (!is.null(named) && is.list(v)) return(length(named))
   for (cls in classes_of(v)) {
     method <- paste0("length.", cls)
@@ -110,13 +118,13 @@ show_elements <- function(v, count) {
   attributes(some) <- NULL
   cls <- classes_of(v)
   text <- if ("factor" %in% cls) {
-    levels <- attr(v, "levels", exact = TRUE)
-    if (is.character(levels)) .subset(levels)[some] else "?"
+    levels <- text_attribute(v, "levels")
+    if (is.null(levels)) "?" else levels[some]
   } else if ("Date" %in% cls && is.numeric(some)) {
     format.Date(structure(some, class = "Date"))
   } else if ("POSIXct" %in% cls && is.numeric(some)) {
-    zone <- attr(v, "tzone", exact = TRUE)
-    format.POSIXct(structure(some, class = c("POSIXct", "POSIXt"), tzone = if (is.character(zone)) zone[1L] else ""))
+    zone <- text_attribute(v, "tzone")
+    format.POSIXct(structure(some, class = c("POSIXct", "POSIXt"), tzone = if (is.null(zone)) "" else zone[1L]))
   } else if (is.character(some)) {
     missing_text <- is.na(some)
     some <- encodeString(substr(iconv(some, "", "UTF-8", sub = "byte"), 1L, 100L), quote = "\"", na.encode = FALSE)
@@ -155,7 +163,7 @@ describe <- function(v) {
     return(entry(name, "function", preview = cut_text(paste0("function(", paste(arguments, collapse = ", "), ")"))))
   }
   if (is_frame(v)) {
-    columns <- attr(v, "names", exact = TRUE)
+    columns <- text_attribute(v, "names")
     return(entry(name, "data", c(row_count(v), length(columns)), frame_preview(columns), length(columns) > 0L))
   }
   if (isS4(v) || type %in% c("environment", "externalptr", "weakref", "S4")) {
@@ -179,11 +187,11 @@ describe_vector <- function(v, type, name) {
   dims <- attr(v, "dim", exact = TRUE)
   count <- safe_length(v)
   if (is.na(count)) return(entry(name, "other", evaluated = FALSE))
-  shape <- if (is.integer(dims)) dims else count
+  shape <- if (typeof(dims) == "integer" && !is.object(dims)) dims else count
   kind <- if (is.null(dims)) "value" else "data"
   if (type %in% atomic_types) return(entry(name, kind, shape, cut_text(show_elements(v, count)), FALSE))
   if (type != "list") return(entry(name, "other", evaluated = FALSE))
-  named <- attr(v, "names", exact = TRUE)
+  named <- text_attribute(v, "names")
   entry(name, kind, shape, if (is.null(named)) "" else frame_preview(named), count > 0L)
 }
 
@@ -426,15 +434,15 @@ step_into <- function(v, step) {
     if (binding_state(key, v) != "value") return(nothing)
     return(list(found = TRUE, value = get(key, envir = v, inherits = FALSE)))
   }
-  if (typeof(v) != "list" || isS4(v) || !(key %in% attr(v, "names", exact = TRUE))) return(nothing)
+  if (typeof(v) != "list" || isS4(v) || !(key %in% text_attribute(v, "names"))) return(nothing)
   list(found = TRUE, value = .subset2(v, key))
 }
 
 names_in <- function(v) {
   if (typeof(v) == "environment") return(ls(v, sorted = TRUE))
   if (isS4(v)) return(character())
-  found <- attr(v, "names", exact = TRUE)
-  if (is.character(found)) .subset(found) else character()
+  found <- text_attribute(v, "names")
+  if (is.null(found)) character() else found
 }
 
 # ---- completion ----------------------------------------------------------------------------------------------------
@@ -502,6 +510,7 @@ complete_path <- function(typed, first, offset) {
   folder <- if (grepl("/", typed)) sub("[^/]*$", "", typed) else ""
   found <- tryCatch(list.files(if (nzchar(folder)) path.expand(folder) else ".", no.. = TRUE), error = function(e) character())
   found <- matching(found[seq_len(min(length(found), 2000L))], substring(typed, nchar(folder) + 1L))
+  if (!length(found)) return(NULL)
   items_of(paste0(folder, found), found, "path", "", first, offset)
 }
 
@@ -571,8 +580,9 @@ columns_around <- function(context, prefix, first, offset, quoted = FALSE) {
     if (!is_frame(v)) next
     has_frame <- TRUE
     names <- matching(names_in(v), prefix)
+    if (!length(names)) next
     rows <- rbind(rows, items_of(if (quoted) names else ticked(names), names, "column",
-                                 paste(element_details(v, names), "in", word, recycle0 = TRUE), first, offset))
+                                 paste(element_details(v, names), "in", word), first, offset))
   }
   if (!has_frame) return(NULL)
   made <- regmatches(context$before, gregexpr(paste0("(?<=[(,])\\s*", name_pattern, "(?=\\s*=[^=])"), context$before, perl = TRUE))[[1L]]

@@ -213,6 +213,7 @@ def start() -> None:
     from fourpane_plugins.lang_python.agent import start_up
 
     start_up.go_to_folder()
+    start_up.keep_all_output(kernel)
 
 
 def stop() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 FOLDER_VARIABLE = "FOURPANE_FOLDER"
 TRUST_VARIABLE = "FOURPANE_TRUSTED"
@@ -29,3 +30,18 @@ def go_to_folder() -> None:
         sys.path[:] = [entry for entry in sys.path if entry]
         sys.path.append("")
         os.environ.pop("PYTHONSAFEPATH", None)
+
+
+def keep_all_output(kernel: Any) -> None:
+    """Let the kernel hold its output until it is read.
+
+    zmq silently drops what waits for one reader past 1,000 messages, which happens on a machine that is busy. The keeper
+    reads all the time, so that what waits stays small. The socket belongs to ipykernel's own thread.
+    """
+    thread = getattr(kernel, "iopub_thread", None)
+    socket = getattr(thread, "socket", None)
+    if thread is None or socket is None:
+        return
+    import zmq
+
+    thread.schedule(lambda: socket.setsockopt(zmq.SNDHWM, 0))

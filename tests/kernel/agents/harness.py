@@ -74,6 +74,7 @@ class AgentKernel:
         self.process = self._start(connection, variables or {})
         self.client = BlockingKernelClient(connection_file=connection)
         self.client.load_connection_file()
+        self.client.session.copy_threshold = 1 << 30  # else pyzmq starts a thread for large messages and keeps it
         self.client.start_channels(stdin=True, hb=False)
         self.comm = ""
         self._next = 0

@@ -1,0 +1,45 @@
+"""What is sent into a kernel stands alone: the standard library of Python 3.8 and the contract's table."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from ide._paths import plugins_dir
+
+FOLDER = plugins_dir() / "lang_python"
+SENT = [*sorted((FOLDER / "agent").glob("*.py")), FOLDER / "contract_table.py"]
+OWN = "fourpane_plugins.lang_python."
+USERS_OWN = {"IPython", "psutil"}  # what every Python kernel has
+
+
+@pytest.mark.parametrize("path", SENT, ids=lambda path: path.name)
+def test_agent_is_python_3_8(path: Path) -> None:
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("path", SENT, ids=lambda path: path.name)
+def test_agent_imports_the_standard_library_and_itself(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    others = {name for name in found if not name.startswith(OWN) and name.split(".")[0] not in sys.stdlib_module_names}
+    assert {name.split(".")[0] for name in others} <= USERS_OWN
+
+
+def test_agent_is_sent_whole() -> None:
+    from fourpane_plugins.lang_python.language import PythonLanguage
+
+    source = PythonLanguage().agent()
+    assert source is not None
+    for path in SENT:
+        if path.name not in ("__init__.py", "loader.py"):
+            assert path.name.removesuffix(".py") in source.code
+            assert repr(path.read_text(encoding="utf-8"))[1:200] in source.code
