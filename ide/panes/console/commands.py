@@ -59,6 +59,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("session.bring_back", "Bring back closed console", when="console.has_closed", menu="session/3_bring_back"),
     Command("session.set_folder", "Change working folder...", icon="folder-open", when=EXISTS, menu="session/4_folder"),
+    Command(
+        "console.copy_or_interrupt",
+        "Copy, or interrupt",
+        help="Copy what is selected, without prompts. With nothing selected, stop the code that runs.",
+        when=EXISTS,
+        is_in_palette=False,
+    ),
     Command("console.clear", "Clear console", icon="broom", when=EXISTS, menu="session/5_clear"),
     Command("console.find", "Find in console", icon="magnifying-glass", when=EXISTS, menu="session/5_find"),
     Command(
@@ -94,6 +101,7 @@ class ConsoleActions(Protocol):
     def shut_down(self, session: str = "", is_sure: bool = False) -> None: ...
     def bring_back(self, session: str = "") -> None: ...
     def set_folder(self, session: str = "", folder: str = "") -> None: ...
+    def copy_or_interrupt(self) -> None: ...
     def clear(self) -> None: ...
     def find(self) -> None: ...
     def copy_code(self) -> None: ...
@@ -114,6 +122,7 @@ def add_commands(commands: Commands, pane: ConsoleActions) -> None:
         "session.shut_down": pane.shut_down,
         "session.bring_back": pane.bring_back,
         "session.set_folder": pane.set_folder,
+        "console.copy_or_interrupt": pane.copy_or_interrupt,
         "console.clear": pane.clear,
         "console.find": pane.find,
         "console.copy_code": pane.copy_code,

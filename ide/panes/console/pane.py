@@ -12,7 +12,16 @@ from types import ModuleType
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QInputDialog,
+    QMenu,
+    QPlainTextEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ide.commands.registry import Commands
 from ide.core.environment import Environment
@@ -100,6 +109,7 @@ class ConsolePane:
             ("console.has_closed", "a console that was just closed"),
         ):
             commands.context.declare(key, False, meaning, "Console pane")
+        commands.context.declare("console.language", "", "a console of this language", "Console pane")
         self.model = ConsoleModel(kernels, active, services.language_of)
         add_commands(commands, self)
         self.widget = PaneFrame(self.title, theme, icons)
@@ -256,6 +266,14 @@ class ConsolePane:
             raise CommandError("The working folder of this language cannot be changed here.")
         chosen.execute(language.set_folder_code(Path(folder)), store_history=False)
 
+    def copy_or_interrupt(self) -> None:
+        """Copy what is selected where the keyboard is; with nothing selected, stop the code that runs."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QPlainTextEdit) and focused.textCursor().hasSelection():
+            focused.copy()
+        elif self._commands.is_enabled("session.interrupt"):
+            self._commands.run("session.interrupt")
+
     def clear(self) -> None:
         """Empty the console in view."""
         page = self._page()
@@ -356,6 +374,7 @@ class ConsolePane:
                 self.focus()
         context = self._commands.context
         context.set("session.exists", current is not None)
+        context.set("console.language", current.language if current is not None else "")
         context.set("session.is_busy", current is not None and current.state in ("busy", "waiting", "interrupting"))
         context.set("console.has_closed", bool(self._closing))
         for session in self.model.sessions:

@@ -16,17 +16,19 @@ Import this module in a pool thread: it takes a third of a second.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QTextCursor, QTextOption
+from PySide6.QtGui import QClipboard, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
 
 from ide.core.language import Language
 from ide.panes.console.bridge import Bridge, WireMessage
+from ide.panes.console.control import ConsoleControl
 from ide.panes.console.lines import MUTED, PLAIN, Line, Style, line, parse_link
 from ide.panes.console.looks import Looks
 from ide.panes.console.output import Output
@@ -55,6 +57,7 @@ finally:
 IN_PROMPT = Style(role="accent", is_bold=True)
 STDERR = Style(role="error")
 PROMPT_WORDS = "In [{}]: "
+PROMPT = re.compile(r"In \[\d+\]: | *\.\.\.: ")
 
 Move = QTextCursor.MoveOperation
 
@@ -62,7 +65,7 @@ Move = QTextCursor.MoveOperation
 class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes without types
     """Prompt, input and output of one session. Ask it nothing about the session: it shows what the bridge brings."""
 
-    custom_control = QPlainTextEdit
+    custom_control = ConsoleControl
     _ctrl_down_remap: Mapping[int, int] = {}  # Emacs keys would take Ctrl+F, Ctrl+A and Ctrl+P from the program
     _shortcuts: frozenset[int] = frozenset()
 
@@ -123,6 +126,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._display_banner = False
         self._drop_actions()
         self._control.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self._control.owner = self
         self._control.setMouseTracking(True)
         self._control.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         show_hidden(self._control)
@@ -202,7 +206,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def insert_code(self, code: str, caret: int = -1) -> None:
         """Put text into the input at the caret; kept for the next prompt while there is none."""
-        if not self.has_prompt:
+        if not self.has_prompt and not self._reading:
             self._input_buffer_pending += code
             return
         self._keep_cursor_in_buffer()
@@ -263,6 +267,37 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     def set_limits(self, scrollback_lines: int, fold_characters: int) -> None:
         """Settings changed; holds from the next output on."""
         self._output.set_limits(scrollback_lines, fold_characters)
+
+    def copy(self) -> None:
+        """Copy the selection without prompts."""
+        cursor = self._control.textCursor()
+        if not cursor.hasSelection():
+            return
+        block = self._control.document().findBlock(cursor.selectionStart())
+        column = cursor.selectionStart() - block.position()
+        rows = cursor.selection().toPlainText().split("\n")
+        for index, row in enumerate(rows):
+            prompt = len(found.group()) if (found := PROMPT.match(block.text())) else 0
+            rows[index] = row[max(0, prompt - column) :]
+            block, column = block.next(), 0
+        QGuiApplication.clipboard().setText("\n".join(rows))
+
+    def paste(self, mode: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
+        """Paste at the prompt; while code runs, where typing goes meanwhile."""
+        if self._executing and not self._reading:
+            self.typed_ahead.emit(QGuiApplication.clipboard().text(mode).rstrip())
+        else:
+            super().paste(mode)
+
+    def copy_raw(self) -> None:
+        """Copy the selection as it is shown."""
+        QGuiApplication.clipboard().setText(self._control.textCursor().selection().toPlainText())
+
+    def select_document(self) -> None:
+        """Select everything."""
+        cursor = self._control.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        self._control.setTextCursor(cursor)
 
     def copy_code(self) -> str:
         """The selected text, or all of it, with neither prompts nor output: the code that was entered."""
@@ -941,8 +976,6 @@ def utf16(text: str) -> int:
 
 def code_of(text: str) -> str:
     """The code after `In [n]:` and `...:` prompts of console text."""
-    import re
-
     found: list[str] = []
     is_input = False
     for row in text.split("\n"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from ide.core.runs import RunStatus
@@ -98,6 +99,16 @@ def test_keys_while_code_runs_wait_in_the_strip(rig: ConsoleRig, session: FakeSe
     rig.wait(lambda: not rig.page.frame.isVisible())
     rig.type("!")
     assert rig.view.input_code == "next_thing!"
+
+
+def test_paste_while_code_runs_waits_in_the_strip(rig: ConsoleRig, session: FakeSession) -> None:
+    rig.type("slow\n")
+    session.set_state("busy")
+    session.say(session.input_of(session.runs[-1]))
+    rig.settle()
+    QGuiApplication.clipboard().setText("a = 1\nb = 2\n")
+    rig.view.control.paste()
+    assert rig.page.frame.code == "a = 1\nb = 2"
 
 
 def test_typed_text_comes_through_several_queued_runs(rig: ConsoleRig, session: FakeSession) -> None:

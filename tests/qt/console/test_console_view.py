@@ -377,6 +377,51 @@ def test_copy_code_leaves_prompts_and_output_out(rig: ConsoleRig, session: FakeS
     assert QGuiApplication.clipboard().text().rstrip() == "def f():\n    return 1"
 
 
+def test_copy_leaves_prompts_out_and_cut_leaves_output_alone(rig: ConsoleRig, session: FakeSession) -> None:
+    run = session.execute("a = 1\nb = 2")
+    session.run_through(run, stream(run.id, "printed\n"))
+    rig.settle()
+    before = rig.text
+    rig.view.select_document()
+    rig.view.control.cut()
+    assert rig.text == before
+    copied = QGuiApplication.clipboard().text()
+    assert "a = 1\nb = 2\nprinted\n" in copied
+    assert "In [" not in copied
+    rig.view.copy_raw()
+    assert "In [1]: a = 1\n   ...: b = 2" in QGuiApplication.clipboard().text()
+
+
+def test_paste_goes_to_the_prompt_wherever_the_caret_is(rig: ConsoleRig, session: FakeSession) -> None:
+    rig.type("x = ")
+    rig.view.control.moveCursor(QTextCursor.MoveOperation.Start)
+    QGuiApplication.clipboard().setText("[1,\n2]")
+    rig.view.control.paste()
+    assert rig.view.input_code == "x = [1,\n2]"
+    rig.view.control.insertPlainText(" + y")
+    assert rig.view.input_code == "x = [1,\n2] + y"
+
+
+def test_copy_key_copies_a_selection_while_code_runs_and_interrupts_without_one(
+    rig: ConsoleRig, session: FakeSession
+) -> None:
+    enter(rig, session, "slow")
+    rig.view.control.setFocus()
+    rig.view.select_document()
+    rig.commands.run("console.copy_or_interrupt")
+    assert ("interrupt", ()) not in session.asked
+    assert "slow" in QGuiApplication.clipboard().text()
+    rig.view.control.moveCursor(QTextCursor.MoveOperation.End)
+    rig.commands.run("console.copy_or_interrupt")
+    assert ("interrupt", ()) in session.asked
+
+
+def test_language_of_the_console_is_known_to_keys(rig: ConsoleRig) -> None:
+    assert rig.commands.context.get("console.language") == "python"
+    rig.kernels.add(FakeSession("r", "R"))
+    assert rig.commands.context.get("console.language") == "r"
+
+
 def test_up_brings_back_what_was_entered_in_earlier_days(empty_rig: ConsoleRig) -> None:
     empty_rig.pane._histories.of("python").add("old = 1")
     empty_rig.kernels.add(FakeSession())
