@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QTextCursor
@@ -19,11 +20,13 @@ from ide.panes.editor.buffer import Buffer
 from ide.panes.editor.completion import Completer, Helper, LiveSession, Offer, Question, starts_completion
 from ide.panes.editor.live_help import Definition, LiveHelp, Signature, call_depth
 from ide.panes.editor.problems import lines_of_language
-from ide.panes.editor.tips import Tip, as_tooltip
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.widgets.code_view import CodeView
-from ide.widgets.completion_popup import CompletionPopup
+
+if TYPE_CHECKING:
+    from ide.panes.editor.tips import Tip
+    from ide.widgets.completion_popup import CompletionPopup
 
 TIP_AGAIN_MS = 60
 
@@ -65,8 +68,10 @@ class Assist(QObject):
         self.options = options
         self._completer = Completer(self._on_offer)
         self._help = LiveHelp()
-        self.popup = CompletionPopup(theme, icons, view)
-        self.tip = Tip(theme, view)
+        self._theme = theme
+        self._icons = icons
+        self._popup: CompletionPopup | None = None
+        self._tip: Tip | None = None
         self._is_typing = False
         self._tip_line = -1
         self._delay = _timer(self, self.complete)
@@ -74,8 +79,6 @@ class Assist(QObject):
         self._tip_delay.setInterval(TIP_AGAIN_MS)
         self._settle = _timer(self, self._on_settled)
         self._settle.setInterval(0)
-        self.popup.accepted.connect(self._accept)
-        self.popup.dismissed.connect(self._completer.drop)
         view.key_filters.append(self._on_key)
         view.typed.connect(self._on_typed)
         view.caret_moved.connect(self._settle.start)
@@ -83,14 +86,46 @@ class Assist(QObject):
         view.tip_wanted.connect(self._on_tip_wanted)
         view.definition_wanted.connect(self._ask_definition)
 
+    @property
+    def popup(self) -> CompletionPopup:
+        """The list of completions; made at the first use."""
+        if self._popup is None:
+            from ide.widgets.completion_popup import CompletionPopup
+
+            self._popup = CompletionPopup(self._theme, self._icons, self._view)
+            self._popup.accepted.connect(self._accept)
+            self._popup.dismissed.connect(self._completer.drop)
+        return self._popup
+
+    @property
+    def tip(self) -> Tip:
+        """The call tip; made at the first use."""
+        if self._tip is None:
+            from ide.panes.editor.tips import Tip
+
+            self._tip = Tip(self._theme, self._view)
+        return self._tip
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether completions are shown."""
+        return self._popup is not None and not self._popup.isHidden()
+
+    @property
+    def is_tipping(self) -> bool:
+        """Whether a tip is shown."""
+        return self._tip is not None and not self._tip.isHidden()
+
     def close(self) -> None:
         """Drop every question and the popups, which belong to the window."""
         self._completer.drop()
         self._help.close()
         for timer in (self._delay, self._tip_delay, self._settle):
             timer.stop()
-        self.popup.deleteLater()
-        self.tip.deleteLater()
+        for popup in (self._popup, self._tip):
+            if popup is not None:
+                popup.deleteLater()
+        self._popup = self._tip = None
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -119,15 +154,19 @@ class Assist(QObject):
     @Slot()
     def close_popups(self) -> None:
         """Hide list and tip."""
-        self.popup.dismiss()
+        self._dismiss()
         self._hide_tip()
+
+    def _dismiss(self) -> None:
+        if self._popup is not None:
+            self._popup.dismiss()
 
     # --- typing ------------------------------------------------------------------------------------------------------
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        if self.popup.handle(event):
+        if self._popup is not None and self._popup.handle(event):
             return True
-        if event.key() == Qt.Key.Key_Escape and not self.tip.isHidden():
+        if event.key() == Qt.Key.Key_Escape and self.is_tipping:
             self._hide_tip()
             return True
         return False
@@ -140,14 +179,14 @@ class Assist(QObject):
             self._tip_delay.start()
         question = self._question(place)
         if question is None:
-            self.popup.dismiss()
-        elif not self.popup.isHidden() and self._completer.narrow(question):
+            self._dismiss()
+        elif self.is_listing and self._completer.narrow(question):
             self._delay.stop()
         elif self.options.as_you_type and self._wants(line, place.column):
             self._delay.start(self.options.delay_ms)
         else:
             self._delay.stop()
-            self.popup.dismiss()
+            self._dismiss()
         self._is_typing = True
         self._settle.start()
 
@@ -162,13 +201,13 @@ class Assist(QObject):
         """The caret stands still after whatever moved it."""
         was_typing, self._is_typing = self._is_typing, False
         place = self._view.place
-        if not self.popup.isHidden() and not was_typing:
+        if self.is_listing and not was_typing:
             question = self._question(place)
             if question is None or not (self._completer.narrow(question) or question.word):
-                self.popup.dismiss()
+                self._dismiss()
             elif not self._completer.narrow(question):
                 self.complete()
-        if not self.tip.isHidden():
+        if self.is_tipping:
             if place.line != self._tip_line:
                 self._hide_tip()
             else:
@@ -177,7 +216,7 @@ class Assist(QObject):
     def _on_offer(self, offer: Offer) -> None:
         place = self._view.place
         if offer.place.line != place.line or not self._view.hasFocus():
-            self.popup.hide()
+            self._hide_list()
             return
         items = offer.items
         only = items[0] if len(items) == 1 else None
@@ -185,12 +224,16 @@ class Assist(QObject):
             items = ()
         if not items:
             if offer.is_done:
-                self.popup.hide()
+                self._hide_list()
             return
         start = Place(place.line, min(item.replace_first for item in items[:1]))
         self.popup.offer(items, self._rect(start))
-        if not self.tip.isHidden() and self.tip.geometry().intersects(self.popup.geometry()):
+        if self.is_tipping and self.tip.geometry().intersects(self.popup.geometry()):
             self._hide_tip()
+
+    def _hide_list(self) -> None:
+        if self._popup is not None:
+            self._popup.hide()
 
     @Slot(object)
     def _accept(self, item: CompletionItem) -> None:
@@ -212,7 +255,7 @@ class Assist(QObject):
         place = self._view.place
         line = self._buffer.text.lines[place.line]
         question = self._question(place)
-        if question is None or (call_depth(line, place.column) <= 0 and self.tip.isHidden()):
+        if question is None or (call_depth(line, place.column) <= 0 and not self.is_tipping):
             return
         sources, language = self._sources, question.language
         self._tip_line = place.line
@@ -227,7 +270,8 @@ class Assist(QObject):
     def _hide_tip(self) -> None:
         self._tip_delay.stop()
         self._help.drop("signature")
-        self.tip.hide()
+        if self._tip is not None:
+            self._tip.hide()
 
     # --- hover and definition ----------------------------------------------------------------------------------------
 
@@ -245,12 +289,12 @@ class Assist(QObject):
                 f"The character U+{ord(hidden):04X}. It is marked, because as text it could hide what the code does."
             )
         if words:
-            QToolTip.showText(at, as_tooltip("\n".join(words)), self._view)
+            QToolTip.showText(at, _as_tooltip("\n".join(words)), self._view)
             return
 
         def show(text: str | None) -> None:
             if text and self._view.underMouse():
-                QToolTip.showText(at, as_tooltip(text), self._view)
+                QToolTip.showText(at, _as_tooltip(text), self._view)
 
         self._ask_hover(place, show)
 
@@ -317,3 +361,10 @@ def _timer(parent: QObject, ring: Callable[[], None]) -> QTimer:
     timer.setSingleShot(True)
     timer.timeout.connect(ring)
     return timer
+
+
+def _as_tooltip(text: str) -> str:
+    """Plain text for a tooltip, which would take text with tags in it for markup."""
+    from html import escape
+
+    return f"<p style='white-space: pre-wrap'>{escape(text)}</p>"

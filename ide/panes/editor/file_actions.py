@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QVBoxLayout
@@ -24,8 +25,10 @@ from ide.panes.editor.desk import Desk
 from ide.panes.editor.dialogs import FileDialogs
 from ide.panes.editor.format_actions import FormatActions
 from ide.qt.theme import Theme
-from ide.widgets.diff_view import DiffView
 from ide.widgets.notices import Notice
+
+if TYPE_CHECKING:
+    from ide.widgets.diff_view import DiffView
 
 Tell = Callable[[FourpaneError], None]
 Notify = Callable[[Notice], None]
@@ -232,6 +235,8 @@ class FileActions:
 
     def show_conflict(self, document: Document, conflict: Conflict) -> None:
         """Show two texts of a document in a window of their own."""
+        from ide.widgets.diff_view import DiffView
+
         dialog = QDialog(self._desk.window())
         dialog.setWindowTitle(f"Difference: {document.title}")
         view = DiffView(self._theme, self._run_in_pool)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -73,6 +72,8 @@ class FormatActions:
 
 def edits_between(old: str, new: str) -> list[Edit]:
     """Edits, all counted in `old`, that make it into `new`, line by line. For a pool thread."""
+    import difflib
+
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     starts = [0]
     for line in before:

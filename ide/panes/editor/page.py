@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -16,7 +18,9 @@ from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.widgets.code_view import CodeView, ViewOptions
-from ide.widgets.code_view_find_bar import FindBar, GoToLineBar
+
+if TYPE_CHECKING:
+    from ide.widgets.code_view_find_bar import FindBar, GoToLineBar
 
 NOTE_VIEW_MS = 300
 
@@ -43,17 +47,19 @@ class EditorPage(QWidget):
         self.view = CodeView(
             buffer.text, theme, icons, buffer.highlighter, language_at=buffer.language_at, options=view_options
         )
-        self.find_bar = FindBar(self.view, theme, icons)
-        self.line_bar = GoToLineBar(self.view, theme)
+        self._theme = theme
+        self._icons = icons
+        self._find_bar: FindBar | None = None
+        self._line_bar: GoToLineBar | None = None
         self.bar = ChoiceBar(theme, icons)
         self.note = ChoiceBar(theme, icons)
         self.assist = Assist(self.view, buffer, sources, theme, icons, assist_options)
         self._told_state = "same"
         self._first_line: int | None = None
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.note, self.bar, self.view, self.find_bar, self.line_bar):
+        for widget in (self.note, self.bar, self.view):
             column.addWidget(widget, 1 if widget is self.view else 0)
         self.setFocusProxy(self.view)
         self._note_view = QTimer(self)
@@ -65,11 +71,32 @@ class EditorPage(QWidget):
         self.view.set_marks(buffer.marks)
         self._restore()
 
+    @property
+    def find_bar(self) -> FindBar:
+        """Find and replace; made at the first use."""
+        if self._find_bar is None:
+            from ide.widgets.code_view_find_bar import FindBar
+
+            self._find_bar = FindBar(self.view, self._theme, self._icons)
+            self._column.addWidget(self._find_bar)
+        return self._find_bar
+
+    @property
+    def line_bar(self) -> GoToLineBar:
+        """Asks for a line; made at the first use."""
+        if self._line_bar is None:
+            from ide.widgets.code_view_find_bar import GoToLineBar
+
+            self._line_bar = GoToLineBar(self.view, self._theme)
+            self._column.addWidget(self._line_bar)
+        return self._line_bar
+
     def close_page(self) -> None:
         """Take the page apart: its buffer may live on in another side."""
         self.note_view()
         self._note_view.stop()
-        self.find_bar.search.stop()
+        if self._find_bar is not None:
+            self._find_bar.search.stop()
         self.assist.close()
         self.view.close_view()
         self.deleteLater()

@@ -79,8 +79,3 @@ class Tip(QFrame):
             f"QFrame#tip {{ background: {popup}; border: 1px solid {border}; }}"
             f" QLabel {{ color: {text}; background: {popup}; }}"
         )
-
-
-def as_tooltip(text: str) -> str:
-    """Plain text for a tooltip, which would take text with tags in it for markup."""
-    return f"<p style='white-space: pre-wrap'>{escape(text)}</p>"
