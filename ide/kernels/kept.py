@@ -185,8 +185,8 @@ class KeptKernel:
 
     def stop(self, then: Then, grace_s: float = 1.0) -> None:
         """Ask the kernel to end, make it after `grace_s`, then keep its record, forget it or start it anew."""
-        if self._then == "restart" and then == "restart":
-            return
+        if self._then == then and (self.is_alive or then == "restart"):
+            return  # asked before: a deadline that moved with each asking would never come
         self._then = then
         if not self.is_alive:
             self._after_end()
@@ -255,7 +255,7 @@ class KeptKernel:
                     break
                 if channel == "iopub":
                     self._look_at(frames)
-                    self._spool.add(spool.MESSAGE, frames, now)
+                    self._spool.add(spool.MESSAGE, spool.without_agent_data(frames), now)
         self._flush()
 
     def _look_at(self, frames: list[bytes]) -> None:

@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "resources" / "sample"
 USER_PYTHON = ROOT / ".venv-sample" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
+# By the command line, not by a variable: the user's kernels must not inherit it.
+STRICT = ("-W", "error")
+
 HEAD = """
 import json, os, sys, time
 from pathlib import Path
@@ -37,7 +40,7 @@ class Outcome:
 
 def program_environment(**more: str) -> dict[str, str]:
     """Variables for a program of its own; the private home of the test stays in force."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **more}
+    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
 
 
 def run_script(script: str, folder: Path, timeout_s: float = 100, **variables: str) -> Outcome:
@@ -45,7 +48,7 @@ def run_script(script: str, folder: Path, timeout_s: float = 100, **variables: s
     places = f"profile = Path({str(folder / 'profile')!r})\nproject = Path({str(folder / 'project')!r})\n"
     places += f"python = {str(USER_PYTHON)!r}\n"
     done = subprocess.run(
-        [sys.executable, "-c", HEAD + places + textwrap.dedent(script)],
+        [sys.executable, *STRICT, "-c", HEAD + places + textwrap.dedent(script)],
         cwd=folder,
         env=program_environment(**variables),
         capture_output=True,
