@@ -40,8 +40,7 @@ def keep_all_output(kernel: Any) -> None:
     """
     thread = getattr(kernel, "iopub_thread", None)
     socket = getattr(thread, "socket", None)
-    if thread is None or socket is None:
+    zmq = sys.modules.get("zmq")
+    if thread is None or socket is None or zmq is None:
         return
-    import zmq
-
     thread.schedule(lambda: socket.setsockopt(zmq.SNDHWM, 0))

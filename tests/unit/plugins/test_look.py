@@ -90,8 +90,8 @@ def hostile_objects() -> dict[str, Any]:
     found["meta_class"] = EvilMeta("Evil", (), {})
     found["named_like_pandas"] = type("DataFrame", (), {"__module__": "pandas", "__getattr__": evil("spoof")})()
     found["module_of_number"] = type("Evil", (), {"__module__": 3})()
-    lazy = type("Lazy", (types.ModuleType,), {"__getattribute__": evil("module")})
-    found["lazy_module"] = lazy.__new__(lazy)
+    lazy: Any = type("Lazy", (types.ModuleType,), {"__getattribute__": evil("module")})
+    found["lazy_module"] = types.ModuleType.__new__(lazy)
     found["generator"] = (evil("generator")() for _ in [1])
     recursive: list[Any] = []
     recursive.append(recursive)
@@ -239,8 +239,8 @@ def test_kinds_are_told_by_type() -> None:
 
 
 def test_named_tuple_shows_its_values() -> None:
-    point = collections.namedtuple("point", "x y")(1, 2)
-    assert look.describe(point)[:4] == ("value", "point", (2,), "(1, 2)")
+    point = collections.namedtuple("point", "x y")
+    assert look.describe(point(1, 2))[:4] == ("value", "point", (2,), "(1, 2)")
 
 
 # ---- by difference --------------------------------------------------------------------------------------------------
