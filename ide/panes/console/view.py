@@ -23,7 +23,16 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QClipboard, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QClipboard,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QTextBlock,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
 
 from ide.core.language import Language
@@ -139,6 +148,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             trace_links=language.trace_links if language is not None else None,
         )
         self._writer = self._output.writer
+        self._writer.recolor_code = self._recolor_code
         theme.changed.connect(self._on_theme_changed)
         self._dress()
         self.kernel_client: Bridge | None = bridge
@@ -900,11 +910,10 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             self._set_font(font)
         self._highlighter.set_style(syntax_style(self._theme))
         self._bracket_matcher.format.setBackground(self._theme.color("bracket"))
-        if self.has_prompt:
-            block = self._control.document().findBlock(self._prompt_pos)
-            while block.isValid():
-                self._highlighter.rehighlightBlock(block)
-                block = block.next()
+
+    def _recolor_code(self, block: QTextBlock) -> None:
+        if PROMPT.match(block.text().replace("\xa0", " ")):
+            self._highlighter.rehighlightBlock(block)
 
     def reset_font(self) -> None:
         """The theme gives the font, not qtconsole."""

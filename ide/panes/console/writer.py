@@ -7,7 +7,7 @@ lines. Here one section of output has a known end, and consecutive text of one s
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
 from PySide6.QtGui import QImage, QTextBlock, QTextCharFormat, QTextCursor
@@ -33,6 +33,7 @@ class Writer(QObject):
         self._control = control
         self.looks = looks
         self.scrollback_lines = scrollback_lines
+        self.recolor_code: Callable[[QTextBlock], None] | None = None
         self._start = QTextCursor(control.document())
         self._start.setKeepPositionOnInsert(True)
         self._end = QTextCursor(control.document())
@@ -211,6 +212,8 @@ class Writer(QObject):
                 self._recolored = None
                 break
             self._recolor_block(block)
+            if self.recolor_code is not None:
+                self.recolor_code(block)
             block = block.previous()
         else:
             self._recolored = block

@@ -466,6 +466,21 @@ def test_colours_follow_the_theme(rig: ConsoleRig, session: FakeSession) -> None
     assert color_of("In [1]") == rig.theme.color("accent").name()
 
 
+def test_code_that_ran_follows_the_theme(rig: ConsoleRig, session: FakeSession) -> None:
+    run = session.execute("import os")
+    session.run_through(run)
+    rig.settle()
+
+    def keyword_color() -> str:
+        block = rig.view.control.document().find("import").block()
+        ranges = block.layout().formats()
+        return ranges[0].format.foreground().color().name()
+
+    rig.wait(lambda: keyword_color() == rig.theme.color("keyword").name())
+    rig.theme.set_choice("dark")
+    rig.wait(lambda: keyword_color() == rig.theme.color("keyword").name())
+
+
 def test_zoom_changes_the_font(rig: ConsoleRig) -> None:
     before = rig.view.control.document().defaultFont().pixelSize()
     rig.theme.set_zoom(2.0)

@@ -110,7 +110,7 @@ def test_r_keys_mean_nothing_in_python() -> None:
 
 def test_key_of_the_pane_beats_the_windows() -> None:
     shipped = maps()
-    assert shipped.commands_for("Ctrl+C", "console") == ("session.interrupt", "edit.copy")
+    assert shipped.commands_for("Ctrl+C", "console") == ("console.copy_or_interrupt", "edit.copy")
     assert shipped.commands_for("Ctrl+C", "editor") == ("edit.copy",)
 
 
