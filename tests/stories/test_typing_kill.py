@@ -30,9 +30,9 @@ def start(journals: Path, project: Path, seed: int, log: str, *options: str) -> 
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE)
 
 
-def wait_for_first_key(child: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for_note(child: subprocess.Popen[bytes], log: Path, note: bytes) -> None:
     deadline = time.monotonic() + 60
-    while not (log.exists() and b'"edit"' in log.read_bytes()):
+    while not (log.exists() and note in log.read_bytes()):
         assert child.poll() is None, child.communicate()[1]
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -69,7 +69,7 @@ class Moment:
         """Kill the whole group at a moment drawn before: after the first key, in a later life after the start."""
         child = start(journals, project, self.seed + life, "log.jsonl")
         if life == 0:
-            wait_for_first_key(child, project / "log.jsonl")
+            wait_for_note(child, project / "log.jsonl", b'"edit"')
         time.sleep(chance.uniform(0, 3))
         return kill(child)
 
@@ -141,8 +141,10 @@ def share(folder: Path, count: int, chance: random.Random) -> None:
         (project / name).write_text("x = 1\n" * 50)
     logs = [f"log{number}.jsonl" for number in range(count)]
     children = [start(journals, project, chance.randrange(10**6), log, "--shared") for log in logs]
-    for child, log in zip(children, logs, strict=True):
-        wait_for_first_key(child, project / log)
+    for note in (b'"base"', b'"edit"'):
+        for child, log in zip(children, logs, strict=True):
+            wait_for_note(child, project / log, note)
+        (project / "go").touch()
     kills_s = []
     for child in children:
         time.sleep(chance.uniform(0.3, 1.5))
@@ -155,6 +157,7 @@ def share(folder: Path, count: int, chance: random.Random) -> None:
         told = read_log(project / log)
         for index, name in enumerate(NAMES):
             texts = [document.text for document in restored.documents if document.title == name]
+            texts += [path.read_text() for path in [project / name] if path.exists()]  # what one of them saved
             assert age_of_the_best(index, told, texts, killed_s) <= 1.0, (log, name)
 
 

@@ -2,7 +2,8 @@
 
 Arguments: journal folder, project folder, seed, name of the log. Every edit is written to the log before it is made.
 When earlier windows left something behind, that is restored first and typing goes on there. With `--shared` it is one
-of several windows: it restores nothing, and a file that another one saved is not overwritten.
+of several windows: it restores nothing, begins to type when a file `go` is there (all have opened the files then), and
+does not overwrite what another one saved.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class Typist:
             return self.window.open(project / name)
         return self.window.documents.new("python", text="# never saved\n", title=name)
 
-    def type_for_ever(self) -> None:
+    def type_for_ever(self, go: Path) -> None:
+        while self.is_shared and not go.exists():
+            self.desk.step()
+            time.sleep(0.005)
         while True:
             self._key(self.random.randrange(3))
             until = time.monotonic() + self.random.expovariate(KEYS_PER_S)
@@ -103,4 +107,4 @@ def _lived_s(log: Path) -> float:
 if __name__ == "__main__":
     journal_folder, project_folder, number, log_name, *options = sys.argv[1:]
     typist = Typist(Path(journal_folder), Path(project_folder), int(number), log_name, is_shared="--shared" in options)
-    typist.type_for_ever()
+    typist.type_for_ever(Path(project_folder) / "go")
