@@ -35,7 +35,7 @@ def go_to_folder() -> None:
 def keep_all_output(kernel: Any) -> None:
     """Let the kernel hold its output until it is read.
 
-    zmq silently drops what waits for one reader past 1,000 messages, which happens on a machine that is busy. The keeper
+    zmq silently drops what waits for one reader past 1,000 messages, which happens on a busy machine. The keeper
     reads all the time, so that what waits stays small. The socket belongs to ipykernel's own thread.
     """
     thread = getattr(kernel, "iopub_thread", None)
