@@ -183,7 +183,8 @@ class Assist(QObject):
         elif self.is_listing and self._completer.narrow(question):
             self._delay.stop()
         elif self.options.as_you_type and self._wants(line, place.column):
-            self._delay.start(self.options.delay_ms)
+            # After a dot a name must follow: nothing is gained by waiting for more.
+            self._delay.start(self.options.delay_ms if question.word else 0)
         else:
             self._delay.stop()
             self._dismiss()
