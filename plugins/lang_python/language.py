@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import sys
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -36,8 +39,10 @@ _AGENT_MODULES: Final = (
     "figures",
     "process",
 )
+# IPython and Python take long over long code: so the text is packed.
 _RUN_AGENT: Final = (
-    'exec(compile({loader!r}, "<fourpane loader>", "exec"), {{"__name__": "fourpane", "SOURCES": {sources!r}}})'
+    "(lambda s: exec(s['loader'], {{'__name__': 'fourpane', 'SOURCES': s}}))"
+    "(__import__('json').loads(__import__('zlib').decompress(__import__('base64').b85decode({packed!r}))))"
 )
 
 
@@ -62,10 +67,11 @@ class PythonLanguage:
     def agent(self) -> AgentSource | None:
         """The agent's modules in one expression, which leaves no name in the user's namespace."""
         agent = _FOLDER / "agent"
-        loader = (agent / "loader.py").read_text(encoding="utf-8")
         sources = {f"agent.{name}": (agent / f"{name}.py").read_text(encoding="utf-8") for name in _AGENT_MODULES}
         sources["contract_table"] = (_FOLDER / "contract_table.py").read_text(encoding="utf-8")
-        return AgentSource(_RUN_AGENT.format(loader=loader, sources=sources))
+        sources["loader"] = (agent / "loader.py").read_text(encoding="utf-8")
+        packed = base64.b85encode(zlib.compress(json.dumps(sources).encode("ascii"))).decode("ascii")
+        return AgentSource(_RUN_AGENT.format(packed=packed))
 
     def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
         return statements.statement(lines, line)

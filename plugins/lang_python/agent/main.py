@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 from typing import Any, Callable
 
-from fourpane_plugins.lang_python.agent.variables import Watch
 from fourpane_plugins.lang_python.contract_table import CONTRACT_VERSION, METHODS, TARGET
 
 _CHECKS: dict[str, Any] = {
@@ -36,7 +35,7 @@ class Agent:
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        self.watch = Watch(shell)
+        self._watch: Any = None
         self.comm: Any = None
         self.is_synced = False
         self.methods: dict[str, Callable[..., dict[str, Any]]] = {
@@ -51,6 +50,15 @@ class Agent:
             "memory": self.memory,
             "parse": self.parse,
         }
+
+    @property
+    def watch(self) -> Any:
+        """The `variables.Watch`; made when first needed, as a prompt does not need it."""
+        if self._watch is None:
+            from fourpane_plugins.lang_python.agent.variables import Watch
+
+            self._watch = Watch(self.shell)
+        return self._watch
 
     # ---- the comm ---------------------------------------------------------------------------------------------------
 
@@ -120,7 +128,8 @@ class Agent:
     def sync(self, full: bool) -> dict[str, Any]:
         full = full or not self.is_synced
         self.is_synced = True
-        return self.watch.full() if full else self.watch.difference("")
+        found: dict[str, Any] = self.watch.full() if full else self.watch.difference("")
+        return found
 
     def complete(self, code: str, offset: int) -> dict[str, Any]:
         from fourpane_plugins.lang_python.agent import names
