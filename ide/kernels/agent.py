@@ -140,7 +140,9 @@ class AgentTalk:
     def _open(self) -> None:
         self._stage = "opening"
         self.comm_id = f"{COMM_PREFIX}{uuid.uuid4().hex}"
-        self._open_id = self._send("comm_open", {"comm_id": self.comm_id, "target_name": self._source.target, "data": {}})
+        self._open_id = self._send(
+            "comm_open", {"comm_id": self.comm_id, "target_name": self._source.target, "data": {}}
+        )
 
     def _refused(self) -> None:
         """The kernel knows no such target: the agent is not in it (or it has closed the comm)."""

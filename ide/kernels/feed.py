@@ -7,11 +7,25 @@ until the two meet, then lives on the socket; when the window cannot keep up it 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 from ide.kernels.spool import MESSAGE, SpoolReader, SpoolRecord, message_id
 
 RECENT_IDS = 100_000
 HELD_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolBatch:
+    """What was read: `records` to hand on, then `held` live messages. `is_end`: there is no more at present.
+
+    `was_cut`: records before these were dropped unread.
+    """
+
+    records: tuple[SpoolRecord, ...]
+    held: tuple[list[bytes], ...]
+    is_end: bool
+    was_cut: bool
 
 
 class Feed:
@@ -24,6 +38,7 @@ class Feed:
         self._recent: dict[bytes, None] = {}
         self._skip_to = b""
         self._after_gap: list[SpoolRecord] = []
+        self._was_cut_in_skipping = False
         self._last_live = b""
         self.is_live = False
 
@@ -42,39 +57,39 @@ class Feed:
         self._last_live = name
         return [frames]
 
-    def take_spool(self, limit_bytes: int) -> tuple[list[SpoolRecord], list[list[bytes]]]:
-        """The next records of the spool to hand on, and after them live messages that were held until the two met."""
-        found, has_met = [], False
-        for record in self._reader.read(limit_bytes):
+    def take_spool(self, limit_bytes: int) -> SpoolBatch:
+        """Read on in the spool, whether or not anything of it is to be handed on."""
+        batch, found, has_met = self._reader.read(limit_bytes), [], False
+        was_cut, self._reader.was_cut = self._reader.was_cut, False
+        if self._skip_to:
+            self._was_cut_in_skipping, was_cut = self._was_cut_in_skipping or was_cut, False
+        for record in batch:
             name = message_id(record.frames) if record.kind == MESSAGE else b""
-            if self._skip_to and not self._reader.was_cut:
+            if self._skip_to:
                 self._skip(record, name)
                 continue
             if name:
                 has_met = has_met or bool(self._held and self._held[0][0] == name)
                 self._remember(name)
             found.append(record)
-        return found, self._meet() if has_met else []
+        return SpoolBatch(tuple(found), tuple(self._meet()) if has_met else (), not batch, was_cut)
 
-    def take_cut(self) -> bool:
-        """Whether the spool lost records before they were read; asked once."""
-        was_cut, self._reader.was_cut = self._reader.was_cut, False
-        if was_cut:
-            self._skip_to = b""
-        return was_cut
+    def stop_skipping(self) -> SpoolBatch:
+        """At the end of the spool, where the last message handed on was not found in it.
 
-    def take_after_gap(self) -> list[SpoolRecord]:
-        """At the end of the spool: what came after a keeper was replaced, where the last message handed on is not there.
-
-        It came while nobody spooled; so all that a new keeper wrote is later.
+        It came while no keeper was there to spool it: then all that the next keeper wrote is later. Or it was dropped
+        because the spool was full: then all that is kept is later, and is read from its beginning.
         """
         found, self._after_gap = self._after_gap, []
-        if found:
+        was_cut = bool(self._skip_to) and not found and self._was_cut_in_skipping
+        if found or was_cut:
             self._skip_to = b""
-            for record in found:
-                if record.kind == MESSAGE:
-                    self._remember(message_id(record.frames))
-        return found
+        if was_cut:
+            self._reader.rewind()
+        for record in found:
+            if record.kind == MESSAGE:
+                self._remember(message_id(record.frames))
+        return SpoolBatch(tuple(found), (), not was_cut, was_cut)
 
     def fall_back(self) -> None:
         """Go on from the spool, right after the last message handed on."""
@@ -82,6 +97,7 @@ class Feed:
             self.is_live = False
             self._skip_to = self._last_live
             self._after_gap = []
+            self._was_cut_in_skipping = False
 
     def give_up_spool(self) -> list[list[bytes]]:
         """Nobody writes the spool any more: go live with what was held."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ide.core.errors import KernelError
 from ide.core.ports import Post
 from ide.kernels import platform
-from ide.kernels.line import Line, Request, log_failure
+from ide.kernels.channels import start_task
+from ide.kernels.line import Line, Request
 from ide.kernels.outbox import Deliver, Outbox
 from ide.kernels.records import Limits
 from ide.kernels.wire import Message
@@ -167,10 +168,7 @@ class Hub:
             line.painted_io(message)
 
     def _run_io(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(log_failure)
+        start_task(self._tasks, work, "hub")
 
 
 class IoThread:

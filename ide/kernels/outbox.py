@@ -94,7 +94,7 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
         self._is_closed = False
-        self.drained = asyncio.Event()
+        self._drained = asyncio.Event()
 
     def put_io(self, session: str, item: Item) -> None:
         """Take one more thing in, in order."""
@@ -113,6 +113,11 @@ class Outbox:
         """How much waits for the UI thread."""
         waiting = self._waiting.get(session)
         return waiting.size_bytes if waiting else 0
+
+    async def next_drain_io(self) -> None:
+        """Wait until the UI thread has dealt with what it was given last."""
+        self._drained.clear()
+        await self._drained.wait()
 
     def forget_io(self, session: str) -> None:
         """Drop what waits of a session that is gone."""
@@ -167,7 +172,7 @@ class Outbox:
         if any(waiting.items for waiting in self._waiting.values()) and self._timer is None and not self._is_closed:
             delay_s = max(self._flushed_at + FRAME_S - self._loop.time(), 0.0)
             self._timer = self._loop.call_later(delay_s, self._flush_io)
-        self.drained.set()
+        self._drained.set()
 
 
 def _size(item: Item) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -48,6 +49,7 @@ SETTLE_S = 1.0
 TAKES_UP_S = 0.15
 RESTARTED = Failure("Restarted", "Ended, because the session was restarted.")
 _HIDDEN_OWNERS = (wire.AGENT, wire.INTERNAL)
+_OUTPUT_TYPES = ("stream", "display_data", "update_display_data", "execute_result", "clear_output")
 _COMM_TYPES = ("comm_open", "comm_msg", "comm_close")
 
 
@@ -329,8 +331,10 @@ class Session:
         outputs: list[Output] = []
         run_id = ""
         for item in items:
-            if isinstance(item, Message) and self._take_hidden(item):
-                continue
+            if isinstance(item, Message):
+                if self._take_hidden(item):
+                    continue
+                item = self._given_to_a_run(item)
             goes_on = isinstance(item, Message) and item.parent_id == run_id and item.outputs
             if outputs and not goes_on:
                 self._hand_out(run_id, outputs)
@@ -377,6 +381,8 @@ class Session:
             if event is not None:
                 self._on_agent_event(*event)
             return True
+        if message.type in _OUTPUT_TYPES:
+            return False
         match wire.purpose_of(message):
             case wire.AGENT:
                 if self._agent is not None:
@@ -386,6 +392,13 @@ class Session:
                 self._replies.take(message)
                 return True
         return message.type == "iopub_welcome"
+
+    def _given_to_a_run(self, message: Message) -> Message:
+        """What a thread prints later may come as if we had asked for it: it belongs to the last run."""
+        last = next(reversed(self._book.all), None)
+        if last is None or wire.purpose_of(message) == wire.USER:
+            return message
+        return replace(message, parent_id=last.id, parent={"msg_id": last.id, "username": wire.USER})
 
     @staticmethod
     def _tell_agent(agent: AgentTalk, message: Message) -> None:

@@ -20,6 +20,8 @@ MAGIC = b"FPSPOOL1"
 _HEAD = struct.Struct("<IBdH")  # bytes after the head, kind, time received, number of frames
 _NAME = re.compile(r"spool-(\d{6,})\.bin")
 _ID = re.compile(rb'"msg_id"\s*:\s*"([^"]{1,200})"')
+_COMM = re.compile(rb'"msg_type"\s*:\s*"comm_')
+_OUR_COMM = re.compile(rb'"comm_id"\s*:\s*"fourpane-[0-9a-f]+"')
 DELIMITER = b"<IDS|MSG>"
 RECORD_LIMIT_BYTES = 1 << 31
 
@@ -50,6 +52,23 @@ def message_id(frames: tuple[bytes, ...] | list[bytes]) -> bytes:
             found = _ID.search(frames[place + 2]) if len(frames) > place + 2 else None
             return found.group(1) if found else b""
     return b""
+
+
+def is_agents(frames: list[bytes] | tuple[bytes, ...]) -> bool:
+    """Whether a raw message belongs to the talk with an agent; looks at no more than the beginning of its content."""
+    place = frames.index(DELIMITER) if DELIMITER in frames[:8] else -1
+    if place < 0 or len(frames) < place + 6 or not _COMM.search(frames[place + 2]):
+        return False
+    return bool(_OUR_COMM.search(frames[place + 5]))
+
+
+def without_agent_data(frames: list[bytes]) -> list[bytes]:
+    """The message as it is spooled: what an agent says holds values of the user's variables, and is kept nowhere."""
+    if not is_agents(frames):
+        return frames
+    place = frames.index(DELIMITER)
+    comm = _OUR_COMM.search(frames[place + 5])
+    return [*frames[: place + 5], b"{" + (comm.group(0) if comm else b"") + b"}"]
 
 
 def segments(folder: Path) -> list[tuple[int, Path]]:
@@ -193,6 +212,10 @@ class SpoolReader:
                 self._number, self._offset = self._number + 1, len(MAGIC)
             room -= taken
         return found
+
+    def rewind(self) -> None:
+        """Begin again, at the oldest that is kept."""
+        self._number = self._offset = 0
 
     def _present_file(self) -> Path | None:
         """The file to read in, stepping over those that the writer has dropped."""

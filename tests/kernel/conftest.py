@@ -13,7 +13,7 @@ from ide.core.language import AgentSource
 from ide.kernels.kernels import Kernels
 from ide.kernels.records import Limits
 from tests.fakes.ui_thread import FakeUiThread
-from tests.kernel.kit import Watcher, python_launch, r_launch
+from tests.kernel.kit import Watcher, agent_of, python_launch, r_launch
 
 OpenKernels = Callable[..., Kernels]
 
@@ -79,9 +79,9 @@ class SharedKernel:
         for name in ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR"):
             self._patch.setenv(name, str(home))
         self.ui = FakeUiThread()
-        self._kernels = Kernels(home / "fp" / "0123abcd", self.ui.post, self.ui.after, agent_of=no_agent)
+        self._kernels = Kernels(home / "fp" / "0123abcd", self.ui.post, self.ui.after, agent_of=agent_of)
         self.watcher = Watcher(self._kernels.start(make_launch(home)), self.ui)
-        self.watcher.wait_state("idle")
+        self.watcher.wait(lambda: self.watcher.session.has_agent, what="the agent")
         self._patch.undo()
 
     def fresh(self) -> Watcher:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ide.core.environment import Environment, LaunchSpec
+from ide.core.language import AgentSource
 from ide.core.outputs import Cut, Display, Failure, Output, Stream
 from ide.core.runs import Run
 from ide.core.variables import VariablesChange
@@ -49,6 +50,16 @@ def script_launch(name: str, folder: Path, *arguments: str) -> LaunchSpec:
     environment = Environment(name, name, "python", "test")
     argv = (python, str(MISBEHAVING / f"{name}.py"), "{connection_file}", *arguments)
     return LaunchSpec(environment, argv, folder, _VARIABLES)
+
+
+def agent_of(language: str) -> AgentSource | None:
+    """The real agents."""
+    from fourpane_plugins.lang_python.language import PythonLanguage
+    from fourpane_plugins.lang_r.language import RLanguage
+
+    if language == "python":
+        return PythonLanguage().agent()
+    return RLanguage().agent() if language == "r" else None
 
 
 class Watcher:

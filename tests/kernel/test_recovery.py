@@ -120,9 +120,8 @@ def test_window_killed_during_a_run_loses_and_doubles_no_line(
 def test_kernel_without_a_window_runs_on_and_its_end_is_told(
     open_window: OpenWindow, open_kernels: OpenKernels, ui: FakeUiThread
 ) -> None:
-    window = open_window(
-        "import os, time\nprint('before', flush=True)\ntime.sleep(1)\nprint('after', flush=True)\ntime.sleep(0.3)\nos._exit(23)"
-    )
+    code = "import os, time\nprint('before', flush=True)\ntime.sleep(1)\nprint('after', flush=True)\n"
+    window = open_window(code + "time.sleep(0.3)\nos._exit(23)")
     window.wait_for(lambda fact: "lines" in fact)
     window.kill()
     kernels = open_kernels()
@@ -275,14 +274,12 @@ def test_reused_pid_is_not_taken_for_the_kernel(open_kernels: OpenKernels, runti
     folder.mkdir(parents=True, mode=0o700)
     record = {
         **launches.start_request("deadbeef", python_launch(work), "Old", is_spare=False, settings={}),
-        **{
-            "state": "running",
-            "pid": os.getpid(),
-            "mark": "another",
-            "generation": 1,
-            "started_s": 1.0,
-            "is_busy": True,
-        },
+        "state": "running",
+        "pid": os.getpid(),
+        "mark": "another",
+        "generation": 1,
+        "started_s": 1.0,
+        "is_busy": True,
         "owner": {"pid": os.getpid(), "mark": "another"},
     }
     (folder / launches.RECORD).write_text(json.dumps(record))
