@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -19,6 +20,7 @@ from ide.app.arguments import Arguments, FileArgument, parse
 from ide.app.marks import mark
 from ide.app.project import Project
 from ide.app.sessions import SessionRouter
+from ide.app.side_pane import SidePane
 from ide.app.signals import SignalWatch
 from ide.app.start import Started, kernel_limits
 from ide.app.starts import YOUNG_S
@@ -35,16 +37,12 @@ from ide.core.text import Place
 from ide.documents.document import Document, Rules
 from ide.documents.documents import Documents, Restored
 from ide.documents.watch import Watch
-from ide.documents.workspace import Workspace
+from ide.documents.workspace import ProjectState, Workspace
 from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
 from ide.kernels.session import Session
 from ide.panes.console.pane import ConsolePane, ConsoleServices
 from ide.panes.editor.pane import EditorPane
-from ide.panes.files.pane import FilesPane
-from ide.panes.plots.model import Plot
-from ide.panes.plots.pane import PlotsPane
-from ide.panes.variables.pane import VariablesPane
 from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.post import UiThread
@@ -60,6 +58,13 @@ from ide.shell.shell import Shell, dress
 from ide.shell.single_instance import SingleInstance
 from ide.shell.welcome import BEGINNINGS, Welcome
 from ide.widgets.notices import Notice
+from ide.widgets.pane_frame import Pane
+
+if TYPE_CHECKING:
+    from ide.panes.files.pane import FilesPane
+    from ide.panes.plots.model import Plot
+    from ide.panes.plots.pane import PlotsPane
+    from ide.panes.variables.pane import VariablesPane
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +72,14 @@ PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 
 
 class Program:
-    """The running program. `open` shows the window; `close` ends everything, also when called twice."""
+    """The running program. `open` shows the window; `close` ends everything, also when called twice.
+
+    `variables`, `plots` and `files` exist soon after the first paint.
+    """
+
+    variables: VariablesPane
+    plots: PlotsPane
+    files: FilesPane
 
     def __init__(self, application: QApplication, started: Started) -> None:
         self._application = application
@@ -171,32 +183,10 @@ class Program:
             empty=self.welcome,
             interpreter_of=self._interpreter_of,
         )
-        self.variables = VariablesPane(commands, actions, self.active, theme, icons, self._sample_of, self._run_sample)
-        self.plots = PlotsPane(
-            commands,
-            actions,
-            self.kernels,
-            self.settings.get(declared.PLOTS_KEEP_COUNT),
-            theme,
-            icons,
-            self.tasks.run,
-            self._go_to_plot,
-            lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
-            folder=lambda: self.project.folder,
-            examples=(("help.sample_project", "Open the sample project"),),
-        )
-        self.files = FilesPane(
-            commands,
-            actions,
-            theme,
-            icons,
-            self.settings,
-            self.watch,
-            self.tasks.run,
-            self._on_file_moved,
-            self._work_in,
-            self._suffix_in_use,
-        )
+        self._side = {
+            id: SidePane(id, title, theme, icons)
+            for id, title in (("variables", "Variables"), ("plots", "Plots"), ("files", "Files"))
+        }
 
     def _make_shell(self) -> None:
         paths = self.started.paths
@@ -208,7 +198,7 @@ class Program:
             theme=self.theme,
             icons=self.icons,
             actions=self.actions,
-            panes=(self.editor, self.console, self.variables, self.plots, self.files),
+            panes=(self.editor, self.console, *self._side.values()),
             notices=self.notices,
             layout_file=paths.layout_file,
             after=self.ui.after,
@@ -255,7 +245,8 @@ class Program:
                 done()
         self.status.close()
         self.workspace.close()
-        for pane in (self.editor, self.variables, self.plots, self.files, self.console):
+        panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
+        for pane in panes:
             pane.close()
         self.router.close()
         self.watch.close()
@@ -272,11 +263,96 @@ class Program:
         self.reporter.close()
         started.starts.survived()
 
+    # --- panes that the first paint does not need --------------------------------------------------------------------
+
+    def _make_variables(self) -> None:
+
+        from ide.panes.variables import pane
+
+        side = self._side["variables"]
+        self.variables = pane.VariablesPane(
+            self.commands,
+            self.actions,
+            self.active,
+            self.theme,
+            self.icons,
+            self._sample_of,
+            self._run_sample,
+            frame=side.widget,
+        )
+        side.fill(self.variables)
+
+    def _make_plots(self) -> None:
+
+        from ide.panes.plots import pane
+
+        side = self._side["plots"]
+        self.plots = pane.PlotsPane(
+            self.commands,
+            self.actions,
+            self.kernels,
+            self.settings.get(declared.PLOTS_KEEP_COUNT),
+            self.theme,
+            self.icons,
+            self.tasks.run,
+            self._go_to_plot,
+            lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
+            folder=lambda: self.project.folder,
+            examples=(("help.sample_project", "Open the sample project"),),
+            frame=side.widget,
+        )
+        side.fill(self.plots)
+
+    def _make_files(self) -> None:
+
+        from ide.panes.files import pane
+
+        side = self._side["files"]
+        self.files = pane.FilesPane(
+            self.commands,
+            self.actions,
+            self.theme,
+            self.icons,
+            self.settings,
+            self.watch,
+            self.tasks.run,
+            self._on_file_moved,
+            self._work_in,
+            self._suffix_in_use,
+            frame=side.widget,
+        )
+        side.fill(self.files)
+
     # --- after the first paint ---------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
+        """The window is painted: connect to the kernel at once, and bring the rest in turns of the event loop."""
         mark("first_paint")
-        self._start_first_session()
+        if self.started.prestarted:
+            self._start_first_session()
+        # Not in the pool: a module that defines Qt classes must not be imported beside a UI thread that uses Qt.
+        steps = (
+            self._make_variables,
+            self._make_plots,
+            self._make_files,
+            self._take_over_sessions,
+            self._restore,
+        )
+        for step in steps:
+            self.ui.post(step)
+
+    def _take_over_sessions(self) -> None:
+        for record in self.kernels.left_behind():
+            try:
+                self.kernels.attach(record)
+            except KernelError as error:
+                self.notices.add_error(error)
+        if self.active.session is None and self.kernels.sessions:
+            self.active.choose(self.kernels.sessions[-1])
+        elif self.active.session is None:
+            self._start_first_session()
+
+    def _restore(self) -> None:
         self.workspace.load()
         self.workspace.follow(self.documents)
         self._show_recent()
@@ -287,20 +363,13 @@ class Program:
         self.ui.after(YOUNG_S, self.started.starts.survived)
 
     def _start_first_session(self) -> None:
-        records = self.kernels.left_behind()
-        for record in records:
-            try:
-                self.kernels.attach(record)
-            except KernelError as error:
-                self.notices.add_error(error)
         environment = self.started.environment
-        if environment is not None and (self.started.prestarted or not records):
-            try:
-                self._start_environment(environment, self.started.prestarted)
-            except FourpaneError as error:
-                self.notices.add_error(error)
-        elif self.kernels.sessions:
-            self.active.choose(self.kernels.sessions[-1])
+        if environment is None:
+            return
+        try:
+            self._start_environment(environment, self.started.prestarted)
+        except FourpaneError as error:
+            self.notices.add_error(error)
 
     def _on_restored(self, restored: Restored) -> None:
         for problem in restored.problems:
@@ -552,11 +621,11 @@ class Program:
             arguments |= {"line": argument.line, "column": argument.column}
         self.commands.run("file.open", **arguments)
 
-    def _open_files_of(self, state: object) -> None:
-        files = getattr(state, "files", ())
-        for file in files:
-            if self.documents.at(file.path) is None and file.path.exists():
-                self.open_file(FileArgument(file.path))
+    def _open_files_of(self, state: ProjectState) -> None:
+        """What was open in a folder; a file that is gone by now is nothing to complain about."""
+        for file in state.files:
+            if self.documents.at(file.path) is None:
+                self.documents.open(file.path, ignore, ignore)
 
     def _open_folder_or_tell(self, folder: Path) -> None:
         try:
@@ -569,9 +638,7 @@ class Program:
         return folder is None or self.started.trust.is_trusted(folder)
 
     def _on_file_moved(self, before: Path, after: Path) -> None:
-        document = self.documents.at(before)
-        if document is not None:
-            document.save_as(after, lambda: None, self.notices.add_error, overwrite=True)
+        self.documents.moved(before, after)
 
     def _work_in(self, folder: Path) -> None:
         self.commands.run("session.set_folder", folder=str(folder))
@@ -720,6 +787,10 @@ class Program:
         if environment is None:
             environment = self.environments.add(Path(name))
         return self.router.start(environment)
+
+
+def ignore(_what: object) -> None:
+    """Nothing follows from it."""
 
 
 def run(started: Started) -> int:

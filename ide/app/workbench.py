@@ -22,10 +22,10 @@ from ide.core.runs import Run
 from ide.core.variables import Variable
 from ide.documents.document import Document
 from ide.kernels.session import Session
-from ide.panes.plots.model import Plot
 
 if TYPE_CHECKING:
     from ide.app.program import Program
+    from ide.panes.plots.model import Plot
 
 POLL_MS = 5
 CALM_S = 0.15

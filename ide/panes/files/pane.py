@@ -55,6 +55,7 @@ class FilesPane:
         *,
         ask_name: Ask = ask,
         open_url: Callable[[QUrl], bool] = QDesktopServices.openUrl,
+        frame: PaneFrame | None = None,
     ) -> None:
         self.model = FilesModel(run_in_pool, watch, shows_hidden=settings.get(FILES_SHOW_HIDDEN))
         self._commands = commands
@@ -67,7 +68,7 @@ class FilesPane:
         self._ask_name = ask_name
         self._open_url = open_url
         add_commands(commands, self)
-        self.widget = PaneFrame(self.title, theme, icons)
+        self.widget = frame or PaneFrame(self.title, theme, icons)
         shown = ("files.new_file", "files.new_folder", "files.refresh")
         behind = (
             *("files.rename", "files.delete", "files.copy_path", "files.reveal"),

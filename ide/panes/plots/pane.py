@@ -71,6 +71,7 @@ class PlotsPane:
         folder: Callable[[], Path | None] = lambda: None,
         examples: Sequence[tuple[str, str]] = (),
         ask: AskPath = ask_path,
+        frame: PaneFrame | None = None,
     ) -> None:
         self.model = PlotsModel(keep_count)
         self._commands = commands
@@ -85,7 +86,7 @@ class PlotsPane:
         self._pictures = Pictures()
         self._told: weakref.WeakKeyDictionary[Session, tuple[object, ...]] = weakref.WeakKeyDictionary()
         add_commands(commands, self)
-        self.widget = PaneFrame(self.title, theme, icons)
+        self.widget = frame or PaneFrame(self.title, theme, icons)
         shown = ("plot.previous", "plot.next", "plot.save", "plot.copy")
         behind = ("plot.zoom_in", "plot.zoom_out", "plot.zoom_fit", "plot.go_to_code")
         ending = ("plot.delete", "plot.delete_all", "plot.restore")

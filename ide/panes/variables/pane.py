@@ -41,6 +41,8 @@ class VariablesPane:
         icons: Icons,
         sample_of: Callable[[str], str],
         run_sample: Callable[[str], object],
+        *,
+        frame: PaneFrame | None = None,
     ) -> None:
         self.model = VariablesModel(active)
         self._commands = commands
@@ -48,7 +50,7 @@ class VariablesPane:
         self._theme = theme
         self._sample_of = sample_of
         add_commands(commands, self)
-        self.widget = PaneFrame(self.title, theme, icons)
+        self.widget = frame or PaneFrame(self.title, theme, icons)
         self._filter = self.widget.header.set_filter("Filter", "Filter variables")
         self.widget.header.filter_changed.connect(self.model.filter)
         behind = ("variables.copy_name", "variables.copy_value", "variables.show_modules")
