@@ -448,6 +448,10 @@ class CodeView(QPlainTextEdit):
         data.setText(self.carets.copied() if self.carets else self.selected_text)
         return data
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Files that are dropped are for the window, which opens them."""
+        return source.hasText() and not source.hasUrls()
+
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Text goes in at all carets; a long text at the main one in pieces."""
         if not source.hasText():

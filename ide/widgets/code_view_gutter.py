@@ -125,7 +125,7 @@ class Gutter(QWidget):
             self.line_pressed.emit(line, True)
         if line != self._hovered:
             self._hovered = line
-            self.setToolTip(self.tip_at(line) if line >= 0 else "")
+            self.setToolTip(plain_tip(self.tip_at(line)) if line >= 0 else "")
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -191,3 +191,10 @@ class Gutter(QWidget):
 
     def _metrics(self) -> QFontMetrics:
         return self._view.fontMetrics()
+
+
+def plain_tip(text: str) -> str:
+    """Plain text for a tooltip, which would take text with tags in it for markup."""
+    from html import escape
+
+    return f"<p style='white-space: pre-wrap'>{escape(text)}</p>" if text else ""

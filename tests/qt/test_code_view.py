@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -418,3 +418,11 @@ def test_everything_paints_in_every_state(make: Make) -> None:
     assert not view.grab().isNull()
     view.toggle_fold_at(1)
     assert not view.grab().isNull()
+
+
+def test_dropped_files_are_left_to_the_window(make: Make) -> None:
+    view = make("a|")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile("/somewhere/x.py")])
+    data.setText("/somewhere/x.py")
+    assert not view.canInsertFromMimeData(data)

@@ -23,6 +23,7 @@ from ide.panes.editor.problems import lines_of_language
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.widgets.code_view import CodeView
+from ide.widgets.code_view_gutter import plain_tip
 
 if TYPE_CHECKING:
     from ide.panes.editor.tips import Tip
@@ -290,12 +291,12 @@ class Assist(QObject):
                 f"The character U+{ord(hidden):04X}. It is marked, because as text it could hide what the code does."
             )
         if words:
-            QToolTip.showText(at, _as_tooltip("\n".join(words)), self._view)
+            QToolTip.showText(at, plain_tip("\n".join(words)), self._view)
             return
 
         def show(text: str | None) -> None:
             if text and self._view.underMouse():
-                QToolTip.showText(at, _as_tooltip(text), self._view)
+                QToolTip.showText(at, plain_tip(text), self._view)
 
         self._ask_hover(place, show)
 
@@ -362,10 +363,3 @@ def _timer(parent: QObject, ring: Callable[[], None]) -> QTimer:
     timer.setSingleShot(True)
     timer.timeout.connect(ring)
     return timer
-
-
-def _as_tooltip(text: str) -> str:
-    """Plain text for a tooltip, which would take text with tags in it for markup."""
-    from html import escape
-
-    return f"<p style='white-space: pre-wrap'>{escape(text)}</p>"

@@ -64,6 +64,7 @@ class Buffer(QObject):
         self._language = document.language
         self._look: Cancel | None = None
         self._generation = 0
+        self._waiting: list[Callable[[], None]] = []
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -106,6 +107,16 @@ class Buffer(QObject):
         if self.document.kind not in ("chunks", "notebook"):
             return (self.document.language,) if self.document.language else ()
         return tuple(dict.fromkeys(cell.language for cell in self.marks.cells if cell.kind == "code"))
+
+    def structure_then(self, act: Callable[[], None]) -> bool:
+        """Whether cells have to be found in the pool first; `act` is then called when they are there."""
+        if not self.is_structure_old or len(self.text.lines) <= AT_ONCE_LINES:
+            return False
+        self._waiting.append(act)
+        if len(self._waiting) == 1:
+            self._pause.stop()
+            self._find_structure()
+        return True
 
     def script(self) -> Script:
         """The document for planning a run, with cells that are right at this moment."""
@@ -189,6 +200,9 @@ class Buffer(QObject):
     def _take_structure(self, found: Structure) -> None:
         self.is_structure_old = False
         self._take_marks(replace(self.marks, cells=found[0], folds=Folds.of(found[1])))
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act()
 
     def _language_id(self, word: str) -> str:
         facts = self._extensions.facts(word)

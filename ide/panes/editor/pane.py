@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ide.commands.registry import Commands
@@ -19,24 +19,23 @@ from ide.core.text import Place
 from ide.documents.document import Document
 from ide.documents.documents import Documents
 from ide.extensions.extensions import Extensions
-from ide.panes.editor import run_plan
-from ide.panes.editor.analysis import Analysis
 from ide.panes.editor.assist import AssistOptions, Sources
 from ide.panes.editor.bars import BarChoice
 from ide.panes.editor.buffer import Buffer
-from ide.panes.editor.commands import CAN_RUN, HAS_CELLS, HAS_DOCUMENT, RUN_TITLE, add_commands
-from ide.panes.editor.completion import Helper, LiveSession
+from ide.panes.editor.checks import Checks
+from ide.panes.editor.commands import add_commands
+from ide.panes.editor.completion import LiveSession
 from ide.panes.editor.desk import Desk
 from ide.panes.editor.dialogs import FileDialogs, SystemFileDialogs
 from ide.panes.editor.edit_actions import EditActions, FocusedText
 from ide.panes.editor.file_actions import FileActions
 from ide.panes.editor.format_actions import FormatActions
 from ide.panes.editor.live_help import Definition
-from ide.panes.editor.model import EditorModel, EditorStatus, encoding_name, line_ending_name
+from ide.panes.editor.model import EditorModel, EditorStatus
 from ide.panes.editor.page import EditorPage
-from ide.panes.editor.problems import ProblemWatch, lines_of_language
 from ide.panes.editor.run_actions import RunActions
 from ide.panes.editor.run_plan import Runner
+from ide.panes.editor.telling import Telling, status_of
 from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
@@ -115,15 +114,16 @@ class EditorPane:
         self._commands = commands
         self._actions = actions
         self._settings = settings
-        self._post = post
-        self._after = after
         self._notify = notify
-        self._session_of = session_of
-        self.helpers: dict[str, Analysis | None] = {}
-        self._watches: dict[str, ProblemWatch] = {}
-        self._has_edited: set[str] = set()
-        sources = Sources(session_of, self._helper_of, interpreter_of)
-        self._sources = sources
+        self.checks = Checks(
+            extensions,
+            post,
+            after,
+            session_of,
+            interpreter_of,
+            lambda: settings.get(declared.EDITOR_PROBLEMS_AS_YOU_TYPE),
+        )
+        sources = Sources(session_of, self.checks.helper_of, interpreter_of)
         self.widget = PaneFrame(self.title, theme, icons)
         self._events = _Events(self.widget)
         self.desk = Desk(documents, extensions, theme, icons, run_in_pool, sources, empty)
@@ -144,15 +144,12 @@ class EditorPane:
             lambda: str(commands.context.get("console.language") or ""),
         )
         self._formatting = formatting
+        self._telling = Telling(self.desk, commands.context, extensions, formatting, self.status_changed.emit)
         self._focused_text = FocusedText()
         new = [(facts.id, facts.name) for facts in extensions.languages()]
         add_commands(commands, self._handlers(), new, self.files.new)
         buttons = [name for name in ("file.new_python", "edit.split") if actions.has(name)]
         self.widget.header.set_actions([actions.action(name) for name in buttons])
-        self._soon = QTimer(self.widget)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self._tell_state)
         self._connect(kernels)
         self._read_settings()
         self._show_tabs()
@@ -165,16 +162,11 @@ class EditorPane:
 
     def close(self) -> None:
         """Note the carets; end helpers, questions and pages. The documents are `Documents`' to shut down."""
-        self._soon.stop()
+        self._telling.stop()
         self.model.close()
-        for watch in self._watches.values():
-            watch.stop()
         self.files.close()
         self.desk.close_desk()
-        for helper in self.helpers.values():
-            if helper is not None:
-                helper.close()
-        self.helpers.clear()
+        self.checks.close()
 
     def open(self, path: Path, place: Place | None = None, done: Callable[[Document], None] | None = None) -> None:
         """Open a file and go to a place in it (a traceback's link, the command line, the Files pane)."""
@@ -196,15 +188,7 @@ class EditorPane:
     @property
     def status(self) -> EditorStatus:
         """What the status bar shows."""
-        page = self.desk.page
-        if page is None:
-            return EditorStatus()
-        place, document = page.view.place, page.document
-        start, end = page.view.selection
-        selected = 0 if start == end else page.buffer.text.offset(end) - page.buffer.text.offset(start)
-        return EditorStatus(
-            place.line, place.column, selected, encoding_name(document), line_ending_name(document), document.language
-        )
+        return status_of(self.desk.page)
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -295,10 +279,10 @@ class EditorPane:
         self.tabs.reordered.connect(self._on_tabs_reordered)
         self.tabs.menu_asked.connect(self._on_tab_menu)
         self.desk.active_changed.connect(self._on_active_changed)
-        self.desk.caret_moved.connect(self._soon.start)
+        self.desk.caret_moved.connect(self._telling.soon)
         self.desk.page_made.connect(self._on_page_made)
         self.desk.buffer_made.connect(self._on_buffer_made)
-        self.desk.buffer_closed.connect(self._on_buffer_closed)
+        self.desk.buffer_closed.connect(self.checks.forget)
         connect(owner, self.model.tabs_changed, self._show_tabs)
         connect(owner, self._settings.changed, self._on_setting_changed)
         connect(owner, kernels.session_added, self._on_session_added)
@@ -365,30 +349,19 @@ class EditorPane:
         page.assist.nothing_found.connect(self._on_nothing_found)
 
     def _on_buffer_made(self, buffer: Buffer) -> None:
-        document = buffer.document
-        watch = ProblemWatch(self._after, buffer.set_problems)
-        self._watches[document.key] = watch
-        buffer.text.edited.connect(partial(self._on_edited, buffer))
-        buffer.marks_changed.connect(self._soon.start)
-        buffer.text.loaded.connect(partial(self._check_problems, buffer))
-        connect(buffer, document.state_changed, self._on_document_state)
-        if not buffer.text.is_loading:
-            self._soon.start()
-
-    def _on_buffer_closed(self, key: str) -> None:
-        watch = self._watches.pop(key, None)
-        if watch is not None:
-            watch.stop()
+        self.checks.watch(buffer)
+        buffer.marks_changed.connect(self._telling.soon)
+        connect(buffer, buffer.document.state_changed, self._on_document_state)
 
     def _on_document_state(self) -> None:
         self._show_tabs()
-        self._soon.start()
+        self._telling.soon()
 
     def _on_active_changed(self) -> None:
         document = self.desk.document
         if document is not None:
             self.tabs.select(document.key)
-        self._tell_state()
+        self._telling.tell()
         self.document_shown.emit(document)
 
     def _on_chosen(self, choice: BarChoice) -> None:
@@ -412,46 +385,7 @@ class EditorPane:
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
-    # --- helpers, problems, definitions ------------------------------------------------------------------------------
-
-    def _helper_of(self, language: str) -> Helper | None:
-        """The helper of a language, started at the first edit; the record alone before that."""
-        if language not in self.helpers:
-            found = self._extensions.language(language)
-            spec = found.helper() if found is not None else None
-            self.helpers[language] = Analysis(spec, self._post, self._after) if spec is not None else None
-        return self.helpers[language]
-
-    def _on_edited(self, buffer: Buffer, _edit: object) -> None:
-        key = buffer.document.key
-        if key not in self._has_edited:
-            self._has_edited.add(key)
-            for language in buffer.language_ids:
-                helper = self._helper_of(language)
-                if isinstance(helper, Analysis):
-                    helper.start()
-        if self._settings.get(declared.EDITOR_PROBLEMS_AS_YOU_TYPE) and key in self._watches:
-            self._watches[key].later(partial(self._check_problems, buffer))
-
-    def _check_problems(self, buffer: Buffer) -> None:
-        document = buffer.document
-        watch = self._watches.get(document.key)
-        if watch is None or document.key not in self._has_edited:
-            return
-        languages = buffer.language_ids
-        if document.is_read_only or not languages:
-            return
-        language = languages[0]
-        lines = buffer.text.lines
-        if document.kind == "chunks":
-            lines = lines_of_language(lines, buffer.marks.cells, language)
-        watch.check(
-            lines,
-            str(document.path or ""),
-            self._sources.interpreter_of(language),
-            self._session_of(language),
-            self._helper_of(language),
-        )
+    # --- definitions -------------------------------------------------------------------------------------------------
 
     def _on_definition_found(self, definition: Definition) -> None:
         place = Place(definition.line, definition.column)
@@ -499,38 +433,7 @@ class EditorPane:
         )
         self.desk.set_options(view, assist)
         if not get(declared.EDITOR_PROBLEMS_AS_YOU_TYPE):
-            for key, watch in self._watches.items():
-                watch.stop()
-                self.desk.buffers[key].set_problems(())
-
-    # --- what is told ------------------------------------------------------------------------------------------------
-
-    def _tell_state(self) -> None:
-        """Context keys and status, once per turn of the event loop."""
-        context, page = self._commands.context, self.desk.page
-        document = page.document if page is not None else None
-        context.set(HAS_DOCUMENT, document is not None)
-        context.set("editor.has_file", document is not None and document.path is not None)
-        context.set("editor.is_read_only", document is not None and document.is_read_only)
-        context.set("editor.is_split", self.desk.is_split)
-        if page is None or document is None:
-            context.set("editor.language", "")
-            for name in ("editor.has_selection", HAS_CELLS, CAN_RUN, "editor.can_format"):
-                context.set(name, False)
-        else:
-            place = page.view.place
-            has_selection = page.view.textCursor().hasSelection()
-            script = run_plan.Script(
-                document.key, document.path, document.kind, document.language, (), page.buffer.marks.cells,
-                self._extensions.language,
-            )  # fmt: skip
-            context.set("editor.language", page.buffer.language_id_at(place.line) or document.language)
-            context.set("editor.has_selection", has_selection)
-            context.set(HAS_CELLS, bool(script.cells))
-            context.set(CAN_RUN, bool(page.buffer.language_ids))
-            context.set("editor.can_format", self._formatting.can_format(document))
-            context.set(RUN_TITLE, run_plan.default_title(script, place.line, has_selection=has_selection))
-        self.status_changed.emit()
+            self.checks.clear()
 
 
 class _Events(QObject):

@@ -107,8 +107,21 @@ class RunActions:
     def _run(self, planner: Planner, *, skips: bool = False) -> Run | None:
         """Run what the planner says. `skips`: where nothing runs (prose), go on to the next cell."""
         page = self._page()
-        script = self._script(page)
         start, end = page.view.selection
+        if page.buffer.structure_then(lambda: self._later(page, planner, (start, end), skips=skips)):
+            return None
+        return self._run_at(page, planner, (start, end), skips=skips)
+
+    def _later(self, page: EditorPage, planner: Planner, selection: tuple[Place, Place], *, skips: bool) -> None:
+        """In a long text that was just changed the cells had to be found first."""
+        try:
+            self._run_at(page, planner, selection, skips=skips)
+        except FourpaneError as error:
+            self._tell(error)
+
+    def _run_at(self, page: EditorPage, planner: Planner, selection: tuple[Place, Place], *, skips: bool) -> Run | None:
+        script = self._script(page)
+        start, end = selection
         plan = planner(script, start, end)
         if plan is None:
             following = run_plan.next_cell(script, start.line)

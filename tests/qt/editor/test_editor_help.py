@@ -188,7 +188,7 @@ def test_format_on_save_formats_first(work: Workplace) -> None:
 
 def test_helper_starts_at_the_first_edit(work: Workplace) -> None:
     work.open("a.py", "x = 1\n")
-    helpers = work.pane.helpers
+    helpers = work.pane.checks.helpers
     assert all(not isinstance(helper, Analysis) or helper.starts == 0 for helper in helpers.values())
     QTest.keyClicks(work.view, "y")
     helper = helpers["python"]

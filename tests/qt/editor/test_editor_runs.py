@@ -96,6 +96,16 @@ def test_run_of_a_changed_cell_takes_what_is_on_the_screen(work: Workplace) -> N
     assert work.runner.code == ["z = 9"]
 
 
+def test_run_in_a_long_text_just_changed_waits_for_its_cells(work: Workplace) -> None:
+    work.open("a.py", "# %% one\nx = 1\n" + "# filler\n" * 5_000)
+    work.view.set_place(Place(0, 0))
+    work.view.insert("# %% new\nz = 9\n")
+    work.view.set_place(Place(1, 0))
+    work.run("run.default")
+    work.qtbot.waitUntil(lambda: bool(work.runner.plans))
+    assert work.runner.code == ["z = 9"]
+
+
 def test_run_file_saves_first(work: Workplace) -> None:
     document = work.open("a.py", "x = 1\n")
     work.view.insert("y = 2\n")
