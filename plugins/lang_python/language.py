@@ -32,6 +32,7 @@ _AGENT_MODULES: Final = (
     "variables",
     "main",
     "start_up",
+    "imports",
     "place",
     "things",
     "names",

@@ -116,6 +116,36 @@ def _scan(lines: Sequence[str], broken: frozenset[int]) -> tuple[Scan, int | Non
     return _after(result, string, brackets, joined), None
 
 
+def restart(lines: Sequence[str], line: int) -> int:
+    """A line at or above `line` from which scanning can begin as if nothing stood above it: a definition or a cell
+    mark outside strings, without decorators; for texts so long that scanning all of it would be felt."""
+    strings = _long_strings(lines)
+    below = -1
+    for number in range(min(line, len(lines) - 1), -1, -1):
+        text = lines[number]
+        if not text or text[0].isspace() or text[0] in ")]}":
+            continue
+        if below >= 0 and not text.startswith("@"):
+            return below
+        is_sure = STRONG_START.match(text) or (text[0] == "#" and CELL_MARK.match(text))
+        below = number if is_sure and not any(first < number <= last for first, last in strings) else -1
+    return max(below, 0)
+
+
+def _long_strings(lines: Sequence[str]) -> list[tuple[int, int]]:
+    """First and last lines of the strings over several lines, found by looking only at lines with triple quotes."""
+    found = []
+    string, first = "", 0
+    for number in [n for n, line in enumerate(lines) if '"""' in line or "'''" in line]:
+        was = string
+        string, _, _ = _scan_line(lines[number], number, string, (), False)
+        if was and string is not was:
+            found.append((first, number))
+        if string and string is not was:
+            first = number
+    return found
+
+
 def _after(result: Scan, string: str, brackets: tuple[Opening, ...], joined: bool) -> Scan:
     return Scan(result.string, result.brackets, result.joined, result.comment, result.strings, string, brackets, joined)
 

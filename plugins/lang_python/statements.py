@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fourpane_plugins.lang_python.scan import CELL_MARK, MAGIC, Scan, incomplete_scan, scan
+from fourpane_plugins.lang_python.scan import CELL_MARK, MAGIC, Scan, incomplete_scan, restart, scan
 from ide.api import LineRange
 
+WHOLE_LINES = 3_000
+"""In a longer script only the neighbourhood of a statement is looked at."""
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 _COMPOUND = re.compile(r"(?:if|for|while|try|with|def|class|async|match|elif|else|except|finally)\b|@")
 _LEAVES = re.compile(r"(?:return|pass|break|continue|raise)\b")
@@ -17,7 +19,20 @@ def statement(lines: Sequence[str], line: int) -> LineRange | None:
     """The top-level statement at `line`, or the next one below a blank line or a comment."""
     if line >= len(lines) or line < 0:
         return None
-    state = scan(lines)
+    if len(lines) <= WHOLE_LINES:
+        return _statement(lines, scan(lines), line)
+    start = restart(lines, line)
+    reach = 300
+    while True:  # a statement is sure of its end where code follows it
+        part = list(lines[start : line + reach])
+        found = _statement(part, scan(part), line - start)
+        is_last = line + reach >= len(lines)
+        if is_last or (found is not None and any(text.strip() for text in part[found.end :])):
+            return LineRange(start + found.first, start + found.end) if found is not None else None
+        reach *= 4
+
+
+def _statement(lines: Sequence[str], state: Scan, line: int) -> LineRange | None:
     first = _head(lines, state, line)
     while first < len(lines):
         end = _end(lines, state, first)

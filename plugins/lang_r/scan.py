@@ -117,6 +117,18 @@ def incomplete_scan(lines: Sequence[str]) -> Scan:
     return _scan(lines, frozenset())[0]
 
 
+def is_unfinished(lines: Sequence[str]) -> bool:
+    """Whether something is open behind the last line."""
+    state = incomplete_scan(lines)
+    return bool(state.after_string or state.after_brackets or state.after_goes_on)
+
+
+def restart(lines: Sequence[str], line: int) -> int:
+    """A line at or above `line` from which scanning can begin as if nothing stood above it: a function at the margin,
+    a section, a cell mark; for texts so long that scanning all of it would be felt."""
+    return next((number for number in range(min(line, len(lines) - 1), -1, -1) if _is_strong(lines[number])), 0)
+
+
 def _is_strong(line: str) -> bool:
     return bool(STRONG_START.match(line) or CELL_MARK.match(line) or (line[:1] == "#" and SECTION.match(line)))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fourpane_plugins.lang_r.scan import CELL_MARK, Opening, Scan, incomplete_scan, scan
+from fourpane_plugins.lang_r.scan import CELL_MARK, Opening, Scan, incomplete_scan, is_unfinished, restart, scan
 from ide.api import LineRange
 
+WHOLE_LINES = 3_000
+"""In a longer script only the neighbourhood of a statement is looked at."""
 _ELSE = re.compile(r"\s*else\b")
 _IF = re.compile(r"(?:.*(?:<-|=|\()\s*)?if\s*\(")
 
@@ -16,7 +18,21 @@ def statement(lines: Sequence[str], line: int) -> LineRange | None:
     """The top-level statement at `line`, or the next one below a blank line or a comment."""
     if not 0 <= line < len(lines):
         return None
-    state = scan(lines)
+    if len(lines) <= WHOLE_LINES:
+        return _statement(lines, scan(lines), line)
+    start = restart(lines, line)
+    reach = 300
+    while True:  # a statement is sure of its end where code follows it and nothing is open
+        part = list(lines[start : line + reach])
+        found = _statement(part, scan(part), line - start)
+        is_last = line + reach >= len(lines) or reach > 10_000
+        is_sure = found is not None and any(text.strip() for text in part[found.end :])
+        if is_last or (is_sure and not is_unfinished(part)):
+            return LineRange(start + found.first, start + found.end) if found is not None else None
+        reach *= 4
+
+
+def _statement(lines: Sequence[str], state: Scan, line: int) -> LineRange | None:
     first = _head(lines, state, line)
     while first < len(lines):
         end = _end(lines, state, first)

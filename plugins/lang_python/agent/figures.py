@@ -7,12 +7,10 @@ user's code can set them: what the user sets himself holds.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from typing import Any, Callable, Sequence
+from typing import Any
+
+from fourpane_plugins.lang_python.agent.imports import after_import
 
 _BACKEND = "matplotlib_inline.backend_inline"
 
@@ -42,8 +40,8 @@ def configure(
     _settings.formats, _settings.svg_limit_bytes = list(formats), svg_limit_bytes
     if not _settings.is_watching:
         _settings.is_watching = True
-        _after_import("matplotlib", _apply)
-        _after_import(_BACKEND, lambda module: _choose_formats(shell))
+        after_import("matplotlib", _apply)
+        after_import(_BACKEND, lambda module: _choose_formats(shell))
     if "matplotlib" in sys.modules:
         _apply(sys.modules["matplotlib"])
     if _BACKEND in sys.modules:
@@ -93,37 +91,3 @@ def _choose_formats(shell: Any) -> None:
 
 def _fits(text: Any) -> bool:
     return text is not None and len(text) <= _settings.svg_limit_bytes
-
-
-class _AfterImport(MetaPathFinder):
-    """Calls back once, when a module has been imported, and is gone."""
-
-    def __init__(self, name: str, then: Callable[[ModuleType], None]) -> None:
-        self.name = name
-        self.then = then
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name != self.name:
-            return None
-        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
-            return spec
-        execute, then = spec.loader.exec_module, self.then
-
-        def execute_then(module: ModuleType) -> None:
-            execute(module)
-            try:
-                then(module)
-            except Exception:  # noqa: BLE001 - the user's import must not fail for our settings
-                return
-
-        spec.loader.exec_module = execute_then  # type: ignore[method-assign]  # this one loader serves this one import
-        return spec
-
-
-def _after_import(name: str, then: Callable[[ModuleType], None]) -> None:
-    if name not in sys.modules:
-        sys.meta_path.insert(0, _AfterImport(name, then))

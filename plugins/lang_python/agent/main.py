@@ -222,11 +222,15 @@ def start() -> None:
     from fourpane_plugins.lang_python.agent import start_up
 
     start_up.go_to_folder()
+    start_up.show_progress_as_text()
     start_up.keep_all_output(kernel)
 
 
 def stop() -> None:
     """Take back what `start` registered."""
+    from fourpane_plugins.lang_python.agent import imports
+
+    imports.forget_all()
     if _agent is not None:
         try:
             _agent.shell.events.unregister("post_run_cell", _agent.after_run)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from fourpane_plugins.lang_python.agent.imports import after_import
+
 FOLDER_VARIABLE = "FOURPANE_FOLDER"
 TRUST_VARIABLE = "FOURPANE_TRUSTED"
 
@@ -30,6 +32,17 @@ def go_to_folder() -> None:
         sys.path[:] = [entry for entry in sys.path if entry]
         sys.path.append("")
         os.environ.pop("PYTHONSAFEPATH", None)
+
+
+def show_progress_as_text() -> None:
+    """Make `tqdm.auto` draw its bars as text, which the console does in place: it takes a kernel for a notebook with
+    widgets, and warns where it finds none."""
+    after_import("tqdm.autonotebook", _use_text_bars, is_quiet=True)
+
+
+def _use_text_bars(module: Any) -> None:
+    plain = sys.modules["tqdm.std"]
+    module.tqdm, module.trange = plain.tqdm, plain.trange
 
 
 def keep_all_output(kernel: Any) -> None:

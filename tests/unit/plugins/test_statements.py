@@ -124,3 +124,51 @@ def test_an_edited_script_is_looked_at_again() -> None:
     assert R.statement(lines, 0) == LineRange(0, 2)
     lines.insert(1, "0,")
     assert R.statement(lines, 0) == LineRange(0, 3)
+
+
+LONG = 12_000
+
+
+# What reaches to the end of the text, or to the next such quote, reaches further in a longer text.
+UNBOUNDED = {"cell_magic_takes_the_rest", "triple_quote_that_is_not_closed", "names_with_r"}
+
+
+@pytest.mark.parametrize("name", sorted(PYTHON_CASES.keys() - UNBOUNDED))
+def test_python_statement_in_a_long_script_is_the_same(name: str) -> None:
+    lines, _ = _parsed(PYTHON_CASES[name])
+    above = ["def g():", "    x = 1", ""] * (LONG // 3)
+    below = ["", "y = 2"] * (LONG // 2)
+    for line in range(len(lines)):
+        alone = PYTHON.statement([*lines, "", "last"], line)
+        assert alone is not None
+        found = PYTHON.statement([*above, *lines, *below], LONG + line)
+        assert found is not None
+        assert (found.first - LONG, found.end - LONG) in (
+            (alone.first, alone.end),
+            (len(lines) + 1, len(lines) + 2),
+        )
+
+
+@pytest.mark.parametrize("name", sorted(R_CASES.keys() - UNBOUNDED))
+def test_r_statement_in_a_long_script_is_the_same(name: str) -> None:
+    lines, letters = _parsed(R_CASES[name])
+    above = ["g <- function() {", "  x <- 1", "}"] * (LONG // 3)
+    below = ["", "y <- 2"] * (LONG // 2)
+    for line in range(len(lines)):
+        expected = _expected(letters, line)
+        assert expected is not None
+        found = R.statement([*above, *lines, *below], LONG + line)
+        assert found == LineRange(LONG + expected.first, LONG + expected.end)
+
+
+def test_definition_inside_a_long_string_is_no_start() -> None:
+    lines = ["x = 1"] * 3000 + ["text = '''", "def f():", "    y", "'''", "z"] + ["x = 1"] * 3000
+    assert PYTHON.statement(lines, 3002) == LineRange(3000, 3004)
+
+
+def test_statement_longer_than_the_first_look_is_whole() -> None:
+    body = ["    x = 1"] * 2000
+    lines = ["y = 2"] * 3000 + ["def f():", *body, "z = 3"] + ["w"] * 10
+    assert PYTHON.statement(lines, 3500) == LineRange(3000, 5001)
+    lines = ["y <- 2"] * 3000 + ["f <- function() {", *body, "}", "z <- 3"] + ["w"] * 10
+    assert R.statement(lines, 3500) == LineRange(3000, 5002)
