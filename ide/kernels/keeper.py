@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import zmq
 
 LINGER_S = 10.0
+FIRST_WINDOW_S = 3.0
 HAND_OVER_S = 5.0
 
 
@@ -123,7 +124,7 @@ class Keeper:
             return False
         if self._had_client and not self._clients:
             return True
-        return time.monotonic() - self._empty_since > LINGER_S
+        return time.monotonic() - self._empty_since > (LINGER_S if self._clients else FIRST_WINDOW_S)
 
     def _wait(self) -> None:
         import zmq

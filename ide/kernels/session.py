@@ -6,7 +6,6 @@ the I/O thread's, reached through `Link`.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from ide.core.environment import LaunchSpec
-from ide.core.errors import ContractError, KernelError
+from ide.core.errors import KernelError
 from ide.core.events import Signal
 from ide.core.language import AgentSource
 from ide.core.outputs import Failure, Output
@@ -22,10 +21,9 @@ from ide.core.ports import After, Cancel
 from ide.core.runs import CodeSource, Run, RunStatus
 from ide.core.variables import Names, VariablesChange
 from ide.kernels import death, wire
-from ide.kernels.agent import AgentTalk, change_from
-from ide.kernels.contract import Hello
 from ide.kernels.full_text import write_full_output
 from ide.kernels.line import Request
+from ide.kernels.names_watch import NamesWatch
 from ide.kernels.outbox import CaughtUp, Ended, Gone, Item, Launched, Ready, Replayed, Troubled
 from ide.kernels.records import (
     Answer,
@@ -41,8 +39,6 @@ from ide.kernels.records import (
 from ide.kernels.replies import Replies, complete_reply, history_reply, inspect_reply, is_complete_reply
 from ide.kernels.run_book import RunBook, source_header
 from ide.kernels.wire import Message
-
-logger = logging.getLogger(__name__)
 
 REPLY_LIMIT_S = 5.0
 SETTLE_S = 1.0
@@ -111,8 +107,7 @@ class Session:
         self._link = link
         self._after = after
         self._limits = limits
-        self._agent_source = agent_source
-        self._agent: AgentTalk | None = None
+        self._watch = NamesWatch(agent_source, self._send_as_agent, after, lambda: self.state == "idle", self)
         self.is_attached = is_attached
         self._is_agent_loaded = is_attached
         self._on_gone = on_gone
@@ -122,8 +117,6 @@ class Session:
         self._is_assumed_busy = is_busy
         self._input: InputRequest | None = None
         self._is_interrupting = False
-        self._is_sync_due = False
-        self._is_syncing = False
         self._counter = 0
         self._generation = 0
         self._taken_up_s = 0.0
@@ -153,14 +146,12 @@ class Session:
     @property
     def has_agent(self) -> bool:
         """Whether the agent of the language has said hello."""
-        return self._agent is not None and self._agent.is_ready
+        return self._watch.is_ready
 
     @property
     def is_listing(self) -> bool:
         """Whether names of what has run are still on their way from the agent."""
-        if self._phase == "dead" or self._agent_source is None or (self._agent is not None and self._agent.is_closed):
-            return False
-        return not self.has_agent or self._is_syncing or self._is_sync_due
+        return self._phase != "dead" and self._watch.is_behind
 
     @property
     def pending_input(self) -> InputRequest | None:
@@ -301,14 +292,11 @@ class Session:
 
     def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float = 5) -> Cancel:
         """Ask the agent. It answers when the kernel is not busy, for most languages."""
-        if self._agent is None:
-            return self._after(0.0, lambda: done(Answer(None, error="gone")))
-        return self._agent.ask(method, params, done, timeout_s)
+        return self._watch.ask(method, params, done, timeout_s)
 
     def refresh_names(self) -> None:
         """Have the agent list all names anew, once the kernel is idle."""
-        self._is_sync_due = True
-        self._sync(is_full=True)
+        self._watch.refresh()
 
     def queue_message(self, message_type: str, content: Mapping[str, Any], *, channel: str = "shell") -> str:
         """Send a message of the caller's own and return its id; what it causes comes in `messages_arrived`."""
@@ -358,8 +346,7 @@ class Session:
             cancel()
         self._cancels.clear()
         self._replies.close()
-        if self._agent is not None:
-            self._agent.close()
+        self._watch.close()
 
     # -- inside: messages
 
@@ -377,16 +364,13 @@ class Session:
     def _take_hidden(self, message: Message) -> bool:
         """Deal with what the agent or we ourselves caused; that is nobody else's business."""
         if message.type in _COMM_TYPES and str(message.content.get("comm_id", "")).startswith(wire.COMM_PREFIX):
-            event = self._agent.on_comm(message) if self._agent is not None and not message.is_replay else None
-            if event is not None:
-                self._on_agent_event(*event)
+            self._watch.take_comm(message)
             return True
         if message.type in _OUTPUT_TYPES:
             return False
         match wire.purpose_of(message):
             case wire.AGENT:
-                if self._agent is not None:
-                    self._tell_agent(self._agent, message)
+                self._watch.take_reply(message)
                 return True
             case wire.INTERNAL:
                 self._replies.take(message)
@@ -399,13 +383,6 @@ class Session:
         if last is None or wire.purpose_of(message) == wire.USER:
             return message
         return replace(message, parent_id=last.id, parent={"msg_id": last.id, "username": wire.USER})
-
-    @staticmethod
-    def _tell_agent(agent: AgentTalk, message: Message) -> None:
-        if message.channel == "shell":
-            agent.on_reply(message)
-        elif message.type == "status" and message.content.get("execution_state") == "idle":
-            agent.on_idle(message.parent_id)
 
     def _take_message(self, message: Message) -> None:
         if message.type == "status":
@@ -452,8 +429,7 @@ class Session:
         if run.status.is_final:
             self._cancel(f"settle {run.id}")
             if not run.is_silent:
-                self._is_sync_due = True
-                self._sync()
+                self._watch.run_ended()
 
     def _ask_user(self, request: InputRequest) -> None:
         self._input = request
@@ -494,7 +470,7 @@ class Session:
         if self._phase == "starting":
             self._phase = "live"
             self._set_trouble(None)
-            self._begin_agent()
+            self._watch.begin(is_loaded=self._is_agent_loaded)
         self.state_changed.emit()
 
     def _on_replayed(self, pending: InputRequest | None) -> None:
@@ -528,20 +504,16 @@ class Session:
 
     def _leave_generation(self) -> None:
         """What was said to the kernel's process is void: questions, the agent, an open input, an interrupt."""
-        if self._agent is not None:
-            self._agent.close()
-            self._agent = None
+        self._watch.leave()
         self._is_agent_loaded = False
         self._replies.close()
         self._busy_parents.clear()
-        self._is_assumed_busy = self._is_syncing = self._is_sync_due = False
+        self._is_assumed_busy = False
         if self._input is not None:
             self._input = None
             self._link.note(self.id, {"pending_input": None})
         self._end_interrupt()
         self._set_trouble(None)
-        if self.names.variables:
-            self._change_names(VariablesChange(is_full=True))
 
     def _end_runs(self, status: RunStatus, error: Failure | None = None) -> None:
         for run in self._book.end_all(status, time.time(), error):
@@ -573,67 +545,31 @@ class Session:
             self._last_state = self.state
             self.state_changed.emit()
             if self._last_state == "idle":
-                self._sync()
+                self._watch.look()
 
-    # -- inside: the agent
+    # -- inside: what the watch of names tells
 
-    def _begin_agent(self) -> None:
-        if self._agent_source is None:
-            return
-        self._agent = AgentTalk(self._agent_source, self._send_as_agent, self._after, self._on_agent_ready)
-        self._agent.begin(is_loaded=self._is_agent_loaded)
+    def names_are(self, names: Names, change: VariablesChange) -> None:
+        """Told by the watch."""
+        self.names = names
+        self.names_changed.emit(change)
+
+    def folder_is(self, folder: Path) -> None:
+        """Told by the watch."""
+        if folder != self.working_folder:
+            self.working_folder = folder
+            self.state_changed.emit()
+
+    def agent_said(self, event: str, params: dict[str, Any]) -> None:
+        """Told by the watch."""
+        self.agent_event.emit(event, params)
+
+    def agent_is_ready(self) -> None:
+        """Told by the watch."""
+        self.state_changed.emit()
 
     def _send_as_agent(self, message_type: str, content: dict[str, Any]) -> str:
         return self._send("shell", message_type, content, wire.AGENT)
-
-    def _on_agent_ready(self, hello: Hello) -> None:
-        self.working_folder = Path(hello.folder) if hello.folder else self.working_folder
-        self._sync(is_full=True)
-        self.state_changed.emit()
-
-    def _sync(self, *, is_full: bool = False) -> None:
-        """After a run: have the agent list what changed, where it does not do so by itself, and ask for the folder."""
-        agent = self._agent
-        if agent is None or not agent.is_ready or self._is_syncing or self.state != "idle":
-            return
-        if not is_full and not self._is_sync_due:
-            return
-        self._is_sync_due = False
-        agent.ask("folder.get", {}, self._on_folder, REPLY_LIMIT_S)
-        if is_full or not agent.pushes:
-            self._is_syncing = True
-            agent.ask("variables.sync", {"full": is_full}, self._on_synced, 4 * REPLY_LIMIT_S)
-
-    def _on_synced(self, answer: Answer) -> None:
-        self._is_syncing = False
-        if answer.result is not None:
-            self._take_change(answer.result)
-        self._sync()
-
-    def _on_folder(self, answer: Answer) -> None:
-        path = answer.result.get("path") if answer.result else None
-        if isinstance(path, str) and path and Path(path) != self.working_folder:
-            self.working_folder = Path(path)
-            self.state_changed.emit()
-
-    def _on_agent_event(self, name: str, params: dict[str, Any]) -> None:
-        if name == "variables.changed":
-            self._take_change(params)
-        else:
-            self.agent_event.emit(name, params)
-
-    def _take_change(self, params: dict[str, Any]) -> None:
-        try:
-            change = change_from(params)
-        except ContractError as error:
-            logger.info("a list of variables was refused: %s", error.text)
-            return
-        if change.is_full or change.added or change.changed or change.removed or change.total != self.names.total:
-            self._change_names(change)
-
-    def _change_names(self, change: VariablesChange) -> None:
-        self.names = self.names.after(change)
-        self.names_changed.emit(change)
 
     # -- inside: sending and time
 

@@ -37,7 +37,7 @@ def open_to_others(paths: list[Path]) -> list[str]:
 def spied(runtime: Path, *, as_owner: bool = False) -> dict[str, int]:
     """What the real user `nobody` gets out of every port and socket, without a key, in some seconds.
 
-    Where the tests do not run as root nobody else can be played; then the spy runs as the same user against the modes only.
+    Where the tests do not run as root, nobody else can be played: then only the modes are looked at.
     """
     connection = next(record["connection"] for record in launches.records(runtime))
     argv = [sys.executable, "-I", str(SPY), str(runtime), str(connection["ip"])]
