@@ -375,6 +375,25 @@ class PlotSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentFailure:
+    """The agent failed between requests; `message` is technical. The window asks for everything anew."""
+
+    message: str
+
+    @classmethod
+    def from_json(cls, value: object) -> AgentFailure:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "AgentFailure")
+        return cls(
+            message=read(fields, "AgentFailure", "message", text),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"message": self.message}
+
+
+@dataclass(frozen=True, slots=True)
 class ParseProblem:
     """One place where the code cannot be parsed."""
 
@@ -663,6 +682,7 @@ PARAMS: dict[str, Callable[[object], object]] = {
 
 EVENTS: dict[str, Callable[[object], object]] = {
     "variables.changed": VariablesDifference.from_json,
+    "agent.failed": AgentFailure.from_json,
 }
 """What reads the parameters of each event."""
 
