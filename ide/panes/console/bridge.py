@@ -8,7 +8,7 @@ Owns no state of the run and no text.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -205,9 +205,48 @@ def joined(messages: Iterable[Message]) -> Iterator[Message]:
 def as_wire(message: Message, session_id: str) -> WireMessage:
     """The record in the shape of the protocol."""
     wire = message.to_dict()
+    wire["content"] = sound(message.content)
     wire["is_replay"] = message.is_replay
     wire["parent_header"] = {**wire["parent_header"], "msg_id": message.parent_id, "session": session_id}
     return wire
+
+
+def sound(content: Mapping[str, Any]) -> dict[str, Any]:
+    """`content` with every field of the type that the protocol says: handlers see nothing else."""
+    return {name: _CHECKS[name](value) if name in _CHECKS else value for name, value in content.items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "".join(str(part) for part in value)
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list | tuple) else []
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+_CHECKS: Mapping[str, Callable[[object], Any]] = {
+    **dict.fromkeys(("text", "name", "code", "prompt", "ename", "evalue", "execution_state", "status"), _text),
+    **dict.fromkeys(("data", "metadata", "transient"), _object),
+    "traceback": _texts,
+    "payload": _objects,
+    "execution_count": _count,
+    "wait": bool,
+    "password": bool,
+}
 
 
 def _is_stream(message: Message) -> bool:

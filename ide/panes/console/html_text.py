@@ -3,14 +3,15 @@ styles, frames, forms and pictures are left out, links show their true target.""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 from ide.panes.console.lines import PLAIN, Line, Span, Style, link_style, link_to_url
 from ide.panes.console.terminal import plain_lines
 
-SOURCE_LIMIT = 400_000
-"""Characters of HTML that are looked at; the rest is left out and said."""
+SOURCE_LIMIT = 20_000
+"""Characters of HTML that are looked at, a few milliseconds' worth; the rest is left out and said."""
 ROW_LIMIT = 60
 
 _SILENT = frozenset({
@@ -24,6 +25,8 @@ _BLOCKS = frozenset({
     "p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "pre", "blockquote", "dl", "dt", "dd", "h1",
     "h2", "h3", "h4", "h5", "h6", "hr", "caption", "details", "summary",
 })  # fmt: skip
+_DECLARATION = re.compile(r"<[!?][^>]*>?")
+_STRAY = re.compile(r"<(?![A-Za-z/])")
 _LOOKS = {
     "b": "is_bold", "strong": "is_bold", "th": "is_bold", "h1": "is_bold", "h2": "is_bold", "h3": "is_bold",
     "h4": "is_bold", "h5": "is_bold", "h6": "is_bold", "dt": "is_bold", "i": "is_italic", "em": "is_italic",
@@ -34,12 +37,19 @@ _LOOKS = {
 def html_lines(source: str) -> tuple[Line, ...]:
     """The text of `source`, with bold, italics, lists and tables with aligned columns."""
     reader = _Reader()
-    reader.feed(source[:SOURCE_LIMIT])
+    reader.feed(_tamed(source[:SOURCE_LIMIT]))
     reader.close()
     lines = reader.finish()
     if len(source) > SOURCE_LIMIT:
         lines = (*lines, Line((("… the rest of this HTML is not shown here", Style(role="muted")),)))
     return lines
+
+
+def _tamed(source: str) -> str:
+    """`source` without comments, declarations and stray angle brackets, on which Python's parser is quadratic."""
+    parts = source.split("<!--")
+    kept = [parts[0], *(part.partition("-->")[2] for part in parts[1:])]
+    return _STRAY.sub("&lt;", _DECLARATION.sub("", "".join(kept)))
 
 
 class _Reader(HTMLParser):

@@ -144,6 +144,11 @@ class Output(QObject):
         self._terminal.put(lines)
         self.show_all()
 
+    def start_line(self) -> None:
+        """What follows begins on a line of its own."""
+        self._ensure_open()
+        self._terminal.put(())
+
     def print_now(self, text: str, style: Style = PLAIN) -> None:
         """Text at once, such as the prompt of an input request."""
         self._ensure_open()

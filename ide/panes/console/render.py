@@ -18,7 +18,6 @@ from ide.panes.console.lines import (
     WARNING,
     Line,
     Picture,
-    Span,
     Style,
     line,
     link_style,
@@ -33,8 +32,10 @@ from ide.panes.console.terminal import HIDDEN_PATTERN, THIN_SPACE, plain_lines
 TraceLinks = Callable[[str], Sequence[TraceLink]]
 
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
-TEXT_LIMIT = 2_000_000
-"""Characters of one value's text that are looked at."""
+TEXT_LIMIT = 100_000
+"""Characters of one traceback or described object that are shown; half of its beginning and half of its end."""
+LONG_TEXT = 20_000
+"""A longer value is shown in slices, as printed text is."""
 PICTURE_LIMIT_BYTES = 20_000_000
 
 _URL = re.compile(r"https?://[^\s<>\"'`\x1b‹›]+")
@@ -102,11 +103,22 @@ def bundle_lines(data: Mapping[str, Any], display: str = "") -> tuple[Line, ...]
     return tuple(replace(each, display=display) for each in lines) if display else lines
 
 
+def long_text(data: Mapping[str, Any]) -> str:
+    """The bundle's plain text where it is too long to be shown at once and nothing better is there; else empty."""
+    plain = _string(data.get("text/plain"))
+    return plain if len(plain) > LONG_TEXT and not has_picture(data) else ""
+
+
+def value_prompt(count: int | None) -> tuple[Line]:
+    """`Out[n]:` on a line of its own."""
+    return (line(f"Out[{count}]: " if count is not None else "", Style(role="muted", is_bold=True)),)
+
+
 def value_lines(count: int | None, data: Mapping[str, Any], display: str = "") -> tuple[Line, ...]:
     """`Out[n]:` and the value; one of several lines begins on a line of its own."""
-    prompt: Span = (f"Out[{count}]: " if count is not None else "", Style(role="muted", is_bold=True))
+    prompt = value_prompt(count)
     lines = bundle_lines(data)
-    lines = (Line((prompt, *lines[0].spans)),) if len(lines) == 1 else (Line((prompt,)), *lines)
+    lines = (Line((*prompt[0].spans, *lines[0].spans)),) if len(lines) == 1 else (*prompt, *lines)
     return tuple(replace(each, display=display) for each in lines) if display else lines
 
 
@@ -177,4 +189,5 @@ def _string(value: object) -> str:
 def _shortened(text: str) -> str:
     if len(text) <= TEXT_LIMIT:
         return text
-    return f"{text[:TEXT_LIMIT]}\n… {len(text) - TEXT_LIMIT} more characters"
+    left_out = f"{len(text) - TEXT_LIMIT:,}".replace(",", THIN_SPACE)
+    return f"{text[: TEXT_LIMIT // 2]}\n… {left_out} characters are left out here …\n{text[-TEXT_LIMIT // 2 :]}"

@@ -46,9 +46,11 @@ from ide.panes.console.render import (
     error_lines,
     has_picture,
     hidden_note,
+    long_text,
     picture_of,
     plot_note,
     value_lines,
+    value_prompt,
 )
 from ide.qt.theme import Theme
 
@@ -348,10 +350,18 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._output.add(partial(self._do_input, msg))
 
     def _handle_execute_result(self, msg: WireMessage) -> None:
-        self._add_output(partial(self._do_value, msg), msg)
+        if text := long_text(msg["content"].get("data", {})):
+            self._add_output(partial(self._output.put, value_prompt(msg["content"].get("execution_count"))), msg)
+            self._output.add_text(str(msg["parent_header"].get("msg_id", "")), text + "\n", PLAIN)
+        else:
+            self._add_output(partial(self._do_value, msg), msg)
 
     def _handle_display_data(self, msg: WireMessage) -> None:
-        self._add_output(partial(self._do_display, msg), msg)
+        if text := long_text(msg["content"].get("data", {})):
+            self._add_output(self._output.start_line, msg)
+            self._output.add_text(str(msg["parent_header"].get("msg_id", "")), text + "\n", PLAIN)
+        else:
+            self._add_output(partial(self._do_display, msg), msg)
 
     def _handle_update_display_data(self, msg: WireMessage) -> None:
         self._output.add(partial(self._do_update, msg))
@@ -409,7 +419,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         display = str(content.get("transient", {}).get("display_id", ""))
         data = content.get("data", {})
         if has_picture(data):
-            self._output.put((Line(((f"Out[{content.get('execution_count')}]: ", MUTED),)),))
+            self._output.put(value_prompt(content.get("execution_count")))
             self._put_picture(data, display)
         else:
             self._output.put(value_lines(content.get("execution_count"), data, display))

@@ -173,6 +173,24 @@ def test_long_line_is_folded_and_can_be_shown_whole(rig: ConsoleRig, session: Fa
     assert text == "y" * 5_000_000
 
 
+def test_long_value_is_shown_in_slices_and_bounded(rig: ConsoleRig, session: FakeSession) -> None:
+    enter(rig, session, "x")
+    run = session.runs[-1].id
+    text = "\n".join(f"row {number}" for number in range(50_000))
+    session.say(
+        stream(run, "open"), message("execute_result", run, {"execution_count": 1, "data": {"text/plain": text}})
+    )
+    finish(rig, session)
+    assert "row 49999\n" in rig.text
+    assert rig.view.control.document().blockCount() <= 10_003
+    assert "50\u202f001 lines were printed" in rig.text or "50\u202f000 lines were printed" in rig.text
+    enter(rig, session, "y")
+    data = {"data": {"text/plain": "z" * 30_000}, "metadata": {}}
+    session.say(stream(run, "open"), message("display_data", session.runs[-1].id, data))
+    finish(rig, session)
+    assert "open\nzzz" in rig.text
+
+
 def test_clear_output_leaves_only_what_follows(rig: ConsoleRig, session: FakeSession) -> None:
     enter(rig, session, "x")
     run = session.runs[-1].id

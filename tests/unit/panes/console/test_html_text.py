@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from ide.panes.console.html_text import SOURCE_LIMIT, html_lines
@@ -59,6 +61,26 @@ def test_hidden_characters_are_spelled_out() -> None:
 
 def test_large_source_is_cut_and_said() -> None:
     assert "not shown" in texts("<p>x</p>" * (SOURCE_LIMIT // 4))[-1]
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<", "<!", "<?", "&#", "<a href='", "</", "<b><i>", "]]>"])
+def test_hostile_html_takes_steps_in_proportion_to_its_length(piece: str) -> None:
+    counts = []
+    for length in (500, 1000):
+        steps = 0
+
+        def count(_frame: object, _event: str, _argument: object) -> None:
+            nonlocal steps
+            steps += 1
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            html_lines((piece * length)[:SOURCE_LIMIT])
+        finally:
+            sys.setprofile(before)
+        counts.append(steps)
+    assert counts[1] <= 2.5 * counts[0] + 500
 
 
 def test_broken_html_is_read_as_far_as_it_goes() -> None:
