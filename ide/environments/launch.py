@@ -118,6 +118,8 @@ def _from_kernelspec(
     # A file of the folder named like a library must not be taken for it. Trusted folders keep Python's own ways,
     # since programs that such a kernel starts inherit the variable.
     safe = {} if is_trusted else {"PYTHONSAFEPATH": "1"}
+    # An agent goes to this folder once it is in, as it does in kernels that its language's plugin starts.
+    place = {"FOURPANE_FOLDER": str(folder), "FOURPANE_TRUSTED": "1" if is_trusted else "0"}
     # Else a kernel written in Python begins with a debugger's warning among the user's output.
     quiet = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     return LaunchSpec(

@@ -710,6 +710,7 @@ configure_plots <- function(width_px, height_px, dpi, formats, svg_limit_bytes) 
   if (width_px > 0) options(repr.plot.width = width_px / dpi)
   if (height_px > 0) options(repr.plot.height = height_px / dpi)
   options(repr.plot.res = dpi, jupyter.plot_scale = 1)
+  record_at_size()
   plots$formats <<- formats
   plots$svg_limit_bytes <<- svg_limit_bytes
   is_capped <- "svg" %in% formats && cap_svg()
@@ -717,6 +718,19 @@ configure_plots <- function(width_px, height_px, dpi, formats, svg_limit_bytes) 
     "text/plain", if ("svg" %in% formats) "image/svg+xml", if (is_capped || "png" %in% formats) "image/png"
   ))
   list(formats = as.list(formats))
+}
+
+# A plot is recorded on a device that shows nothing and drawn again from the record. Base graphics lay out legends and
+# margins while they are recorded, so that device must have the size of the picture, which IRkernel's own has not.
+record_at_size <- function() {
+  device <- function(filename = NULL, ...) {
+    width <- getOption("repr.plot.width", 7)
+    height <- getOption("repr.plot.height", 7)
+    if (.Platform$OS.type == "windows") grDevices::png("NUL", width, height, units = "in", res = 72)
+    else if (Sys.info()[["sysname"]] == "Darwin") grDevices::pdf(NULL, width, height)
+    else grDevices::png("/dev/null", width, height, units = "in", res = 72)
+  }
+  options(device = device)
 }
 
 # An SVG of many points is huge and slow to show: past the limit the plot comes as PNG. IRkernel asks a table of

@@ -366,3 +366,8 @@ def test_set_folder_and_run_file_code_do_what_they_say(fresh: AgentKernel, tmp_p
     assert "[1] 42" in fresh.run(fresh.language.run_file_code(script)).text
     assert fresh.run("cat(value)").text == "41"
     fresh.ask("folder.set", path=before)
+
+
+def test_base_graphics_are_laid_out_at_the_size_of_the_picture(filled: AgentKernel) -> None:
+    filled.ask("plots.configure", width_px=960, height_px=480, dpi=96.0, formats=["png"])
+    assert filled.run("plot(1); cat(dev.size())").text.split() == ["10", "5"]
