@@ -79,8 +79,7 @@ def move_lines(cursor: QTextCursor, step: int) -> None:
         _remove_block(last.next())
         insert_text(QTextCursor(first), moved + "\n")
         delta = length
-    cursor.setPosition(anchor + delta)
-    cursor.setPosition(position + delta, _KEEP)
+    _select(cursor, anchor + delta, position + delta)
 
 
 def duplicate_lines(cursor: QTextCursor) -> None:
@@ -90,8 +89,7 @@ def duplicate_lines(cursor: QTextCursor) -> None:
     delta = sum(block.length() for block in blocks)
     anchor, position = cursor.anchor(), cursor.position()
     _insert_after(blocks[-1], text)
-    cursor.setPosition(anchor + delta)
-    cursor.setPosition(position + delta, _KEEP)
+    _select(cursor, anchor + delta, position + delta)
 
 
 def delete_lines(cursor: QTextCursor) -> None:
@@ -121,6 +119,13 @@ def join_lines(cursor: QTextCursor) -> None:
     edit.setPosition(last.position() + last.length() - 1, _KEEP)
     insert_text(edit, lead + " ".join(text for text in texts if text))
     cursor.setPosition(edit.position())
+
+
+def _select(cursor: QTextCursor, anchor: int, position: int) -> None:
+    """As far as the text goes: a line put in anew may have more of it hidden than before."""
+    last = cursor.document().characterCount() - 1
+    cursor.setPosition(min(anchor, last))
+    cursor.setPosition(min(position, last), _KEEP)
 
 
 def _replace(block: QTextBlock, at: int, count: int, text: str) -> None:

@@ -231,8 +231,9 @@ class CompletionPopup(QFrame):
         width = metrics.horizontalAdvance("0") * (longest + min(details, 30) + 4) + self._theme.px(48)
         width = min(max(width, self._theme.px(NARROWEST_PX)), self._theme.px(WIDEST_PX))
         rows = min(MOST_ROWS, len(self._model.items))
+        self._list.setFixedHeight(rows * self._theme.px(24))
         detail = self._detail.sizeHint().height() if not self._detail.isHidden() else 0
-        return QSize(width, rows * self._theme.px(24) + detail + 2)
+        return QSize(width, self._list.height() + detail + 2 * self.frameWidth() + 2)
 
     @Slot()
     def _dress(self) -> None:

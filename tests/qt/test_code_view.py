@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -20,7 +21,7 @@ from ide.widgets.code_view import CodeView
 from ide.widgets.code_view_gutter import Gutter
 from ide.widgets.code_view_highlight import Highlighter, LexerShelf
 from ide.widgets.code_view_marks import Folds, Marks, RunMark
-from ide.widgets.code_view_text import CodeText
+from ide.widgets.code_view_text import CodeText, real_text
 from tests.fakes.window_parts import Parts
 
 Make = Callable[..., CodeView]
@@ -426,3 +427,49 @@ def test_dropped_files_are_left_to_the_window(make: Make) -> None:
     data.setUrls([QUrl.fromLocalFile("/somewhere/x.py")])
     data.setText("/somewhere/x.py")
     assert not view.canInsertFromMimeData(data)
+
+
+KEYS = [
+    *"ab ()[]{}'\"#:",
+    _KEY.Key_Return, _KEY.Key_Tab, _KEY.Key_Backtab, _KEY.Key_Backspace, _KEY.Key_Delete, _KEY.Key_Left,
+    _KEY.Key_Right, _KEY.Key_Up, _KEY.Key_Down, _KEY.Key_Home, _KEY.Key_End, _KEY.Key_PageDown, _KEY.Key_Escape,
+]  # fmt: skip
+ACTS: list[Callable[[CodeView], object]] = [
+    lambda view: view.toggle_comment(),
+    lambda view: view.move_lines(1),
+    lambda view: view.move_lines(-1),
+    lambda view: view.duplicate_lines(),
+    lambda view: view.delete_lines(),
+    lambda view: view.join_lines(),
+    lambda view: view.indent(1),
+    lambda view: view.indent(-1),
+    lambda view: view.carets.add_vertical(1),
+    lambda view: view.carets.add_next_occurrence(),
+    lambda view: view.select_line(),
+    lambda view: view.selectAll(),
+    lambda view: view.undo(),
+    lambda view: view.redo(),
+    lambda view: view.insert("😀\n"),
+    lambda view: view.insert("x" * 12_000),
+    lambda view: view.fold_at_caret(),
+    lambda view: view.folding.unfold_all(),
+    lambda view: view.set_marks(Marks(folds=Folds.of([LineRange(0, len(view.code.lines))]))),
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_monkey_never_parts_text_lines_and_announced_edits(make: Make, seed: int) -> None:
+    randomly = random.Random(seed)
+    view = make("def f(a):\n    return [a, 'b']\n\n# %% c\nx = 1\n", randomly.choice(("python", "r")))
+    mirror = [view.code.text]
+    view.code.edited.connect(lambda edit: mirror.append(edit.apply(mirror.pop())))
+    for _ in range(150):
+        if randomly.random() < 0.7:
+            press(view, randomly.choice(KEYS))
+        else:
+            randomly.choice(ACTS)(view)
+        assert view.code.text == mirror[0]
+        assert view.document().blockCount() == len(view.code.lines)
+    QApplication.processEvents()
+    assert view.code.text == mirror[0]
+    assert "\n".join(real_text(view.document().findBlockByNumber(n)) for n in range(len(view.code.lines))) == mirror[0]
