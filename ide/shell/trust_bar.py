@@ -62,8 +62,8 @@ class TrustBar(QFrame):
         return self._trust, self._why
 
     def show_untrusted(self, folder: Path, findings: Sequence[str]) -> None:
-        """Say that `folder` is untrusted. `findings` name what is off in it (".Rprofile", "settings")."""
-        off = f"Off until you trust it: {_listed(findings)}." if findings else "Nothing in it runs by itself."
+        """Say that `folder` is untrusted. `findings` say what is off in it, in whole sentences."""
+        off = " ".join(findings) if findings else "Nothing in it runs by itself."
         self._text.setText(f"“{folder.name or folder}” is not trusted. {off}")
         self._text.setToolTip(str(folder))
         self.setAccessibleName(self._text.text())
@@ -138,7 +138,3 @@ class WhyDialog(QDialog):
         row.addWidget(yes)
         column.addLayout(row)
         fit(self, px(460))
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -42,7 +42,7 @@ def first_start(parts: Parts, shell: Shell) -> None:
         ("console", "No Python or R yet.", "Set up Python"),
     ):
         panes[pane_id].set_body(EmptyState(parts.theme, parts.icons, text, [("x", example)]))
-    shell.show_untrusted(Path("/p/penguins"), [".Rprofile", "settings"])
+    shell.show_untrusted(Path("/p/penguins"), [".Rprofile is not run.", ".RData is not loaded."])
 
 
 def work(parts: Parts, shell: Shell) -> None:

@@ -427,8 +427,8 @@ def test_notices_open_in_a_list_and_clear(shell: Shell, parts: Parts) -> None:
 
 def test_trust_bar_tells_what_is_off_and_runs_its_commands(shell: Shell, parts: Parts, qtbot: QtBot) -> None:
     bar = shell.window.trust_bar
-    shell.show_untrusted(Path("/p/penguins"), [".Rprofile", "its settings"])
-    assert bar.text == "“penguins” is not trusted. Off until you trust it: .Rprofile and its settings."
+    shell.show_untrusted(Path("/p/penguins"), [".Rprofile is not run.", ".RData is not loaded."])
+    assert bar.text == "“penguins” is not trusted. .Rprofile is not run. .RData is not loaded."
     assert unnamed(bar) == []
     trust, why = bar.buttons
     trust.click()
@@ -532,7 +532,7 @@ def _fill(shell: Shell) -> None:
     bar.set_kernel("idle", took_s=0.4)
     bar.set_cursor(1, 1)
     bar.set_file_form("UTF-8", "LF")
-    shell.show_untrusted(Path("/p/penguins"), [".Rprofile"])
+    shell.show_untrusted(Path("/p/penguins"), [".Rprofile is not run."])
     shell.notices.add(Notice("One.", "error", action="file.save", action_title="Save", details="x"))
 
 
