@@ -1,4 +1,4 @@
-"""The fake session has no more than the real one's surface: what a test does with it, the program can do with a kernel."""
+"""The fake session has nothing that the real one lacks: what a test does with it works with a kernel too."""
 
 from __future__ import annotations
 
