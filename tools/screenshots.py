@@ -1,0 +1,303 @@
+"""Makes the pictures of the user's pages with the real program: `python -m tools.screenshots [NAME ...]`.
+
+Owns `docs/user/pictures/` and what happens before each picture is taken. Needs `.venv-sample` and R, as the sample
+project does. Where there is no display, the pictures are taken on a virtual screen of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import dev
+from ide._paths import resources_dir
+from ide.api.testing import open_workbench
+from ide.app.workbench import Workbench
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PICTURES: Final = ROOT / "docs" / "user" / "pictures"
+SIZE: Final = (1440, 900)
+RUN_LIMIT_S: Final = 180
+SETTLE_LIMIT_S: Final = 60
+PICTURE_LIMIT_BYTES: Final = 120_000
+FOLDER_LIMIT_BYTES: Final = 2_000_000
+COLOURS: Final = (256, 128, 64, 48)
+
+REPORT: Final = """\
+---
+title: Penguins
+---
+
+Body mass by species, in two languages.
+
+```{r mass}
+tapply(penguins$body_mass_g, penguins$species, mean, na.rm = TRUE)
+```
+
+The same in Python.
+
+```{python}
+penguins.groupby("species")["body_mass_g"].mean()
+```
+"""
+MISTAKE: Final = '''\
+"""Share of each island."""
+
+import pandas as pd
+
+
+def share(part, whole):
+    return 100 * part / whole
+
+
+# %% Islands
+penguins = pd.read_csv("penguins.csv")
+dream = (penguins["island"] == "Dream").sum()
+share(int(dream), whole=0)
+'''
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running program with the sample project open."""
+
+    wb: Workbench
+    project: Path
+
+    def take(self, name: str) -> None:
+        """The window and what lies over it, as the screen shows them."""
+        self.wb.settle(SETTLE_LIMIT_S)
+        window = self.wb.program.shell.window
+        place = window.frameGeometry()
+        grabbed = window.screen().grabWindow(0, place.x(), place.y(), place.width(), place.height())
+        write(grabbed.toImage(), PICTURES / f"{name}.png")
+
+    def run(self, name: str) -> None:
+        """Run a script of the project to its end and show its first cell with a figure."""
+        document = self.wb.open(self.project / name)
+        handle = self.wb.run(document, by_cell=True).wait(RUN_LIMIT_S)
+        if handle.status != "ok":
+            raise SystemExit(f"{name} ended with {handle.status}: {handle.text}")
+        self.wb.settle(SETTLE_LIMIT_S)
+
+    def command(self, id: str, **arguments: object) -> None:
+        """Run a command and let what it opens come up."""
+        self.wb.run_command(id, **arguments)
+        self.wb.settle(SETTLE_LIMIT_S)
+
+    def close_popups(self) -> None:
+        """Close dialogs and lists that lie over the window."""
+        from PySide6.QtWidgets import QApplication
+
+        window = self.wb.program.shell.window
+        for widget in QApplication.topLevelWidgets():
+            if widget is not window and widget.isVisible():
+                widget.close()
+        self.wb.settle(SETTLE_LIMIT_S)
+
+
+def write(image: object, path: Path) -> None:
+    """Write a picture with as few colours as its limit of size asks for."""
+    from PIL import Image
+    from PySide6.QtCore import QBuffer, QIODevice
+    from PySide6.QtGui import QImage
+
+    assert isinstance(image, QImage)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for colours in COLOURS:
+        small = picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
+        if path.stat().st_size <= PICTURE_LIMIT_BYTES:
+            break
+    sys.stdout.write(f"{path.relative_to(ROOT).as_posix()}: {path.stat().st_size / 1000:.0f} kB\n")
+
+
+@contextmanager
+def home(folder: Path) -> Iterator[None]:
+    """A home folder without anything of the one who makes the pictures; `~` stands for it in them."""
+    before = dict(os.environ)
+    os.environ["HOME"] = str(folder)
+    for name in ("PYENV_ROOT", "CONDA_PREFIX", "VIRTUAL_ENV"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def stage(*, is_trusted: bool = True) -> Iterator[Stage]:
+    """The program in a fresh profile, at the size of the pictures."""
+    with tempfile.TemporaryDirectory(prefix="fp-pictures-") as place, home(Path(place)):
+        project = Path(place) / "penguins"
+        shutil.copytree(resources_dir() / "sample", project)
+        (project / "report.Rmd").write_text(REPORT, "utf-8")
+        (project / "islands.py").write_text(MISTAKE, "utf-8")
+        (project / ".venv").symlink_to(dev.SAMPLE, target_is_directory=True)
+        with open_workbench(profile_dir=Path(place) / "profile", project_dir=project, is_trusted=is_trusted) as wb:
+            wb.run_command("view.theme_light")
+            wb.program.shell.window.setGeometry(0, 0, *SIZE)
+            wb.program.shell.window.activateWindow()
+            wb.environments(timeout_s=90)
+            if wb.session is not None:
+                wb.session.wait_ready(60)
+            wb.settle(SETTLE_LIMIT_S)
+            yield Stage(wb, project)
+
+
+def main_windows(at: Stage) -> None:
+    """Python and R, in all themes."""
+    at.run("analysis.py")
+    at.take("window-python-light")
+    at.command("view.theme_dark")
+    at.take("window-python-dark")
+    at.command("view.theme_light")
+    at.run("analysis.R")
+    at.take("window-r-light")
+    at.command("view.theme_dark")
+    at.take("window-r-dark")
+    at.command("view.theme_high_contrast")
+    at.take("high-contrast")
+
+
+def dialogs(at: Stage) -> None:
+    """What opens over the window."""
+    at.wb.open(at.project / "analysis.py")
+    at.command("app.palette", text="theme")
+    at.take("palette")
+    at.close_popups()
+    at.command("app.settings")
+    at.take("settings")
+    at.close_popups()
+    at.command("app.keys")
+    at.take("keys")
+    at.close_popups()
+    at.command("session.choose_environment")
+    at.take("environments")
+    at.close_popups()
+
+
+def editing(at: Stage) -> None:
+    """The editor at work."""
+    from PySide6.QtTest import QTest
+
+    from ide.widgets.code_view_search import Query
+
+    at.run("analysis.py")
+    page = at.wb.program.editor.desk.page
+    assert page is not None
+    at.command("edit.find")
+    page.find_bar.set_query(Query("species"))
+    at.take("find")
+    page.find_bar.close_bar()
+    at.command("edit.split")
+    at.take("split")
+    at.command("edit.unsplit")
+    at.command("file.new_python")
+    page = at.wb.program.editor.desk.page
+    assert page is not None
+    page.view.activateWindow()
+    page.view.setFocus()
+    QTest.keyClicks(page.view, "heavy = penguins.")
+    at.command("edit.complete")
+    at.wb.wait_until(lambda: visible_popup("Completion"), 10, "The list of completions")
+    at.take("completion")
+
+
+def visible_popup(kind: str) -> bool:
+    """Whether a window of a class whose name begins so is open."""
+    from PySide6.QtWidgets import QApplication
+
+    return any(kind in type(one).__name__ and one.isVisible() for one in QApplication.allWidgets())
+
+
+def failing(at: Stage) -> None:
+    """An error, and where it leads."""
+    at.wb.run(at.wb.open(at.project / "islands.py")).wait(RUN_LIMIT_S)
+    at.take("error")
+
+
+def reports(at: Stage) -> None:
+    """Chunks of two languages in one document."""
+    document = at.wb.open(at.project / "report.Rmd")
+    at.wb.run("penguins <- read.csv('penguins.csv')", language="r").wait(RUN_LIMIT_S)
+    at.wb.run("import pandas as pd\npenguins = pd.read_csv('penguins.csv')", language="python").wait(RUN_LIMIT_S)
+    at.wb.run(document, by_cell=True).wait(RUN_LIMIT_S)
+    at.command("edit.go_to_line", line=13)
+    at.take("report")
+
+
+def layouts(at: Stage) -> None:
+    """Fewer panes, and everything larger."""
+    at.run("analysis.py")
+    at.command("layout.simple")
+    at.take("layout-simple")
+    at.command("layout.full")
+    at.command("view.presentation")
+    at.take("presentation")
+    at.command("view.presentation")
+
+
+def untrusted(at: Stage) -> None:
+    """The bar over a folder of unknown origin."""
+    at.wb.open(at.project / "analysis.py")
+    at.take("trust-bar")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Pictures that are taken in one run of the program."""
+
+    play: Callable[[Stage], None]
+    is_trusted: bool = True
+
+
+SCENES: Final = {
+    "main": Scene(main_windows),
+    "dialogs": Scene(dialogs),
+    "editing": Scene(editing),
+    "error": Scene(failing),
+    "report": Scene(reports),
+    "layouts": Scene(layouts),
+    "trust": Scene(untrusted, is_trusted=False),
+}
+
+
+def main() -> int:
+    """Play the scenes that are named, or all. Each has a process of its own, as a program starts only once in one."""
+    parser = argparse.ArgumentParser(prog="tools.screenshots", description="Make the pictures of the user's pages.")
+    parser.add_argument("scenes", nargs="*", choices=[[], *SCENES], metavar="NAME", help=", ".join(SCENES))
+    names = parser.parse_args().scenes or list(SCENES)
+    if not dev.has_display():
+        with dev.virtual_screen() as screen:
+            return subprocess.run(
+                [sys.executable, "-m", "tools.screenshots", *names], cwd=ROOT, env={**os.environ, **screen}, check=False
+            ).returncode
+    for name in names:
+        scene = SCENES[name]
+        with stage(is_trusted=scene.is_trusted) as at:
+            scene.play(at)
+    total = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
+    if total > FOLDER_LIMIT_BYTES:
+        sys.stderr.write(f"The pictures take {total / 1e6:.1f} MB; 2 MB are allowed.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
