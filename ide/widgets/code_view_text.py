@@ -328,17 +328,22 @@ class CodeText(QObject):
         """Lines `first` and on were `old` and are `new` now."""
         same, old_end, new_end = _differing(old, new)
         if same == old_end == new_end:
+            # The same text, yet perhaps with more or less of it hidden behind a stand-in.
+            self._weigh(first, len(old), new)
             return
         edits = [] if self._is_external else list(_edits(self.offset_of_line(first), old, new))
         self.long.follow()
         self.lines[first : first + len(old)] = new
-        weights = [self._weight(line, text) for line, text in enumerate(new, first)]
-        self._weights.splice(first, len(old), weights)
+        self._weigh(first, len(old), new)
         for edit in edits:
             self.edited.emit(edit)
         self.lines_changed.emit(first + same, old_end - same, new_end - same)
         if any(len(text) > LONGEST_SHOWN * 2 for text in new):
             QTimer.singleShot(0, self, self._hide_long_lines)
+
+    def _weigh(self, first: int, removed: int, new: list[str]) -> None:
+        weights = [self._weight(line, text) for line, text in enumerate(new, first)]
+        self._weights.splice(first, removed, weights)
 
     @Slot()
     def _hide_long_lines(self) -> None:
