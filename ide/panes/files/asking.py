@@ -36,7 +36,9 @@ def ask(parent: QWidget, question: Question, answered: Callable[[str], None]) ->
     dialog.open()
     buttons = dialog.findChild(QDialogButtonBox)
     if isinstance(buttons, QDialogButtonBox):
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setProperty("main", True)
+        make = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        make.setProperty("main", True)
+        make.style().polish(make)  # the style sheet has looked at it already
     box = dialog.findChild(QLineEdit)
     if isinstance(box, QLineEdit):
         box.setAccessibleName(question.text)

@@ -6,7 +6,7 @@ or go, and 5,000 answers from Python would stall the window. Texts are asked for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Final
 
@@ -88,6 +88,21 @@ class VariableRows(QStandardItemModel):
                 self._update_group(at, group)
         return tuple(new)
 
+    def update(self, names: Collection[str]) -> None:
+        """Take over what changed in rows that stand where they stood."""
+        for at, group in enumerate(self._model.groups):
+            self._groups[at] = (group, self._groups[at][1])
+        rows = [place for name in names if (place := self._model.place_of(name)) is not None]
+        for at, row in rows:
+            group, shown = self._groups[at]
+            shown[row] = group.names[row]
+        if len(rows) > MOST_STEPS:
+            for at in {at for at, _row in rows}:
+                self._tell_changed(at, 0, len(self._groups[at][1]) - 1)
+        else:
+            for at, row in rows:
+                self._tell_changed(at, row, row)
+
     def set_value_with_shape(self, is_on: bool) -> None:
         """Tell the shape in the value's column, or no more."""
         self.is_value_with_shape = is_on
@@ -150,7 +165,11 @@ class VariableRows(QStandardItemModel):
         heading = self.index(at, NAME)
         self.dataChanged.emit(heading, heading)
         if names:
-            self.dataChanged.emit(self.index(0, NAME, heading), self.index(len(names) - 1, VALUE, heading))
+            self._tell_changed(at, 0, len(names) - 1)
+
+    def _tell_changed(self, at: int, first: int, last: int) -> None:
+        heading = self.index(at, NAME)
+        self.dataChanged.emit(self.index(first, NAME, heading), self.index(last, VALUE, heading))
 
     @staticmethod
     def _take_step(item: QStandardItem, names: list[Variable], after: Sequence[Variable], row: int, count: int) -> None:

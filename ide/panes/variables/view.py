@@ -81,7 +81,7 @@ class VariablesView(QTreeView):
         if names is None:
             self._take_rows()
         else:
-            self.rows.sync()
+            self.rows.update(names)
         self.viewport().update()  # marks of the run before go, wherever they are
 
     def resizeEvent(self, event: QResizeEvent) -> None:
