@@ -120,8 +120,6 @@ class Feed:
         self._held_bytes = 0
         self._skip_to = b""
         self.is_live = True
-        if not self._last_live and self._recent:
-            self._last_live = next(reversed(self._recent))
 
     def _skip(self, record: SpoolRecord, name: bytes) -> None:
         if name == self._skip_to:
@@ -139,6 +137,6 @@ class Feed:
 
     def _remember(self, name: bytes) -> None:
         self._recent[name] = None
-        self._last_live = name
+        self._last_live = b""  # the reader stands right behind it
         if len(self._recent) > RECENT_IDS:
             del self._recent[next(iter(self._recent))]

@@ -104,20 +104,27 @@ class RunFlood:
         marks = [(name, folder.finish()[0]) for name, folder in self._folders.items()]
         shown = [(name, mark) for name, mark in marks if mark]
         if self._held_back:
-            hidden = self._held_back - self._tail_characters
+            tail = self._cut_tail()
+            hidden = self._held_back - sum(len(text) for _, text in tail)
             if hidden > 0:
                 shown.append(("stdout", f"\n... {hidden:,} characters are not shown ...\n"))
-            shown.extend(self._folded_tail())
+            shown.extend((name, self._folded(text)) for name, text in tail)
         self._folders, self._tail, self._tail_characters, self._held_back = {}, [], 0, 0
         self._passed = self._lines = 0
         return tuple(shown)
 
-    def _folded_tail(self) -> list[tuple[str, str]]:
-        folded = []
-        for name, text in self._tail:
-            folder = LineFolder(self._limits.line_characters)
-            folded.append((name, folder.fold(text)[0] + folder.finish()[0]))
-        return folded
+    def _cut_tail(self) -> list[tuple[str, str]]:
+        """The last `tail_characters` of what was held back."""
+        room, tail = self._limits.tail_characters, []
+        for name, text in reversed(self._tail):
+            if room > 0:
+                tail.append((name, text[-room:]))
+                room -= len(text)
+        return tail[::-1]
+
+    def _folded(self, text: str) -> str:
+        folder = LineFolder(self._limits.line_characters)
+        return folder.fold(text)[0] + folder.finish()[0]
 
     def _hold_back(self, name: str, text: str) -> tuple[Output, ...]:
         is_first = not self._held_back
