@@ -116,7 +116,7 @@ class Language(Protocol):
         """What to send into a kernel at its start."""
 
     def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
-        """The whole top-level statement at `line`, or the next one below a blank or comment line; None past the last."""
+        """The whole top-level statement at `line`, or the next one below blanks and comments; None past the last."""
 
     def cells(self, lines: Sequence[str]) -> tuple[Cell, ...]:
         """Cells of a script, in order and without gaps; empty where it has no cell marks."""

@@ -126,7 +126,7 @@ def _from_kernelspec(
         environment=environment,
         argv=tuple(argv),
         working_folder=folder if is_trusted else private_folder,
-        variables={**quiet, **own, **safe},
+        variables={**quiet, **own, **safe, **place},
         interrupt_mode=spec.interrupt_mode,
         is_trusted=is_trusted,
     )

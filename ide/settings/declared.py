@@ -18,6 +18,7 @@ SECTIONS = {
     "console": "Console",
     "kernels": "Kernels",
     "plots": "Plots",
+    "files": "Files",
     "keys": "Keys",
     "window": "Window",
     "trust": "Trust",

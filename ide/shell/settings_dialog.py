@@ -256,8 +256,9 @@ class SettingsDialog(QDialog):
     @Slot()
     def _make_more(self) -> None:
         """The rows of one more section; all at once would hold up the event loop."""
-        made = {_section(row.setting) for row in self.rows.values()}
-        missing = [section for section in SECTIONS if section not in made]
+        missing = list(
+            dict.fromkeys(_section(setting) for setting in self._settings.declared if setting.id not in self.rows)
+        )
         self._make_rows_of(*missing[:1])
         if len(missing) <= 1:
             self._soon.stop()

@@ -86,7 +86,7 @@ class Toolbar(QToolBar):
             if widget is not None and widget not in (self._palette, self._layout_button):
                 widget.deleteLater()
         self._buttons, self._named = [], []
-        shown = sorted((c for c in self._commands.all() if toolbar_place(c)[0]), key=lambda c: toolbar_place(c)[0])
+        shown = sorted((c for c in self._commands.all() if toolbar_place(c)[0]), key=toolbar_place)
         group = 0
         for command in shown:
             if group and toolbar_place(command)[0] != group:

@@ -27,11 +27,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command(
         "session.interrupt",
-        "Interrupt",
+        "Stop",
         help="Stop the code that runs; variables stay.",
         icon="stop",
         when=BUSY,
         menu="session/2_interrupt",
+        toolbar="1_2stop",
     ),
     Command(
         "session.restart",

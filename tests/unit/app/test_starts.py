@@ -24,7 +24,9 @@ def test_a_start_that_lived_breaks_the_row(tmp_path: Path) -> None:
     assert not Starts(path).begin()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"crashes": "x", "at_s": 0}', '{"crashes": 99, "at_s": 0}', "\0" * 50])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"crashes": "x", "at_s": 0}', '{"crashes": 99, "at_s": 0}', "\0" * 50]
+)
 def test_a_damaged_file_counts_as_none(content: str, tmp_path: Path) -> None:
     path = tmp_path / "starts.json"
     path.write_text(content)
