@@ -916,6 +916,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     def _dress(self) -> None:
         self._control.document().setDocumentMargin(self._theme.px(8))
         font = self._theme.font("code")
+        # Without a font of its own the control would give the document the application's whenever that changes.
+        self._control.setFont(font)
         if font != self._control.document().defaultFont():
             self._set_font(font)
         self._highlighter.set_style(syntax_style(self._theme))

@@ -7,6 +7,7 @@ import sys
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QPixmap, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QApplication
 
 from ide.core.runs import RunStatus
 from ide.panes.console.lines import parse_link
@@ -497,6 +498,20 @@ def test_code_that_ran_follows_the_theme(rig: ConsoleRig, session: FakeSession) 
     rig.wait(lambda: keyword_color() == rig.theme.color("keyword").name())
     rig.theme.set_choice("dark")
     rig.wait(lambda: keyword_color() == rig.theme.color("keyword").name())
+
+
+def test_code_keeps_its_font_when_the_whole_window_is_zoomed(rig: ConsoleRig) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    font, sheet = application.font(), application.styleSheet()
+    rig.theme.apply(application)
+    try:
+        rig.theme.set_zoom(1.5)
+        QApplication.processEvents()
+        assert rig.view.control.document().defaultFont().family() == rig.theme.font("code").family()
+    finally:
+        application.setStyleSheet(sheet)
+        application.setFont(font)
 
 
 def test_zoom_changes_the_font(rig: ConsoleRig) -> None:
