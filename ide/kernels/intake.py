@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from ide.core.outputs import Failure, Output, Stream
 from ide.kernels import death, shown, wire
 from ide.kernels.floods import LineFolder, RunFlood
-from ide.kernels.outbox import Outbox, Troubled
+from ide.kernels.items import Troubled
+from ide.kernels.outbox import Outbox
 from ide.kernels.records import Limits
 from ide.kernels.wire import Message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ide.core.environment import LaunchSpec
 from ide.core.errors import KernelError
@@ -13,11 +13,13 @@ from ide.core.events import Signal
 from ide.core.language import AgentSource
 from ide.core.ports import After, Cancel, Post
 from ide.kernels import death, launches, private
-from ide.kernels.io_thread import Hub, IoThread, owner_of_this_window
-from ide.kernels.line import Request
-from ide.kernels.outbox import Item
+from ide.kernels.io_thread import IoThread, owner_of_this_window
+from ide.kernels.items import Item, Request
 from ide.kernels.records import KernelRecord, Limits
 from ide.kernels.session import Session
+
+if TYPE_CHECKING:
+    from ide.kernels.hub import Hub
 
 logger = logging.getLogger(__name__)
 

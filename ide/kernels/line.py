@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +16,10 @@ from ide.kernels import death, wire
 from ide.kernels.channels import Channels, start_task
 from ide.kernels.feed import Feed, SpoolBatch
 from ide.kernels.intake import Intake
+from ide.kernels.items import CaughtUp, Ended, Gone, Launched, Ready, Replayed, Request, Troubled
 from ide.kernels.kernel_info import info_from_json, info_of, info_to_json
 from ide.kernels.notes import WindowNotes
-from ide.kernels.outbox import CaughtUp, Ended, Gone, Launched, Outbox, Ready, Replayed, Troubled
+from ide.kernels.outbox import Outbox
 from ide.kernels.records import Limits
 from ide.kernels.spool import EVENT, MESSAGE, SpoolReader, SpoolRecord, is_agents
 from ide.kernels.wire import Message
@@ -34,18 +33,6 @@ SPOOL_LOOK_S = 0.01
 SPOOL_SILENT_S = 2.0
 CAUGHT_UP_S = 1.0
 READ_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A message to a kernel. `extra` goes into its header, `owner` is USER, INTERNAL or AGENT."""
-
-    channel: str
-    type: str
-    content: Mapping[str, Any]
-    id: str
-    owner: str = wire.USER
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Line:

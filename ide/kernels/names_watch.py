@@ -8,16 +8,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ide.core.errors import ContractError
 from ide.core.language import AgentSource
 from ide.core.ports import After, Cancel
 from ide.core.variables import Names, VariablesChange
-from ide.kernels.agent import AgentTalk, Send, change_from
-from ide.kernels.contract import Hello
 from ide.kernels.records import Answer
 from ide.kernels.wire import Message
+
+if TYPE_CHECKING:
+    from ide.kernels.agent import AgentTalk, Send
+    from ide.kernels.contract import Hello
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,9 @@ class NamesWatch:
     def begin(self, *, is_loaded: bool) -> None:
         """A kernel is there: send the agent in, or only open its comm where an earlier window has done so."""
         if self._source is not None:
+            # Not before the first kernel is there: the contract's records take long to make.
+            from ide.kernels.agent import AgentTalk
+
             self._agent = AgentTalk(self._source, self._send, self._after, self._on_ready)
             self._agent.begin(is_loaded=is_loaded)
 
@@ -154,6 +159,8 @@ class NamesWatch:
             self._told.folder_is(Path(path))
 
     def _take(self, params: dict[str, Any]) -> None:
+        from ide.kernels.agent import change_from
+
         try:
             change = change_from(params)
         except ContractError as error:

@@ -10,67 +10,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ide.core.errors import KernelError
 from ide.core.outputs import Output, Stream
 from ide.core.ports import Post
-from ide.kernels.records import DeathCause, InputRequest, KernelInfo
+from ide.kernels.items import Deliver, Item
 from ide.kernels.wire import Message
 
 FRAME_S = 0.016
 BATCH_MESSAGES = 2000
 BATCH_BYTES = 256 * 1024
 COALESCED_CHARACTERS = 32 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Launched:
-    """The kernel's process runs, not yet heard of. `generation` counts its starts."""
-
-    generation: int
-    pid: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The kernel talks, and all that it says from now on is spooled."""
-
-    info: KernelInfo | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The process has ended; every message that it sent came before this."""
-
-    cause: DeathCause
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The keeper has forgotten the kernel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Troubled:
-    """Something the user should know about a kernel that is not dead; None takes it back."""
-
-    error: KernelError | None
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """The spool has been read to its present end after an attach; `pending_input` was never answered."""
-
-    pending_input: InputRequest | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
-    """The kernel has answered on shell after all that was spooled: what an earlier window had sent it is over."""
-
-
-Item = CaughtUp | Message | Launched | Ready | Ended | Gone | Troubled | Replayed
-Deliver = Callable[[str, tuple[Item, ...]], None]
 
 
 @dataclass(slots=True)

@@ -22,9 +22,8 @@ from ide.core.runs import CodeSource, Run, RunStatus
 from ide.core.variables import Names, VariablesChange
 from ide.kernels import death, wire
 from ide.kernels.full_text import write_full_output
-from ide.kernels.line import Request
+from ide.kernels.items import CaughtUp, Ended, Gone, Item, Launched, Ready, Replayed, Request, Troubled
 from ide.kernels.names_watch import NamesWatch
-from ide.kernels.outbox import CaughtUp, Ended, Gone, Item, Launched, Ready, Replayed, Troubled
 from ide.kernels.records import (
     Answer,
     CompleteReply,
@@ -117,6 +116,7 @@ class Session:
         self._is_assumed_busy = is_busy
         self._input: InputRequest | None = None
         self._is_interrupting = False
+        self._waiting: list[Request] = []
         self._counter = 0
         self._generation = 0
         self._taken_up_s = 0.0
@@ -196,7 +196,10 @@ class Session:
         if not self._book.open:
             self._taken_up_s = time.monotonic()
         self._book.add(run)
-        self._link.send(self.id, request)
+        if self._phase == "live":
+            self._link.send(self.id, request)
+        else:
+            self._waiting.append(request)  # the agent goes first: it brings the kernel into its folder
         self.run_changed.emit(run)
         self._tell_state()
         return run
@@ -471,6 +474,9 @@ class Session:
             self._phase = "live"
             self._set_trouble(None)
             self._watch.begin(is_loaded=self._is_agent_loaded)
+            waiting, self._waiting = self._waiting, []
+            for request in waiting:
+                self._link.send(self.id, request)
         self.state_changed.emit()
 
     def _on_replayed(self, pending: InputRequest | None) -> None:
@@ -505,6 +511,7 @@ class Session:
     def _leave_generation(self) -> None:
         """What was said to the kernel's process is void: questions, the agent, an open input, an interrupt."""
         self._watch.leave()
+        self._waiting.clear()
         self._is_agent_loaded = False
         self._replies.close()
         self._busy_parents.clear()

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from ide.core.outputs import Stream
-from ide.kernels.outbox import BATCH_BYTES, BATCH_MESSAGES, Gone, Item, Outbox
+from ide.kernels.items import Gone, Item
+from ide.kernels.outbox import BATCH_BYTES, BATCH_MESSAGES, Outbox
 from ide.kernels.wire import Message
 
 Batch = tuple[str, tuple[Item, ...]]

@@ -14,8 +14,7 @@ from ide.core.language import AgentSource
 from ide.core.outputs import Output, Stream
 from ide.core.runs import Run, RunStatus
 from ide.kernels import wire
-from ide.kernels.line import Request
-from ide.kernels.outbox import CaughtUp, Ended, Gone, Item, Launched, Ready, Replayed, Troubled
+from ide.kernels.items import CaughtUp, Ended, Gone, Item, Launched, Ready, Replayed, Request, Troubled
 from ide.kernels.records import Answer, DeathCause, InputRequest, KernelInfo, Limits
 from ide.kernels.session import Session
 from ide.kernels.wire import Message

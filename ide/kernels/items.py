@@ -1,0 +1,75 @@
+"""What passes between the UI thread and the I/O thread: requests one way, messages and notices the other. Immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ide.core.errors import KernelError
+from ide.kernels import wire
+from ide.kernels.records import DeathCause, InputRequest, KernelInfo
+from ide.kernels.wire import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A message to a kernel. `extra` goes into its header, `owner` is USER, INTERNAL or AGENT."""
+
+    channel: str
+    type: str
+    content: Mapping[str, Any]
+    id: str
+    owner: str = wire.USER
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """The kernel's process runs, not yet heard of. `generation` counts its starts."""
+
+    generation: int
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The kernel talks, and all that it says from now on is spooled."""
+
+    info: KernelInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The process has ended; every message that it sent came before this."""
+
+    cause: DeathCause
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The keeper has forgotten the kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """Something the user should know about a kernel that is not dead; None takes it back."""
+
+    error: KernelError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The spool has been read to its present end after an attach; `pending_input` was never answered."""
+
+    pending_input: InputRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """The kernel has answered on shell after all that was spooled: what an earlier window had sent it is over."""
+
+
+Item = CaughtUp | Message | Launched | Ready | Ended | Gone | Troubled | Replayed
+Deliver = Callable[[str, tuple[Item, ...]], None]
