@@ -91,7 +91,7 @@ def _refuse_special(path: Path, found: os.stat_result) -> None:
             f"{path.name} is a folder.",
             "The editor opens files.",
             "Open it as the project instead.",
-            action="folder.open",
+            action="file.open_folder",
             action_title="Open folder",
             action_arguments={"path": str(path)},
         )

@@ -29,7 +29,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str, str]] = {
         "is not ASCII",
         "document.open_with_encoding",
     ),
-    "folder": (Path.mkdir, "is a folder", "folder.open"),
+    "folder": (Path.mkdir, "is a folder", "file.open_folder"),
     "pipe": (os.mkfifo, "is a pipe", "file.open"),
     "device": (lambda path: path.symlink_to("/dev/zero"), "a device", "file.open"),
     "link to nothing": (lambda path: path.symlink_to("nowhere"), "does not exist", "file.open"),
