@@ -11,6 +11,7 @@ import re
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,6 +25,7 @@ CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 NUDGE_S = 0.05
 WRITE_EVERY_S = 0.05
 SILENT_S = 1.0
+MEMORY_LOOK_BACK_S = 3.0
 TAIL_BYTES = 6000
 _STATUS = re.compile(rb'"msg_type"\s*:\s*"status"')
 _USER_RUN = re.compile(rb'"msg_type"\s*:\s*"execute_request"')
@@ -50,8 +52,7 @@ class KeptKernel:
         self._then: Then | None = None
         self._end_at: tuple[float, float] = (0.0, 0.0)
         self._nudge_at = 0.0
-        self._memory_counters: tuple[Path, ...] = ()
-        self._memory_kills = 0
+        self._memory_kills: deque[tuple[float, int, tuple[Path, ...]]] = deque()
         self._killed_by_us = False
         self._was_ready = True
         self._has_run_code = False
@@ -403,8 +404,10 @@ class KeptKernel:
     def _watch_memory_kills(self) -> None:
         counters = platform.memory_counters(int(self.record["pid"]))
         if counters:  # none for a process that has just gone: the last known ones hold the answer
-            self._memory_counters = counters
-            self._memory_kills = platform.memory_kills(counters)
+            # Seconds may lie between the kill and the end of a large process: compare with the count before that.
+            self._memory_kills.append((time.monotonic(), platform.memory_kills(counters), counters))
+            while len(self._memory_kills) > 1 and time.monotonic() - self._memory_kills[1][0] > MEMORY_LOOK_BACK_S:
+                self._memory_kills.popleft()
 
     def _has_ended(self) -> bool:
         if self._process is None:
@@ -418,7 +421,6 @@ class KeptKernel:
 
     def _note_end(self) -> None:
         status = self._process.returncode if self._process is not None else None
-        memory_killed = platform.memory_kills(self._memory_counters) > self._memory_kills
         self._drain_rest()
         self._collect_printed()
         number = -status if status is not None and status < 0 else None
@@ -428,7 +430,7 @@ class KeptKernel:
             exit={
                 "code": status if number is None else None,
                 "signal": number,
-                "is_out_of_memory": number == 9 and not self._killed_by_us and memory_killed,
+                "is_out_of_memory": number == 9 and not self._killed_by_us and self._was_killed_for_memory(),
                 "was_asked": self._then is not None or self._killed_by_us,
                 "was_running": self._was_ready,
                 "stderr": self._tail("stderr") or self._tail("stdout"),
@@ -442,6 +444,10 @@ class KeptKernel:
         self._process = None
         self._close_watch()
         self._after_end()
+
+    def _was_killed_for_memory(self) -> bool:
+        """Whether the system's own count of such kills has grown in the last seconds."""
+        return any(platform.memory_kills(counters) > count for _, count, counters in self._memory_kills)
 
     def _drain_rest(self) -> None:
         """What the kernel sent before its end may still be on its way through the socket."""

@@ -190,21 +190,22 @@ def memory_kills(counters: tuple[Path, ...]) -> int:
 
 
 def memory_counters(pid: int) -> tuple[Path, ...]:
-    """The files that count such kills for the groups of a process and for the machine; empty when it is gone."""
+    """The files that count such kills where a process lives; empty when it is gone."""
     if not sys.platform.startswith("linux"):
         return ()
     try:
         lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
     except OSError:
         return ()
-    paths = [Path("/proc/vmstat")]
+    paths = []
     for line in lines:
         _, controllers, folder = line.split(":", 2)
         if controllers == "":
             paths.append(Path(f"/sys/fs/cgroup{folder}/memory.events"))
         elif "memory" in controllers.split(","):
             paths.append(Path(f"/sys/fs/cgroup/memory{folder}/memory.oom_control"))
-    return tuple(paths)
+    counted = tuple(path for path in paths if _number_after("oom_kill", path) is not None)
+    return counted or (Path("/proc/vmstat"),)  # where groups count nothing, the machine as a whole does
 
 
 def _number_after(word: str, path: Path) -> int | None:
