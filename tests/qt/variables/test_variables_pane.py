@@ -152,6 +152,7 @@ def test_groups_close_by_click_and_key_and_stay_closed(pane: VariablesPane, sess
 def test_keys_walk_the_list_and_typing_finds_a_name(pane: VariablesPane, session: PaneSession, qtbot: QtBot) -> None:
     session.change(variable("df", "data"), variable("alpha"), variable("beta"))
     pane.focus()
+    QTest.keyClick(pane.view, Qt.Key.Key_Home)
     for _ in range(3):
         QTest.keyClick(pane.view, Qt.Key.Key_Down)
     assert pane.view.selected_name() == "alpha"
