@@ -154,7 +154,7 @@ class Program:
                 self.router.start_language,
                 self._start_environment,
                 lambda: self.environments.all,
-                lambda: [facts.id for facts in self.started.extensions.languages()],
+                lambda: [(facts.id, facts.name) for facts in self.started.extensions.languages()],
                 self.language,
                 self.notices.add_error,
                 self.tasks.run,

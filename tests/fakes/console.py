@@ -63,7 +63,7 @@ class ConsoleRig:
             start_language=self.started.append,
             start_environment=self.started.append,
             environments=lambda: self.environments,
-            languages=lambda: [facts.id for facts in self.extensions.languages()],
+            languages=lambda: [(facts.id, facts.name) for facts in self.extensions.languages()],
             language_of=self.extensions.language,
             tell=self.errors.append,
             run_in_pool=self.tasks.run,

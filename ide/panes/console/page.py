@@ -21,7 +21,6 @@ from ide.core.ports import After
 from ide.kernels.session import Session
 from ide.panes.console.answer_bar import AnswerBar
 from ide.panes.console.bridge import Bridge
-from ide.panes.console.completion import ConsoleCompletion
 from ide.panes.console.find_bar import FindBar
 from ide.panes.console.folder_bar import FolderBar
 from ide.panes.console.history import History
@@ -36,6 +35,7 @@ from ide.settings import declared
 from ide.settings.settings import Settings
 
 if TYPE_CHECKING:
+    from ide.panes.console.completion import ConsoleCompletion
     from ide.panes.console.view import ConsoleView
 
 FOLD_ROOM_CHARACTERS = 200
@@ -137,6 +137,9 @@ class ConsolePage(QWidget):
         view.page_wanted.connect(self.page_wanted)
         view.zoom_wanted.connect(self.zoom_wanted)
         view.activity_changed.connect(self._on_activity_changed)
+        # Its list and the contract's records are not on the way to the first window.
+        from ide.panes.console.completion import ConsoleCompletion
+
         self.completion = ConsoleCompletion(
             view,
             self.session,

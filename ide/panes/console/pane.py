@@ -61,13 +61,14 @@ class ConsoleServices:
     """What the pane asks of the rest of the program. All on the UI thread.
 
     `start_language` and `start_environment` start a session or raise FourpaneError. `environments` lists what can be
-    chosen, best first. `tell` shows an error of the pane to the user.
+    chosen, best first; `languages` are ids
+    and names, which load no plugin. `tell` shows an error of the pane to the user.
     """
 
     start_language: Callable[[str], object]
     start_environment: Callable[[Environment], object]
     environments: Callable[[], Sequence[Environment]]
-    languages: Callable[[], Sequence[str]]
+    languages: Callable[[], Sequence[tuple[str, str]]]
     language_of: Callable[[str], Language | None]
     tell: Callable[[FourpaneError], None]
     run_in_pool: RunInPool
@@ -202,7 +203,9 @@ class ConsolePane:
             self._start_environment(environment)
             return
         session = self.model.current
-        wanted = language or (session.language if session is not None else next(iter(self._services.languages()), ""))
+        wanted = language or (
+            session.language if session is not None else next((id for id, _ in self._services.languages()), "")
+        )
         self._services.start_language(wanted)
 
     def start_in(self) -> None:
@@ -417,9 +420,7 @@ class ConsolePane:
     def _fill_add_menu(self) -> None:
         menu = self._add_menu
         menu.clear()
-        for id in self._services.languages():
-            language = self._services.language_of(id)
-            name = language.name if language is not None else id
+        for id, name in self._services.languages():
             menu.addAction(self._actions.bound("session.start", f"New {name} console", language=id))
         menu.addSeparator()
         for environment in list(self._services.environments())[:40]:
@@ -432,8 +433,7 @@ class ConsolePane:
             menu.addAction(self._actions.action("session.choose_environment"))
 
     def _fill_empty(self) -> None:
-        known = [self._services.language_of(id) for id in self._services.languages()]
-        names = [(language.id, f"Start {language.name}") for language in known if language is not None]
+        names = [(id, f"Start {name}") for id, name in self._services.languages()]
         self._empty.set_text(consoles.READY_TEXT if names else consoles.EMPTY_TEXT)
         if [str(button.property("key")) for button in self._empty.buttons] != [key for key, _text in names]:
             self._empty.set_examples(names)
