@@ -6,6 +6,7 @@ Nothing here decides how a pane looks or what a kernel does; it ties events of o
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -745,7 +746,7 @@ class Program:
         self._application.quit()
 
     def _pids(self) -> Iterable[int]:
-        return [pid for session in self.kernels.sessions if (pid := session.pid)]
+        return [os.getpid(), *(pid for session in self.kernels.sessions if (pid := session.pid))]
 
     # --- for scripts (`ide.app.workbench`) ---------------------------------------------------------------------------
 

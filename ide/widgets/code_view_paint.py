@@ -201,7 +201,11 @@ class CodePainter:
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color(RUN_ROLES[run.state]))
         room = QRectF(0, rect.top(), self._view.viewport().width() - self._theme.px(12), self._text.line_height())
-        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, run.words)
+        end = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        # A long line goes on below the words: they stand on the pane's own ground.
+        ground = painter.boundingRect(room, end, run.words).adjusted(-self._theme.px(8), 0, self._theme.px(12), 0)
+        painter.fillRect(ground, self._theme.color("pane"))
+        painter.drawText(room, end, run.words)
         painter.restore()
 
     def _folded_badge(self, painter: QPainter, block: QTextBlock, rect: QRectF) -> None:
