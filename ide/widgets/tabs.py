@@ -97,9 +97,11 @@ class TabStrip(QTabBar):
         wanted = current or self.current
         self.blockSignals(True)
         self._fit(tabs)
-        self._tabs = list(tabs)
+        former, self._tabs = self._tabs, list(tabs)
         for index, tab in enumerate(tabs):
-            self._show(index, tab)
+            # Each text that is set lays out all tabs anew: with a hundred tabs that is what takes long.
+            if index >= len(former) or former[index] != tab:
+                self._show(index, tab)
         keys = [tab.key for tab in tabs]
         if wanted in keys:
             self.setCurrentIndex(keys.index(wanted))

@@ -117,3 +117,12 @@ def test_menu_is_asked_for_the_tab_under_the_mouse(strip: TabStrip, qtbot: QtBot
     assert heard.args[0] == "b"
     with qtbot.assertNotEmitted(strip.menu_asked):
         strip.customContextMenuRequested.emit(QPoint(590, 5))
+
+
+def test_one_more_of_many_tabs_sets_one_text(strip: TabStrip, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = tuple(Tab(str(number), f"script {number}.py") for number in range(50))
+    strip.set_tabs(many[:49])
+    named: list[int] = []
+    monkeypatch.setattr(strip, "setTabText", lambda index, _text: named.append(index))
+    strip.set_tabs(many)
+    assert named == [49], "each text that is set lays out all tabs"
