@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from ide.commands.command import Command
@@ -28,6 +29,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         icon="arrow-square-out",
         when=f"{HAS_SELECTION} or {HAS_FOLDER}",
     ),
+    # With a path, for whoever has one: a document's tab, an error about a file.
+    Command("file.reveal", "Show file in the system's file window", icon="arrow-square-out", is_in_palette=False),
     Command("files.copy_path", "Copy path", icon="copy", when=HAS_SELECTION),
     Command("files.refresh", "Read the folder again", icon="arrows-clockwise", when=HAS_FOLDER),
     Command(
@@ -55,6 +58,7 @@ class FileActions(Protocol):
     def rename(self) -> None: ...
     def delete(self) -> None: ...
     def reveal(self) -> None: ...
+    def reveal_path(self, path: str) -> None: ...
     def copy_path(self) -> None: ...
     def refresh(self) -> None: ...
     def show_hidden(self) -> None: ...
@@ -69,12 +73,13 @@ def add_commands(commands: Commands, pane: FileActions) -> None:
         (SHOWS_HIDDEN, "hidden files in the list"),
     ):
         commands.context.declare(key, False, meaning, "Files pane")
-    handlers = {
+    handlers: dict[str, Callable[..., object]] = {
         "files.new_file": pane.new_file,
         "files.new_folder": pane.new_folder,
         "files.rename": pane.rename,
         "files.delete": pane.delete,
         "files.reveal": pane.reveal,
+        "file.reveal": pane.reveal_path,
         "files.copy_path": pane.copy_path,
         "files.refresh": pane.refresh,
         "files.show_hidden": pane.show_hidden,

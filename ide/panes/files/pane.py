@@ -138,8 +138,12 @@ class FilesPane:
 
     def reveal(self) -> None:
         """Open the folder of the selected file in the system's own file window."""
-        path = self.view.selected() or self._root()
-        folder = path if path.is_dir() and not path.is_symlink() else path.parent
+        self.reveal_path(str(self.view.selected() or self._root()))
+
+    def reveal_path(self, path: str) -> None:
+        """The same for a file of any place."""
+        shown = Path(path)
+        folder = shown if shown.is_dir() and not shown.is_symlink() else shown.parent
         if not self._open_url(QUrl.fromLocalFile(str(folder))):
             raise CommandError("The system's file window did not open.", "", "Copy the path and open it yourself.")
 

@@ -333,6 +333,8 @@ def test_reveal_copy_and_working_folder(shown: Shown) -> None:
     shown.show().run("files.reveal").select("analysis.R").run("files.reveal").run("files.copy_path")
     assert [url.toLocalFile() for url in shown.revealed] == [str(shown.root)] * 2
     assert QGuiApplication.clipboard().text() == str(shown.root / "analysis.R")
+    shown.desk.commands.run("file.reveal", path=str(shown.root / "data" / "penguins.csv"))
+    assert shown.revealed[-1].toLocalFile() == str(shown.root / "data")
     shown.run("files.set_working_folder").select("data").run("files.set_working_folder")
     assert shown.worked_in == [shown.root, shown.root / "data"]
 
