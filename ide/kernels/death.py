@@ -55,6 +55,15 @@ def slow_start_error(name: str, stderr: str, waited_s: float) -> KernelError:
     )
 
 
+def readable_error(name: str) -> KernelError:
+    """The kernel can only talk in clear on this system."""
+    return KernelError(
+        f"The kernel of {name} cannot encrypt its connection.",
+        "Other people who are logged in to this computer could read what it prints; they cannot run anything.",
+        "Update its Jupyter kernel package, or print no secrets while others are logged in.",
+    )
+
+
 def refused_error(name: str, reason: str) -> KernelError:
     """The kernel sends messages that cannot be read."""
     return KernelError(

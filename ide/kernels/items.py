@@ -26,10 +26,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """The kernel's process runs, not yet heard of. `generation` counts its starts."""
+    """The kernel's process runs, not yet heard of. `generation` counts its starts.
+
+    `is_private` is False where another user of the machine could read what it publishes (TCP without Curve).
+    """
 
     generation: int
     pid: int
+    is_private: bool = True
 
 
 @dataclass(frozen=True, slots=True)

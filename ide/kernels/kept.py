@@ -386,7 +386,11 @@ class KeptKernel:
             file.seek(offset)
             text = file.read(limit)
             self._printed[name] = offset + len(text)
-            if file.seek(0, os.SEEK_END) > limit:  # appended to by the kernel, so it may be emptied at any time
+            end = file.seek(0, os.SEEK_END)
+            if end > offset + len(text):
+                text += f"\n... {end - offset - len(text):,} bytes that the process printed are left out ...\n".encode()
+                self._printed[name] = end
+            if end > limit:  # appended to by the kernel, so it may be emptied at any time
                 file.seek(-min(TAIL_BYTES, self._printed[name]), os.SEEK_END)
                 tail = file.read()
                 file.truncate(0)

@@ -145,10 +145,11 @@ class Line:
         self._fall_back_io()
         self._generation, self._is_ready, self._has_info, self._is_leaving = generation, False, False, False
         connection, identity = self.record["connection"], self._notes.identity
+        is_private = connection["transport"] == "ipc" or "curve_publickey" in connection
         self._intake.new_generation(wire.signer(connection["key"].encode(), identity))
         self._channels = Channels(self._context, connection, identity, self._on_frames_io)
         start_task(self._tasks, self._read_spool_io(), "spool")
-        self._outbox.put_io(self._session, Launched(generation, int(self.record["pid"])))
+        self._outbox.put_io(self._session, Launched(generation, int(self.record["pid"]), is_private))
         self._slow_timer = asyncio.get_running_loop().call_later(self._limits.slow_start_s, self._slow_io)
         self._notes.put_io()
 

@@ -119,6 +119,7 @@ class Session:
         self._waiting: list[Request] = []
         self._counter = 0
         self._generation = 0
+        self._is_private = True
         self._taken_up_s = 0.0
         self._client = f"fp{session_id}-{int(self.started_s * 1000):x}"
         self._replies = Replies(after)
@@ -463,7 +464,7 @@ class Session:
         if self._generation and self._phase != "restarting":
             self._leave_generation()
             self._end_runs(RunStatus.DIED)
-        self.pid, self._generation = notice.pid, notice.generation
+        self.pid, self._generation, self._is_private = notice.pid, notice.generation, notice.is_private
         self._phase, self.cause = "starting", None
         self._tell_state()
 
@@ -472,7 +473,8 @@ class Session:
             self.info = info
         if self._phase == "starting":
             self._phase = "live"
-            self._set_trouble(None)
+            name = self.launch.environment.name
+            self._set_trouble(None if self._is_private else death.readable_error(name))
             self._watch.begin(is_loaded=self._is_agent_loaded)
             waiting, self._waiting = self._waiting, []
             for request in waiting:

@@ -17,13 +17,13 @@ from typing import Any
 
 MESSAGE, STDIO, EVENT = 1, 2, 3
 MAGIC = b"FPSPOOL1"
+_LEAST_READ_BYTES = 4096  # more than a head: a shorter piece would look like the torn end of a file
 _HEAD = struct.Struct("<IBdH")  # bytes after the head, kind, time received, number of frames
 _NAME = re.compile(r"spool-(\d{6,})\.bin")
 _ID = re.compile(rb'"msg_id"\s*:\s*"([^"]{1,200})"')
 _COMM = re.compile(rb'"msg_type"\s*:\s*"comm_')
 _OUR_COMM = re.compile(rb'"comm_id"\s*:\s*"fourpane-[0-9a-f]+"')
 DELIMITER = b"<IDS|MSG>"
-RECORD_LIMIT_BYTES = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class SpoolReader:
         try:
             with path.open("rb") as file:
                 file.seek(self._offset)
-                data = file.read(room)
+                data = file.read(max(room, _LEAST_READ_BYTES))
                 needed = _missing(data)
                 if needed:  # one record larger than the room: read it whole
                     data += file.read(needed)

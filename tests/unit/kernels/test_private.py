@@ -223,8 +223,7 @@ def test_lock_is_held_by_one(tmp_path: Path) -> None:
 def test_counters_of_memory_kills_are_found() -> None:
     counters = platform.memory_counters(os.getpid())
     assert platform.memory_kills(counters) >= 0
-    if sys.platform.startswith("linux"):
-        assert Path("/proc/vmstat") in counters
+    assert bool(counters) is sys.platform.startswith("linux")
     assert platform.memory_kills((Path("/missing"),)) == 0
 
 

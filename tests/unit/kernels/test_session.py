@@ -286,6 +286,15 @@ def test_questions_get_none_when_the_kernel_goes() -> None:
     assert answers == [None, None]
 
 
+def test_kernel_that_others_could_read_is_told() -> None:
+    scene = Scene()
+    scene.session.take((Launched(1, 77, is_private=False), Ready(None)))
+    trouble = scene.trouble()
+    assert trouble is not None
+    assert "cannot encrypt" in trouble.text
+    assert len(trouble.text.splitlines()) == 3
+
+
 def test_trouble_is_told_and_taken_back() -> None:
     scene = Scene()
     told: list[object] = []
