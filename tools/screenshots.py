@@ -115,7 +115,7 @@ def write(image: object, path: Path) -> None:
     assert isinstance(image, QImage)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes; Qt takes the name
     picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
     path.parent.mkdir(parents=True, exist_ok=True)
     for colours in COLOURS:
