@@ -129,13 +129,16 @@ def write(image: object, path: Path) -> None:
 @contextmanager
 def home(folder: Path) -> Iterator[None]:
     """A home folder without anything of the one who makes the pictures; `~` stands for it in them."""
-    before = dict(os.environ)
+    before, program = dict(os.environ), sys.executable
+    (folder / "fourpane").symlink_to(sys.prefix, target_is_directory=True)
+    sys.executable = str(dev.python_of(folder / "fourpane"))
     os.environ["HOME"] = str(folder)
     for name in ("PYENV_ROOT", "CONDA_PREFIX", "VIRTUAL_ENV"):
         os.environ.pop(name, None)
     try:
         yield
     finally:
+        sys.executable = program
         os.environ.clear()
         os.environ.update(before)
 
