@@ -653,6 +653,16 @@ class Program:
 
     def _on_session_added(self, session: Session) -> None:
         session.state_changed.connect(self._mark_prompt)
+        if session.launch.encryption == "none":
+            name = session.launch.environment.name
+            self.notices.add(
+                Notice(
+                    f"What “{name}” prints is not private.\nThis kernel knows network ports only, so other users of this "
+                    "machine can read along, though they can't run anything.",
+                    "warning",
+                    key=f"open:{session.launch.environment.id}",
+                )
+            )
 
     def _mark_prompt(self) -> None:
         session = self.active.session

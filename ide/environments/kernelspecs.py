@@ -13,6 +13,8 @@ from ide.environments import platform
 from ide.environments.machine import Machine
 
 _SIZE_LIMIT_BYTES = 100_000
+_SPEAK_TCP_ONLY = ("deno",)
+"""Programs whose kernel dies when it is told to use a socket in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class KernelSpec:
     program: Path | None = None
     prefix: Path | None = None
     reason: str = ""
+    is_tcp_only: bool = False
 
 
 def find_kernelspecs(machine: Machine, prefixes: tuple[Path, ...] = ()) -> tuple[KernelSpec, ...]:
@@ -95,7 +98,16 @@ def _from_json(name: str, folder: Path, content: object, machine: Machine, prefi
         program,
         prefix,
         "" if program else f"Its program {argv[0]} does not exist.",
+        _is_tcp_only(content, argv[0]),
     )
+
+
+def _is_tcp_only(content: Mapping[str, object], program: str) -> bool:
+    """Known by its program, or said in the kernelspec: `"metadata": {"fourpane": {"transport": "tcp"}}`."""
+    metadata = content.get("metadata")
+    ours = metadata.get("fourpane") if isinstance(metadata, dict) else None
+    said = ours.get("transport") if isinstance(ours, dict) else None
+    return said == "tcp" or Path(program).stem.lower() in _SPEAK_TCP_ONLY
 
 
 def _program(text: str, machine: Machine, prefix: Path | None) -> Path | None:

@@ -128,5 +128,6 @@ def _from_kernelspec(
         working_folder=folder if is_trusted else private_folder,
         variables={**quiet, **own, **safe, **place},
         interrupt_mode=spec.interrupt_mode,
+        encryption="none" if spec.is_tcp_only else "ipc",
         is_trusted=is_trusted,
     )

@@ -82,6 +82,7 @@ class KeptKernel:
             is_adopted=False,
         )
         self._killed_by_us = self._has_run_code = False
+        self._adopted_at = 0.0
         self._printed = {"stdout": 0, "stderr": 0}
         try:
             record["connection"] = self._write_connection()
@@ -152,7 +153,7 @@ class KeptKernel:
             "signature_scheme": "hmac-sha256",
             "kernel_name": launch["environment"]["kernelspec"] or launch["environment"]["name"],
         }
-        if platform.is_windows():
+        if platform.is_windows() or launch.get("encryption") == "none":
             connection |= {"transport": "tcp", "ip": "127.0.0.1", **dict(zip(CHANNELS, _free_ports(), strict=True))}
             if launch.get("encryption") == "curve":
                 import zmq

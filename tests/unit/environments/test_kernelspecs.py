@@ -92,3 +92,22 @@ def test_jupyter_folders_of_each_system(
     assert folders[0] == tmp_path / user
     assert tmp_path / shared in folders
     assert all(folder.is_absolute() for folder in folders)
+
+
+@pytest.mark.parametrize(
+    ("program", "metadata", "expected"),
+    [
+        ("deno", {}, True),
+        ("js", {"fourpane": {"transport": "tcp"}}, True),
+        ("js", {"fourpane": "tcp"}, False),
+        ("js", [], False),
+        ("js", {}, False),
+    ],
+)
+def test_kernel_that_speaks_tcp_only_is_known(
+    tmp_path: Path, program: str, metadata: object, expected: bool
+) -> None:
+    here = machine(tmp_path, variables=on_path(tmp_path / "bin"))
+    machines.program(tmp_path / "bin" / program)
+    folder = machines.kernelspec(tmp_path / "k/odd", argv=[program, FILE], metadata=metadata)
+    assert read_kernelspec(folder, here).is_tcp_only is expected

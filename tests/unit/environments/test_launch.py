@@ -82,6 +82,7 @@ def test_language_without_a_plugin_starts_as_its_kernelspec_says(
     assert launch.argv == (str(tmp_path / "bin/js"), f"{folder}/main.js", FILE)
     assert launch.variables["JS_HOME"] == "/js/x"
     assert launch.interrupt_mode == "message"
+    assert launch.encryption == "ipc"
     assert launch.working_folder == (tmp_path / "f" if is_trusted else private)
     assert ("PYTHONSAFEPATH" in launch.variables) is not is_trusted
 

@@ -121,6 +121,14 @@ def test_windows_connection_is_loopback_with_curve_where_asked(tmp_path: Path, m
     assert kept.endpoint(plain, "shell") == f"tcp://127.0.0.1:{plain['shell_port']}"
 
 
+def test_kernel_without_unix_sockets_gets_loopback_ports(tmp_path: Path) -> None:
+    kernel = kernel_in(tmp_path)
+    kernel.record["launch"]["encryption"] = "none"
+    connection = kernel._write_connection()
+    assert (connection["transport"], connection["ip"]) == ("tcp", "127.0.0.1")
+    assert connection["key"]
+
+
 @pytest.mark.parametrize("kernel_id", ["", "short", "../../etc", "0123abc/", "0123abcd9"])
 def test_keeper_refuses_ids_that_are_no_folder_names(tmp_path: Path, kernel_id: str) -> None:
     with pytest.raises(KeyError):
