@@ -1,14 +1,17 @@
 """What another user can try: read every file, connect to every socket and port, subscribe, send requests without a key.
 
-    python -I spy.py RUNTIME_FOLDER SOCKET_STEM
+    python -I spy.py RUNTIME_FOLDER SOCKET_STEM USER_ID GROUP_ID
 
-Prints {"received": messages, "opened": files and sockets}.
+Becomes that user for good, after the imports: the program may lie where others can't read it. Prints {"received": messages, "opened": files and sockets}.
 """
 
 import json
+import os
 import socket
 import sys
 from pathlib import Path
+
+import zmq
 
 
 def openable(runtime: Path, stem: str) -> int:
@@ -49,8 +52,6 @@ def ports() -> list[int]:
 
 def received(stem: str) -> int:
     """Messages that arrive within 2 s at a subscriber and at a client without a key."""
-    import zmq
-
     context = zmq.Context()
     poller = zmq.Poller()
     made = []
@@ -78,4 +79,8 @@ def received(stem: str) -> int:
     return count
 
 
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(int(sys.argv[4]))
+    os.setuid(int(sys.argv[3]))
 print(json.dumps({"received": received(sys.argv[2]), "opened": openable(Path(sys.argv[1]), sys.argv[2])}))

@@ -40,13 +40,11 @@ def spied(runtime: Path, *, as_owner: bool = False) -> dict[str, int]:
     Where the tests do not run as root, nobody else can be played: then only the modes are looked at.
     """
     connection = next(record["connection"] for record in launches.records(runtime))
-    argv = [sys.executable, "-I", str(SPY), str(runtime), str(connection["ip"])]
     if os.geteuid() != 0 and not as_owner:
         return {"received": 0, "opened": len(open_to_others(everything_in(runtime)))}
     user = pwd.getpwuid(os.getuid()) if as_owner else pwd.getpwnam("nobody")
-    done = subprocess.run(
-        argv, user=user.pw_uid, group=user.pw_gid, extra_groups=[], capture_output=True, text=True, cwd="/", check=False
-    )
+    argv = [sys.executable, "-I", str(SPY), str(runtime), str(connection["ip"]), str(user.pw_uid), str(user.pw_gid)]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
