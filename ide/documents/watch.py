@@ -70,7 +70,10 @@ class Watch:
         self._timer: Cancel | None = after(interval_s, self.look_now)
 
     def set_folders(self, folders: Iterable[Path]) -> None:
-        """Watch exactly these folders (each alone, not what is below), as they are from the next look on."""
+        """Watch exactly these folders (each alone, not what is below).
+
+        The first look at a folder tells of it too: it may have changed between the caller's own look and ours.
+        """
         self._folders = tuple(dict.fromkeys(folders))
         self._known = {folder: seen for folder, seen in self._known.items() if folder in set(self._folders)}
 
@@ -133,7 +136,7 @@ class Watch:
         changed = tuple(
             folder
             for folder in self._folders
-            if folder in found and folder in self._known and found[folder] != self._known[folder]
+            if folder in found and found[folder] != self._known.get(folder)
         )
         self._known = {folder: found[folder] for folder in self._folders if folder in found}
         if changed:
