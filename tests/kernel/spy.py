@@ -2,7 +2,8 @@
 
     python -I spy.py RUNTIME_FOLDER SOCKET_STEM USER_ID GROUP_ID
 
-Becomes that user for good, after the imports: the program may lie where others can't read it. Prints {"received": messages, "opened": files and sockets}.
+Becomes that user for good, after the imports: the program may lie where others can't read it.
+Prints {"received": messages, "opened": files and sockets}.
 """
 
 import json
