@@ -107,6 +107,7 @@ class CodeView(QPlainTextEdit):
         self._keys_while_loading: list[QKeyEvent] = []
         self._place_when_loaded: Place | None = None
         self._caret_line = 0
+        self._had_selection = False
         self._gutter = Gutter(self, self, theme, icons)
         self.setDocument(text.document)
         self._set_up()
@@ -175,8 +176,11 @@ class CodeView(QPlainTextEdit):
         """Visible blocks that touch `area` (viewport coordinates), with their places."""
         rows: list[Row] = []
         block = self.firstVisibleBlock()
-        offset = self.contentOffset()
-        rect = self.blockBoundingGeometry(block).translated(offset)
+        rect = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        if self._has_even_rows() and area.top() > rect.bottom():  # go to the first row asked for at once
+            skipped = int((area.top() - rect.top()) / rect.height())
+            block = self.document().findBlockByNumber(block.blockNumber() + skipped)
+            rect.translate(0, skipped * rect.height())
         while block.isValid() and rect.top() <= area.bottom():
             if block.isVisible() and rect.bottom() >= area.top():
                 rows.append((block, rect))
@@ -185,6 +189,12 @@ class CodeView(QPlainTextEdit):
                 height = self.blockBoundingRect(block).height()
                 rect = QRectF(rect.left(), rect.bottom(), rect.width(), height)
         return rows
+
+    def _has_even_rows(self) -> bool:
+        """Whether every block is one row of the same height: nothing wrapped, nothing folded."""
+        document = self.document()
+        is_plain = self.lineWrapMode() == self.LineWrapMode.NoWrap
+        return is_plain and document.lineCount() == document.blockCount()
 
     def is_folded(self, line: int) -> bool:
         """Whether the fold that begins at `line` is closed."""
@@ -645,11 +655,31 @@ class CodeView(QPlainTextEdit):
         cursor = self.textCursor()
         if not cursor.block().isVisible():
             self.folding.reveal(cursor.blockNumber())
+        before = self._painted.brackets
         self._find_brackets()
-        self._caret_line = cursor.blockNumber()
-        self.viewport().update()
-        self._gutter.update()
+        self._update_around_caret(cursor, before)
         self.caret_moved.emit()
+
+    def _update_around_caret(self, cursor: QTextCursor, brackets_before: Sequence[Place]) -> None:
+        """Repaint what depends on the caret: a few rows, or everything where a selection or another cell is in play."""
+        line, had_selection = cursor.blockNumber(), self._had_selection
+        marks = self._painted.marks
+        is_same_cell = marks.cell_at(line) == marks.cell_at(self._caret_line)
+        lines = {line, self._caret_line, *(place.line for place in (*brackets_before, *self._painted.brackets))}
+        self._caret_line, self._had_selection = line, cursor.hasSelection()
+        if self.carets or had_selection or self._had_selection or not is_same_cell:
+            self.viewport().update()
+            self._gutter.update()
+            return
+        for one in lines:
+            self._update_line(one)
+
+    def _update_line(self, line: int) -> None:
+        block = self.document().findBlockByNumber(line)
+        if block.isValid() and block.isVisible():
+            rect = self.blockBoundingGeometry(block).translated(self.contentOffset()).toAlignedRect()
+            self.viewport().update(0, rect.top(), self.viewport().width(), rect.height())
+            self._gutter.update(0, rect.top(), self._gutter.width(), rect.height())
 
     def _find_brackets(self) -> None:
         self._painted.brackets = ()

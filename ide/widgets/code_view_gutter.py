@@ -90,6 +90,7 @@ class Gutter(QWidget):
                 painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line + 1))
             if marks.folds.at(line) is not None:
                 self._draw_arrow(painter, rect, line)
+        painter.end()
 
     def tip_at(self, line: int) -> str:
         """What the marks of a line say."""

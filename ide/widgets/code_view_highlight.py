@@ -8,14 +8,13 @@ visible beyond it is coloured by a guess until the frontier gets there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextFormat, QTextLayout
 
 from ide.core.ports import RunInPool
-from ide.core.text import utf16_length
 from ide.qt.theme import Theme
 from ide.widgets.code_view_layout import STAND_IN
 from ide.widgets.code_view_lexing import FencedLexer, LineLexer, MarkedLexer, Span, State, load_lexer
@@ -25,6 +24,9 @@ TURN_S = 0.004
 BETWEEN_TURNS_MS = 6
 GUESS_LINES = 60
 """How far above the visible lines a guess starts."""
+MOST_GUESSED = 2_000
+AFTER_TYPING_S = 0.3
+"""How long after an edit the lines above a guess are left alone."""
 ROLE = int(QTextFormat.Property.UserProperty) + 2
 """Property of a token's format: its role."""
 _GENERATIONS = 127
@@ -76,9 +78,11 @@ class Highlighter(QObject):
         self._stale_end = 0
         self._changed_end = 0
         self._has_guessed = False
+        self._is_due = False
         self._wanted: dict[int, tuple[int, int]] = {}
         self._guesses: list[int] = []
-        self._guess_state: State = None
+        self._guess_states: dict[int, State] = {}
+        self._edited_s = 0.0
         self._generation = 1
         self._formats: dict[str, QTextCharFormat] = {}
         self.lines_lexed = 0
@@ -87,6 +91,7 @@ class Highlighter(QObject):
         self._timer.setInterval(BETWEEN_TURNS_MS)
         self._timer.timeout.connect(self._turn)
         text.lines_changed.connect(self._on_lines_changed)
+        text.document.contentsChanged.connect(self._on_contents_changed)
         theme.changed.connect(self._on_theme_changed)
 
     def set_lexer(self, alias: str, *, form: Form = "") -> None:
@@ -127,9 +132,19 @@ class Highlighter(QObject):
         deadline_s = time.perf_counter() + TURN_S
         while self._one_line():
             if time.perf_counter() > deadline_s:
-                self._timer.start()
+                self._timer.start(BETWEEN_TURNS_MS)
                 return
-        self._timer.stop()
+        if self._is_behind():
+            self._timer.start(round(AFTER_TYPING_S * 1000))
+        else:
+            self._timer.stop()
+
+    def _is_behind(self) -> bool:
+        """Whether visible lines have only been guessed at: what lies above them waits while somebody types."""
+        return self._frontier < self._wanted_end()
+
+    def _wanted_end(self) -> int:
+        return min(max(end for _first, end in self._wanted.values()), len(self._text.lines))
 
     def _one_line(self) -> bool:
         """Do the most urgent line; False if all is done."""
@@ -141,8 +156,8 @@ class Highlighter(QObject):
         if self._guesses or self._start_guess():
             self._guess_line()
             return True
-        wanted_end = min(max(end for _first, end in self._wanted.values()), count)
-        if self._frontier < wanted_end:
+        is_near = any(first - self._frontier <= GUESS_LINES for first, _end in self._wanted.values())
+        if self._is_behind() and (is_near or time.perf_counter() - self._edited_s >= AFTER_TYPING_S):
             self._advance()
             return True
         return False
@@ -182,30 +197,43 @@ class Highlighter(QObject):
 
     def _start_guess(self) -> bool:
         """Far beyond the frontier: colour what is visible from a little above it, as if nothing were open there."""
-        assert self._lexer is not None
         count = len(self._text.lines)
         for first, end in self._wanted.values():
-            if first - self._frontier <= GUESS_LINES or self._is_guessed(first, min(end, count)):
+            end = min(end, count)
+            line = self._uncoloured(first, end) if first - self._frontier > GUESS_LINES else None
+            if line is None:
                 continue
-            start = max(self._frontier, first - GUESS_LINES)
-            self._guesses = list(range(min(end, count) - 1, start - 1, -1))
-            self._guess_state = self._lexer.start
+            start, lowest = line, max(self._frontier, first - GUESS_LINES)
+            while start > lowest and start - 1 not in self._guess_states:
+                start -= 1
+            self._guesses = list(range(end - 1, start - 1, -1))
             self._has_guessed = True
             return bool(self._guesses)
         return False
 
-    def _is_guessed(self, first: int, end: int) -> bool:
-        return self._uncoloured(first, end) is None
-
     def _guess_line(self) -> None:
+        assert self._lexer is not None
         line = self._guesses.pop()
         if line >= len(self._text.lines):
             return
-        spans, self._guess_state = self._lex(line, self._guess_state)
+        spans, state = self._lex(line, self._guess_states.get(line - 1, self._lexer.start))
         block = self._text.document.findBlockByNumber(line)
         self._set_formats(block, spans)
-        # An old state stays below the generation: it may prove right again.
+        # An old state stays above the generation: it may prove right again.
         block.setUserState(max(block.userState(), 0) >> 7 << 7 | self._generation)
+        if line in self._guess_states and self._guess_states[line] == state:
+            self._guesses.clear()  # what follows was guessed from the same state; what is not coloured is found again
+        self._guess_states[line] = state
+
+    def _shift_guesses(self, first: int, removed: int, added: int) -> None:
+        if len(self._guess_states) > MOST_GUESSED:
+            self._guess_states.clear()
+        kept = self._guess_states.items()
+        self._guess_states = {
+            (line if line < first else line + added - removed): state
+            for line, state in kept
+            if not first <= line < first + removed
+        }
 
     def _lex(self, line: int, state: State) -> tuple[list[Span], State]:
         assert self._lexer is not None
@@ -242,8 +270,17 @@ class Highlighter(QObject):
             return
         if not is_simple and STAND_IN in block.text():
             ranges = []  # a token's format would take the place of the stand-in's own
+        is_current = block.userState() >= 0 and block.userState() & 127 == self._generation
+        if is_current and _same(ranges, layout.formats()):
+            return
+        document = self._text.document
+        # Qt would take twice the block's length for changed and repaint the whole view: tell it which block it is.
+        whole = document.documentLayout()
+        whole.blockSignals(True)
         layout.setFormats(ranges)
-        self._text.document.markContentsDirty(block.position(), max(1, utf16_length(block.text())))
+        document.markContentsDirty(block.position(), 1)
+        whole.blockSignals(False)
+        whole.updateBlock.emit(block)
 
     def _format(self, role: str) -> QTextCharFormat:
         if role not in self._formats:
@@ -258,6 +295,8 @@ class Highlighter(QObject):
     @Slot(int, int, int)
     def _on_lines_changed(self, first: int, removed: int, added: int) -> None:
         self._guesses.clear()
+        self._edited_s = time.perf_counter()
+        self._shift_guesses(first, removed, added)
         if removed != added and first:  # Qt may have given the line above to a block that knows nothing
             first, removed, added = first - 1, removed + 1, added + 1
         if first < self._frontier:
@@ -270,7 +309,16 @@ class Highlighter(QObject):
         for _ in range(min(added, 500)):
             block.setUserState(-1)
             block = block.next()
-        self._turn()
+        self._is_due = True
+        if self._text.is_loading:
+            self._on_contents_changed()
+
+    @Slot()
+    def _on_contents_changed(self) -> None:
+        """Qt has done with a change: colours set while it tells of it would widen the change."""
+        if self._is_due and self._text.document.blockCount() == len(self._text.lines):
+            self._is_due = False
+            self._turn()
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -288,6 +336,7 @@ class Highlighter(QObject):
         self._lexer = self._in_form(plain) if plain is not None else None
         self._states.clear()
         self._numbers.clear()
+        self._guess_states.clear()
         self._frontier = self._stale_end = 0
         self._repaint_all()
 
@@ -298,3 +347,13 @@ class Highlighter(QObject):
 
     def _inner_lexer(self, alias: str) -> LineLexer | None:
         return self._shelf.get(alias, self._on_lexer_arrived)
+
+
+def _same(new: list[QTextLayout.FormatRange], old: Sequence[QTextLayout.FormatRange]) -> bool:
+    """Whether two lists colour the same characters by the same roles."""
+    return len(new) == len(old) and all(
+        one.start == other.start
+        and one.length == other.length
+        and one.format.property(ROLE) == other.format.property(ROLE)
+        for one, other in zip(new, old, strict=True)
+    )

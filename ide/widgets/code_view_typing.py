@@ -17,7 +17,7 @@ from ide.widgets.code_view_carets import Carets
 from ide.widgets.code_view_lines import indent_lines
 from ide.widgets.code_view_text import CodeText
 
-CONTEXT_LINES = 2_000
+CONTEXT_LINES = 500
 """How many lines above the caret a language sees when it is asked for an indentation."""
 _QUOTES = "\"'`"
 _KEEP = QTextCursor.MoveMode.KeepAnchor

@@ -186,8 +186,23 @@ def test_a_jump_to_the_end_is_coloured_by_a_guess_and_then_put_right(
 ) -> None:
     text, highlighter = made('s = """open\n' + "x = 1\n" * 3_000)
     highlighter.cover(text, 2_900, 2_950)
+    qtbot.waitUntil(lambda: bool(roles(text, 2_910)))
     assert roles(text, 2_910)[-1][2] in ("number", "string")
     qtbot.waitUntil(lambda: roles(text, 2_910) == [(0, 5, "string")], timeout=10_000)
+
+
+def test_a_key_in_guessed_lines_lexes_a_few_lines(
+    made: Callable[[str], tuple[CodeText, Highlighter]], qtbot: QtBot
+) -> None:
+    text, highlighter = made("x = 1  # c\n" * 50_000)
+    highlighter.cover(text, 40_000, 40_040)
+    qtbot.waitUntil(lambda: all(roles(text, line) for line in range(40_000, 40_040)))
+    cursor = QTextCursor(text.document)
+    cursor.setPosition(text.position(Place(40_010, 0)))
+    for _ in range(5):
+        before = highlighter.lines_lexed
+        cursor.insertText("y")
+        assert highlighter.lines_lexed - before <= 3
 
 
 def test_offsets_of_colours_count_units_after_emoji(
