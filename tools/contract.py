@@ -34,7 +34,7 @@ def generated(schema: Mapping[str, Any]) -> dict[Path, str]:
 
 def formatted(code: str) -> str:
     """`code` as the repository's formatter would leave it."""
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "120", "-"]
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--line-length", "120", "-"]
     return subprocess.run(command, input=code, capture_output=True, text=True, encoding="utf-8", check=True).stdout
 
 

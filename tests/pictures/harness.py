@@ -38,6 +38,8 @@ def check(name: str, parts: Parts, build: Build, size: tuple[int, int] | None = 
         widget.resize(*size)
     widget.show()
     _settle()
+    # A text that came from a timer in the last turn has asked for room, but has not got it yet.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     image = widget.grab().toImage()
     zoom = round(parts.theme.zoom * 100)
     suffix = f"-{size[0]}x{size[1]}" if size else ""

@@ -47,7 +47,7 @@ def test_wheel_holds_every_shipped_file_of_the_checkout(wheel: Path) -> None:
         path.relative_to(root).as_posix()
         for source, target in shipped
         for path in source.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", ".ruff_cache"} & set(path.parts)
         if f"{target}/{path.relative_to(source).as_posix()}" not in names
     ]
 
