@@ -10,6 +10,8 @@ from ide.core.text import LineRange
 
 PERCENT_MARK = re.compile(r"^\s*#\s?%%(?![%\w])\s*(?P<title>.*)$")
 IN_MARK = re.compile(r"^\s*#\s?(?P<title>In\s?\[[\d\s*]*\]):?\s*$")
+# Comment signs of other languages.
+OTHER_MARK = re.compile(r"^\s*(?://|--|;+|%)\s?%%(?![%\w])\s*(?P<title>.*)$")
 _TYPE = re.compile(r"\[(markdown|md|raw)\]\s*", re.IGNORECASE)
 _OPTION = re.compile(r"""\s*\b[\w.-]+=(?:"[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}|\S+)""")
 
@@ -39,6 +41,11 @@ def marked_cells(
     for (line, title), end in zip(marks, ends, strict=True):
         cells.append(_cell(line, end, title, language))
     return tuple(cells)
+
+
+def plain_cells(lines: Sequence[str], language: str) -> tuple[Cell, ...]:
+    """Cells of a script in a language that no plugin knows, at `%%` in whatever comment; no language, no cells."""
+    return marked_cells(lines, language, extra_mark=OTHER_MARK, extra_hint="%%") if language else ()
 
 
 def _marks(

@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--env", default="", metavar="NAME", help="environment, kernelspec or interpreter to start in")
     parser.add_argument("--wait", action="store_true", help="return only when the files have been closed")
     parser.add_argument(
-        "--safe-mode", action="store_true", help="start without restored layout, plugins of others and spare kernel"
+        "--safe-mode", action="store_true", help="start with the first layout and without a spare kernel"
     )
     parser.add_argument("--reset-layout", action="store_true", help="put the panes where they were at first")
     parser.add_argument("--diagnose", action="store_true", help="print what was found on this machine, and end")

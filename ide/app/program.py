@@ -16,9 +16,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from ide._paths import resources_dir
+from ide.api.cells import plain_cells
 from ide.app import commands as program_commands
 from ide.app.arguments import Arguments, FileArgument, parse
 from ide.app.marks import mark
+from ide.app.other_languages import language_of_kernels
 from ide.app.project import Project
 from ide.app.sessions import SessionRouter
 from ide.app.side_pane import SidePane
@@ -225,6 +227,7 @@ class Program:
         self.workspace.changed.connect(self._show_recent)
         self.project.trust_changed.connect(self._on_trust_changed)
         self.kernels.session_added.connect(self._on_session_added)
+        self.environments.changed.connect(self._on_environments_changed)
 
     # --- opening and closing -----------------------------------------------------------------------------------------
 
@@ -392,7 +395,7 @@ class Program:
             self.notices.add_error(problem)
         if self.started.is_safe_mode:
             self.notices.add(
-                Notice("Started in safe mode.\nLayout, spare kernel and project settings are off.", "info", key="safe")
+                Notice("Started in safe mode, as the last starts ended early or you asked for it.\nThe first layout is used and no spare kernel is kept.", "info", key="safe")
             )
         self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
         self._keep_spare()
@@ -420,7 +423,12 @@ class Program:
 
     def _language_of_path(self, path: Path) -> str:
         facts = self.started.extensions.facts_of_suffix(path.suffix.lower())
-        return facts.id if facts is not None else ""
+        return facts.id if facts is not None else language_of_kernels(path, self._kernel_languages())
+
+    def _kernel_languages(self) -> frozenset[str]:
+        """Languages that some kernel here runs and that no plugin knows."""
+        spoken = {one.language for one in self.environments.all if one.language}
+        return frozenset(word for word in spoken if self.started.extensions.facts(word) is None)
 
     def _language_id(self, word: str) -> str:
         facts = self.started.extensions.facts(word)
@@ -432,7 +440,7 @@ class Program:
 
     def _cells_of(self, id: str, lines: Sequence[str]) -> tuple[Cell, ...]:
         language = self.language(id)
-        return language.cells(lines) if language is not None else ()
+        return language.cells(lines) if language is not None else plain_cells(lines, id)
 
     def _environment_for(self, language: str) -> Environment | None:
         try:
@@ -657,8 +665,8 @@ class Program:
             name = session.launch.environment.name
             self.notices.add(
                 Notice(
-                    f"What “{name}” prints is not private.\nThis kernel knows network ports only, so other users of this "
-                    "machine can read along, though they can't run anything.",
+                    f"What “{name}” prints is not private.\nThis kernel knows network ports only, so other users of "
+                    "this machine can read along, though they can't run anything.",
                     "warning",
                     key=f"open:{session.launch.environment.id}",
                 )
@@ -700,6 +708,12 @@ class Program:
                     key="trust",
                 )
             )
+
+    def _on_environments_changed(self) -> None:
+        """A kernel that was found may run what was only text till now."""
+        for document in self.documents.all:
+            if document.path is not None and not document.language and (id := self._language_of_path(document.path)):
+                document.set_language(id)
 
     def _on_environment_chosen(self, environment: Environment) -> None:
         self.environments.choose(environment, self.project.folder)

@@ -52,7 +52,8 @@ with open_workbench(profile_dir=profile, project_dir=project, environment=python
     page.assist.go_to_definition()
     handle = wb.run("import os, sys\\nwhere = os.getcwd()\\nprint(where)", language="python").wait(60)
     tell(where=handle.text.strip())
-    wb.run("import matplotlib.pyplot as plt; import numpy, pandas; plt.plot([1, 2]); plt.show()", language="python").wait(90)
+    draw = "import matplotlib.pyplot as plt; import numpy, pandas; plt.plot([1, 2]); plt.show()"
+    wb.run(draw, language="python").wait(90)
     wb.run(page.document, by_cell=True).wait(60)
     wb.settle(30)
     tell(plots=len(wb.plots))
@@ -70,7 +71,8 @@ with open_workbench(profile_dir=profile, project_dir=project, environment=python
     page = page_of(wb, "analysis.R", 1, 5)
     handle = wb.run("cat(getwd())", language="r").wait(90)
     tell(r_where=handle.text)
-    handle = wb.run('cat(isTRUE(getOption("my.own.profile")), Sys.getenv("PROJECT_RENVIRON") == "")', language="r").wait(60)
+    own = 'cat(isTRUE(getOption("my.own.profile")), Sys.getenv("PROJECT_RENVIRON") == "")'
+    handle = wb.run(own, language="r").wait(60)
     tell(r_own_profile=handle.text)
     page.go_to(Place(1, 9))
     page.assist.complete()

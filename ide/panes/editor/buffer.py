@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from ide.api.cells import plain_cells
 from ide.core.cells import Cell
 from ide.core.language import Language, Problem
 from ide.core.ports import Cancel, RunInPool
@@ -182,9 +183,12 @@ class Buffer(QObject):
             cells = document.cells()
             self._take_structure((cells, tuple(cell.lines for cell in cells)))
         elif len(self.text.lines) <= AT_ONCE_LINES:
-            self._take_structure(_structure(self.text.lines, document.kind, language, self._language_id))
+            self._take_structure(
+                _structure(self.text.lines, document.kind, language, document.language, self._language_id)
+            )
         else:
             lines, kind, language_id = list(self.text.lines), document.kind, self._language_id
+            own_id = document.language
 
             def done(found: Structure) -> None:
                 if generation == self._generation:
@@ -194,7 +198,7 @@ class Buffer(QObject):
             if self._look is not None:
                 self._look()
             self._look = self._run_in_pool(
-                lambda: _structure(lines, kind, language, language_id), done, lambda _error: None
+                lambda: _structure(lines, kind, language, own_id, language_id), done, lambda _error: None
             )
 
     def _take_structure(self, found: Structure) -> None:
@@ -252,7 +256,7 @@ class Buffer(QObject):
 
 
 def _structure(
-    lines: Sequence[str], kind: str, language: Language | None, language_id: Callable[[str], str]
+    lines: Sequence[str], kind: str, language: Language | None, own_id: str, language_id: Callable[[str], str]
 ) -> Structure:
     """Cells and folds of a text. Pure; any thread."""
     if kind == "chunks":
@@ -260,7 +264,8 @@ def _structure(
         code = tuple(cell.lines for cell in cells if cell.kind == "code")
         return cells, (*code, *_sections(lines, cells))
     if language is None:
-        return (), ()
+        cells = plain_cells(lines, own_id)
+        return cells, tuple(cell.lines for cell in cells)
     cells = language.cells(lines)
     return cells, (*language.folds(lines), *(cell.lines for cell in cells))
 

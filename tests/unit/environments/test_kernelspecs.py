@@ -104,9 +104,7 @@ def test_jupyter_folders_of_each_system(
         ("js", {}, False),
     ],
 )
-def test_kernel_that_speaks_tcp_only_is_known(
-    tmp_path: Path, program: str, metadata: object, expected: bool
-) -> None:
+def test_kernel_that_speaks_tcp_only_is_known(tmp_path: Path, program: str, metadata: object, expected: bool) -> None:
     here = machine(tmp_path, variables=on_path(tmp_path / "bin"))
     machines.program(tmp_path / "bin" / program)
     folder = machines.kernelspec(tmp_path / "k/odd", argv=[program, FILE], metadata=metadata)
