@@ -71,6 +71,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+SAFE_MODE = (
+    "Started in safe mode: the last starts ended early, or you asked for it.\n"
+    "The first layout is used, and no spare kernel is kept."
+)
 PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 
 
@@ -394,9 +398,7 @@ class Program:
         for problem in self.started.problems:
             self.notices.add_error(problem)
         if self.started.is_safe_mode:
-            self.notices.add(
-                Notice("Started in safe mode, as the last starts ended early or you asked for it.\nThe first layout is used and no spare kernel is kept.", "info", key="safe")
-            )
+            self.notices.add(Notice(SAFE_MODE, "info", key="safe"))
         self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
         self._keep_spare()
 
@@ -555,6 +557,7 @@ class Program:
                 self.tasks.run,
                 lambda: self.project.folder,
                 self.shell.window,
+                anchor=self.shell.window.toolbar.command_box,
             )
             self._palette.file_chosen.connect(lambda path: self.open_file(FileArgument(path)))
             self._palette.line_chosen.connect(lambda line: self.commands.run("edit.go_to_line", line=line))

@@ -89,8 +89,9 @@ class Palette(QFrame):
         parent: QWidget | None = None,
         *,
         recent: tuple[str, ...] = (),
+        anchor: QWidget | None = None,
     ) -> None:
-        """`project` gives the open folder, None without one."""
+        """`project` gives the open folder, None without one. It opens over `anchor`, else amid the parent."""
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("palette")
         self._commands = commands
@@ -98,6 +99,7 @@ class Palette(QFrame):
         self._theme = theme
         self._run_in_pool = run_in_pool
         self._project = project
+        self._anchor = anchor
         self._recent = list(recent)
         self._similar: Similar | None = None
         self._files: tuple[str, ...] = ()
@@ -287,7 +289,10 @@ class Palette(QFrame):
         width = px(WIDTH_PX) if parent is None else min(px(WIDTH_PX), parent.width() - px(16))
         self.setFixedWidth(max(width, px(200)))
         self.adjustSize()
-        if parent is not None:
+        over = self._anchor if self._anchor is not None and self._anchor.isVisible() else None
+        if over is not None:
+            self.move(over.mapToGlobal(QPoint((over.width() - self.width()) // 2, 0)))
+        elif parent is not None:
             self.move(parent.mapToGlobal(QPoint((parent.width() - self.width()) // 2, px(40))))
 
     def _on_theme_changed(self) -> None:
