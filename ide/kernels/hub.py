@@ -119,7 +119,7 @@ class Hub:
             answer = await self.link.request_io("start", request)
             line.on_record_io(answer["record"])
         except KernelError as error:
-            line.fail_io(error)
+            line.fail_start_io(error)
 
     async def _take_io(self, line: Line, owner: dict[str, Any]) -> None:
         try:
@@ -133,7 +133,9 @@ class Hub:
         try:
             answer = await self.link.request_io(method, params)
         except KernelError as error:
-            if line is not None:
+            if line is not None and method == "restart":
+                line.fail_start_io(error)
+            elif line is not None:
                 line.fail_io(error)
             return
         if line is not None and "record" in answer:

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ide.core.outputs import Failure, Output, Stream
 from ide.kernels import death, shown, wire
@@ -32,7 +32,7 @@ TOO_LARGE = "(too large to show)"
 
 
 class Intake:
-    """For one session. `signer` checks what comes by a socket; the spool needs no check."""
+    """For one session. `signer` checks what comes by a socket; the spool names the key of what follows in it."""
 
     def __init__(self, session: str, outbox: Outbox, limits: Limits, on_message: Callable[[Message], None]) -> None:
         self._session = session
@@ -58,6 +58,12 @@ class Intake:
     def from_spool_io(self, frames: list[bytes], received_s: float, *, is_replay: bool) -> None:
         """An iopub message that the keeper kept."""
         self._take_io(self._spool_signer, "iopub", frames, received_s, is_replay=is_replay)
+
+    def spool_event_io(self, event: dict[str, Any]) -> None:
+        """What the keeper noted between the messages: each start of the kernel has its own key."""
+        key = event.get("key")
+        if event.get("event") in ("started", "adopted") and isinstance(key, str):
+            self._spool_signer = wire.signer(key.encode(), f"fp{self._session}")
 
     def printed_io(self, number: str, name: str, text: str, at_s: float, *, is_replay: bool) -> None:
         """What the process printed itself, past its messages: each piece once. Before the first run it is noise."""

@@ -94,7 +94,7 @@ class KeptKernel:
         record.update(pid=pid, mark=platform.start_mark(pid))
         self.exit_watch = platform.exit_watch(pid)
         self._watch_memory_kills()
-        self._spool.add_event({"event": "started", "generation": record["generation"], "pid": pid}, time.time())
+        self._note_begin("started")
         self._spool.flush()
         self._tell()
 
@@ -105,10 +105,15 @@ class KeptKernel:
         self._adopted_at = time.monotonic()
         self.exit_watch = platform.exit_watch(int(self.record["pid"]))
         self._watch_memory_kills()
-        self._spool.add_event({"event": "adopted", "generation": self.record["generation"]}, time.time())
+        self._note_begin("adopted")
         for name in self._printed:
             self._printed[name] = self._size_of(name)
         self._tell()
+
+    def _note_begin(self, event: str) -> None:
+        """In the spool, with the key that the messages from here on are signed with."""
+        key, generation = self.record["connection"]["key"], self.record["generation"]
+        self._spool.add_event({"event": event, "generation": generation, "key": key}, time.time())
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         launch = self.record["launch"]

@@ -20,7 +20,7 @@ from ide.kernels.items import CaughtUp, Ended, Gone, Launched, Ready, Replayed, 
 from ide.kernels.kernel_info import info_from_json, info_of, info_to_json
 from ide.kernels.notes import WindowNotes
 from ide.kernels.outbox import Outbox
-from ide.kernels.records import Limits
+from ide.kernels.records import DeathCause, Limits
 from ide.kernels.spool import EVENT, MESSAGE, SpoolReader, SpoolRecord, is_agents
 from ide.kernels.wire import Message
 
@@ -92,8 +92,12 @@ class Line:
             self._outbox.put_io(self._session, Gone())
 
     def fail_io(self, error: KernelError) -> None:
-        """There is no keeper that could start or find the kernel."""
+        """The keeper cannot be asked for something; the kernel itself is as it was."""
         self._outbox.put_io(self._session, Troubled(error))
+
+    def fail_start_io(self, error: KernelError) -> None:
+        """There is no keeper that could start the kernel."""
+        self._outbox.put_io(self._session, Ended(DeathCause("start", error.text), self._generation))
 
     # -- sending
 
@@ -247,7 +251,7 @@ class Line:
             if not is_agents(record.frames):
                 self._intake.from_spool_io(list(record.frames), record.received_s, is_replay=is_replay)
         elif record.kind == EVENT:
-            logger.debug("spool event %s", record.event())
+            self._intake.spool_event_io(record.event())
         elif len(record.frames) == 3:
             number, name, text = (frame.decode("utf-8", "replace") for frame in record.frames)
             self._intake.printed_io(number, name, text, record.received_s, is_replay=is_replay)

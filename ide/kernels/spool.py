@@ -225,7 +225,7 @@ class SpoolReader:
         later = [(number, path) for number, path in segments(self._folder) if number > self._number]
         if not later:
             return None
-        self.was_cut = self.was_cut or later[0][0] != self._number + 1
+        self.was_cut = self.was_cut or self._number > 0 or later[0][0] != 1
         self._number, self._offset = later[0][0], len(MAGIC)
         return later[0][1]
 

@@ -89,8 +89,7 @@ def purpose_of(message: Message) -> str:
 def signer(key: bytes, identity: str) -> Signer:
     """What signs and checks the messages of one connection.
 
-    With an empty key it checks nothing: for the spool, which is as private as the key, and holds messages signed with
-    the keys of earlier starts.
+    With an empty key it checks nothing: for what is left of a spool whose oldest files, with the key, are dropped.
     """
     from jupyter_client.session import Session
 

@@ -109,7 +109,7 @@ def test_batches_are_bounded_and_wait_for_the_ui_thread(python: Watcher) -> None
 
 def test_window_that_does_not_listen_is_not_filled_and_loses_nothing(start: Start, work: Path) -> None:
     """The UI thread stands still while 60 MB are shown: what does not fit waits in the spool."""
-    watcher = start(python_launch(work), Limits(waiting_bytes=2 << 20, run_characters=1 << 30, run_lines=1 << 30))
+    watcher = start(python_launch(work), Limits(waiting_bytes=2 << 20, spool_bytes=200 << 20))
     code = (
         "from IPython.display import display\n"
         "for n in range(600): display({'text/plain': str(n), 'text/html': 'h' * 100_000}, raw=True)"

@@ -255,6 +255,8 @@ def test_keeper_and_window_killed_together_leave_the_kernel(
 ) -> None:
     window = open_window("print('once'); kept = 41")
     window.wait_for(lambda fact: "lines" in fact)
+    spool = next(runtime.glob("*/spool-000001.bin"))
+    ui.pump_until(lambda: spool.read_bytes().count(b"once") == 2, what="code and output in the spool")
     keeper = launches.live_keeper(runtime)
     assert keeper is not None
     os.kill(keeper["pid"], signal.SIGKILL)

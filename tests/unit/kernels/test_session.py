@@ -194,6 +194,17 @@ def test_restart_that_cannot_start_is_death() -> None:
     assert scene.session.cause is None
 
 
+def test_restart_without_a_keeper_is_death() -> None:
+    scene = Scene()
+    scene.start()
+    scene.session.restart()
+    scene.session.take((Troubled(KernelError("odd messages")),))
+    assert scene.state() == "restarting"
+    scene.session.take((Ended(DeathCause("start", "No keeper."), 1),))
+    assert scene.state() == "dead"
+    assert scene.session.cause == DeathCause("start", "No keeper.")
+
+
 def test_interrupt_is_told_when_it_does_not_help() -> None:
     scene = Scene()
     scene.start()
