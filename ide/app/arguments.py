@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,12 +39,12 @@ class Arguments:
 
 def parse(words: Sequence[str], caller_folder: Path) -> Arguments:
     """Arguments of the command line. Exits as argparse does for --help, --version and mistakes."""
-    given = _parser().parse_args(words)
+    given = _parser().parse_intermixed_args(words)
     files: list[FileArgument] = []
     folder: Path | None = None
     for word in given.paths:
         argument = _file_argument(word, caller_folder)
-        if argument.path.is_dir():
+        if _answers(argument.path.is_dir):
             folder = argument.path
         else:
             files.append(argument)
@@ -83,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _answers(question: Callable[[], bool]) -> bool:
+    """A yes; False also where the system does not let us look. Opening it tells why."""
+    try:
+        return question()
+    except OSError:
+        return False
+
+
 def _absolute(text: str, caller_folder: Path) -> Path:
     path = Path(text).expanduser()
     # Not resolved: a link that the user named is the link that is opened.
@@ -92,7 +100,7 @@ def _absolute(text: str, caller_folder: Path) -> Path:
 def _file_argument(word: str, caller_folder: Path) -> FileArgument:
     path = _absolute(word, caller_folder)
     place = PLACE.match(word)
-    if place is None or path.exists():
+    if place is None or _answers(path.exists):
         return FileArgument(path)
     line, column = int(place["line"]), int(place["column"] or 1)
     return FileArgument(_absolute(place["path"], caller_folder), max(0, line - 1), max(0, column - 1))

@@ -44,3 +44,14 @@ def test_version_and_help_are_printed(word: str, says: str, tmp_path: Path, caps
         parse([word], tmp_path)
     assert end.value.code == 0
     assert says in capsys.readouterr().out
+
+
+def test_options_may_stand_between_paths(tmp_path: Path) -> None:
+    found = parse(["a.py", "--env", "base", "b.py"], tmp_path)
+    assert [argument.path.name for argument in found.files] == ["a.py", "b.py"]
+    assert found.environment == "base"
+
+
+def test_a_path_that_cannot_be_looked_at_is_a_file(tmp_path: Path) -> None:
+    name = "x" * 300  # longer than any file system allows
+    assert parse([f"{name}:3"], tmp_path).files == (FileArgument(tmp_path / name, 2),)
