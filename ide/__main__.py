@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ def main(words: Sequence[str] | None = None) -> int:
     from ide.app.marks import mark
 
     mark("main")
+    # Nothing made on the way to the window is garbage; looking for some would take a tenth of that time.
+    gc.disable()
     typed = tuple(sys.argv[1:] if words is None else words)
     arguments = parse(typed, Path.cwd())
     if arguments.is_diagnosis:

@@ -5,6 +5,7 @@ Nothing here decides how a pane looks or what a kernel does; it ties events of o
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -394,6 +395,9 @@ class Program:
         """What no one waits for: files of later starts, problems of the start, looking round the machine."""
         if self._is_closed:
             return
+        # What is there now stays: a full collection that looks at all of it again and again stalls for 100 ms.
+        gc.freeze()
+        gc.enable()
         self.instance.start()
         for problem in self.started.problems:
             self.notices.add_error(problem)

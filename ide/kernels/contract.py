@@ -78,6 +78,7 @@ class VariablesDifference:
     changed: tuple[VariableEntry, ...] = ()
     removed: tuple[str, ...] = ()
     is_full: bool = False
+    is_partial: bool = False
     total: int = 0
 
     @classmethod
@@ -89,6 +90,7 @@ class VariablesDifference:
             changed=read(fields, "VariablesDifference", "changed", list_of(VariableEntry.from_json), default=()),
             removed=read(fields, "VariablesDifference", "removed", list_of(text), default=()),
             is_full=read(fields, "VariablesDifference", "is_full", boolean, default=False),
+            is_partial=read(fields, "VariablesDifference", "is_partial", boolean, default=False),
             total=read(fields, "VariablesDifference", "total", integer, default=0),
         )
 
@@ -99,6 +101,7 @@ class VariablesDifference:
             "changed": [item.to_json() for item in self.changed],
             "removed": list(self.removed),
             "is_full": self.is_full,
+            "is_partial": self.is_partial,
             "total": self.total,
         }
 

@@ -151,6 +151,8 @@ class NamesWatch:
         self._is_asking = False
         if answer.result is not None:
             self._take(answer.result)
+            # A part at a time, so that what the user runs next waits for no more than one part.
+            self._is_due = self._is_due or answer.result.get("is_partial") is True
         self.look()
 
     def _on_folder(self, answer: Answer) -> None:

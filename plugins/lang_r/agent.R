@@ -203,6 +203,7 @@ last_names <- character()
 last_marks <- list()                                   # beside last_names: an address, "active", "promise" or NULL
 told <- new.env(hash = TRUE, parent = emptyenv())      # name -> one text of what the window was told
 is_synced <- FALSE
+is_partial <- FALSE                                   # whether the last look ran out of time
 
 has_addresses <- tryCatch({
   .Internal(address(1))
@@ -220,6 +221,7 @@ mark_of <- function(v) {
 # another value, or is mentioned by the code that ran, and notes its mark.
 look_at_names <- function(names, mentioned, budget_s) {
   end_s <- proc.time()[[3L]] + budget_s
+  is_partial <<- FALSE
   old <- if (identical(names, last_names)) last_marks else last_marks[match(names, last_names)]
   marks <- vector("list", length(names))               # of the same length as names even where there is no address
   found <- list()
@@ -252,10 +254,19 @@ look_at_names <- function(names, mentioned, budget_s) {
       }
       v <- if (is_unboxed[at]) get(names[at], envir = globalenv(), inherits = FALSE) else scratch[[names[at]]]
       mark <- if (has_addresses && !is.list(v)) .Internal(address(v)) else mark_of(v)
-      if (!is.null(mark)) now[[at]] <- mark
       is_other <- !identical(mark, old[[at]])
-      if (!is_other && !is_mentioned[at]) next
-      add(at, if (proc.time()[[3L]] > end_s) not_looked(type_of(v)) else describe(v), is_other)
+      if (!is_other && !is_mentioned[at]) {
+        if (!is.null(mark)) now[[at]] <- mark
+        next
+      }
+      if (proc.time()[[3L]] > end_s) {
+        # Without its mark it counts as changed at the next look, which the window asks for at once.
+        is_partial <<- TRUE
+        add(at, not_looked(type_of(v)), is_other)
+        next
+      }
+      if (!is.null(mark)) now[[at]] <- mark
+      add(at, describe(v), is_other)
     }
   }
   while (index < length(names)) {
@@ -299,7 +310,7 @@ difference <- function(full) {
     if (is_first) "added" else if (change$is_other || !is_same) "changed" else "same"
   }, "")
   list(added = as_rows(changes[kept == "added"]), changed = as_rows(changes[kept == "changed"]),
-       removed = as.list(removed), is_full = full, total = length(names))
+       removed = as.list(removed), is_full = full, is_partial = is_partial, total = length(names))
 }
 
 # A data frame becomes a list of objects quickly; lists of lists take jsonlite ten times as long.

@@ -373,3 +373,16 @@ def test_set_folder_and_run_file_code_do_what_they_say(fresh: AgentKernel, tmp_p
 def test_base_graphics_are_laid_out_at_the_size_of_the_picture(filled: AgentKernel) -> None:
     filled.ask("plots.configure", width_px=960, height_px=480, dpi=96.0, formats=["png"])
     assert filled.run("plot(1); cat(dev.size())").text.split() == ["10", "5"]
+
+
+def test_names_past_the_time_are_told_in_the_next_part(fresh: AgentKernel) -> None:
+    fresh.ask("variables.sync", full=True)
+    fresh.run("for (i in 1:4000) assign(paste0('frame', i), data.frame(a = i, b = 'x'))")
+    shown: dict[str, bool] = {}
+    for _ in range(200):
+        answer = fresh.ask("variables.sync")
+        shown |= {entry.name: entry.is_evaluated for entry in (*answer.added, *answer.changed)}
+        if not answer.is_partial:
+            break
+    assert sum(name.startswith("frame") for name in shown) == 4000
+    assert all(shown.values())

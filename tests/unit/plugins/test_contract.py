@@ -26,7 +26,7 @@ def test_every_method_has_a_reader_on_both_sides() -> None:
 
 def test_record_survives_the_wire() -> None:
     entry = contract.VariableEntry("x", "int", "value", (2, 3), "1", 8, True, False)
-    change = contract.VariablesDifference((entry,), (), ("y",), True, 4)
+    change = contract.VariablesDifference((entry,), (), ("y",), True, False, 4)
     assert contract.VariablesDifference.from_json(json.loads(json.dumps(change.to_json()))) == change
 
 
