@@ -22,7 +22,7 @@ from ide.kernels.kernels import Kernels
 from ide.kernels.records import KernelRecord, Limits
 from tests.fakes.ui_thread import FakeUiThread
 from tests.kernel.conftest import OpenKernels
-from tests.kernel.kit import ROOT, Watcher, python_launch
+from tests.kernel.kit import ROOT, Watcher, python_launch, r_launch
 
 ALL = Limits(run_lines=10_000_000, run_characters=1 << 30)
 LINES = 1_000_000
@@ -313,3 +313,47 @@ def test_close_while_starting_leaves_nothing(
     kernels.start(python_launch(work))
     kernels.close()
     ui.pump_until(lambda: not runtime.exists(), timeout_s=3.0)
+
+
+def test_busy_r_kernel_is_attached_at_once(open_kernels: OpenKernels, ui: FakeUiThread, work: Path) -> None:
+    """R answers nothing while it is busy, neither on shell nor on control: the spool and the keeper must do."""
+    first = open_kernels()
+    watcher = Watcher(first.start(r_launch(work)), ui)
+    watcher.wait_state("idle")
+    code = "for (n in 1:20) { cat(n, '\\n'); flush.console(); Sys.sleep(0.2) }\nkept <- 41"
+    run = watcher.session.execute(code)
+    watcher.wait(lambda: "2 \n" in watcher.text())
+    first.close(leave_kernels=True)
+    second = open_kernels()
+    began = time.monotonic()
+    again = attached(second, ui, the_left_one(second))
+    again.wait(lambda: again.session.state == "busy" and "2 \n" in again.text(), timeout_s=2.0, what="the attachment")
+    assert time.monotonic() - began < 2.0
+    again.wait(lambda: again.session.runs and again.session.runs[0].status.is_final)
+    assert (again.session.runs[0].id, again.session.runs[0].status) == (run.id, RunStatus.OK)
+    assert again.text().split() == [str(number) for number in range(1, 21)]
+    again.wait_state("idle")
+    last = again.execute("cat(kept + 1)")
+    assert again.text(last.id) == "42"
+
+
+def test_stopped_processes_are_not_called_dead(
+    open_kernels: OpenKernels, ui: FakeUiThread, runtime: Path, work: Path
+) -> None:
+    """As after a sleep of the machine: kernel and keeper stand still for a while."""
+    watcher = Watcher(open_kernels().start(python_launch(work)), ui)
+    watcher.wait_state("idle")
+    keeper = launches.live_keeper(runtime)
+    assert keeper is not None
+    run = watcher.session.execute("import time; time.sleep(0.5); print('awake')")
+    for pid in (watcher.session.pid, keeper["pid"]):
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        stopped = time.monotonic()
+        watcher.wait(lambda: time.monotonic() - stopped > 3)
+        assert watcher.session.state == "busy"
+    finally:
+        for pid in (keeper["pid"], watcher.session.pid):
+            os.kill(pid, signal.SIGCONT)
+    watcher.wait(lambda: watcher.run(run.id).status is RunStatus.OK)
+    assert watcher.text(run.id) == "awake\n"
