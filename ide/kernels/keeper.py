@@ -314,6 +314,9 @@ def serve(folder: Path, request: dict[str, Any] | None, lock: int) -> int:
             keeper.start(request)
         keeper.open()
         keeper.run()
+    except Exception:
+        note_crash(folder)  # there is no stream to print to; the window that starts the next keeper logs it
+        raise
     finally:
         keeper.close()
         (folder / "keeper.lock").unlink(missing_ok=True)
@@ -324,6 +327,16 @@ def serve(folder: Path, request: dict[str, Any] | None, lock: int) -> int:
         except OSError:
             pass  # kernels that ended without a window have left their spool for the next one
     return 0
+
+
+def note_crash(folder: Path) -> None:
+    """Leave the traceback of the present exception for the window."""
+    import traceback
+
+    try:
+        private.write_private(folder / launches.KEEPER_CRASH, traceback.format_exc().encode())
+    except OSError:
+        return  # a full disk may be what it died of
 
 
 def hand_over(folder: Path, request: dict[str, Any]) -> bool:

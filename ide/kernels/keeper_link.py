@@ -188,6 +188,7 @@ class KeeperLink:
         """Notice the keeper's end, and get another one: kernels without a keeper have nobody to keep their output."""
         await process_ended_io(pid, mark)
         platform.reap(pid)
+        self._log_crash()
         if source is self._socket:
             self._drop_io()
         if not self._is_closed and not self._is_ending and self._has_kernels():
@@ -196,6 +197,12 @@ class KeeperLink:
                 await self.connect_io()
             except KernelError as error:
                 logger.error("no keeper: %s", error.text)
+
+    def _log_crash(self) -> None:
+        path = self._folder / launches.KEEPER_CRASH
+        with contextlib.suppress(OSError):
+            logger.error("the keeper failed: %s", path.read_text("utf-8", "replace"))
+            path.unlink()
 
     def _drop_io(self) -> None:
         if self._socket is not None:

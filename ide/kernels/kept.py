@@ -336,8 +336,7 @@ class KeptKernel:
         self._collect_printed()
         self._watch_memory_kills()
         if self._has_news and now - self._written_at > WRITE_EVERY_S:
-            private.write_json(self.folder / launches.RECORD, self.record)
-            self._has_news, self._written_at = False, now
+            self._write_record()
         if self._then is not None:
             if now >= self._end_at[1]:
                 platform.end_group(int(self.record["pid"]), by_force=True)
@@ -372,7 +371,10 @@ class KeptKernel:
 
     def _collect_printed(self) -> None:
         for name in self._printed:
-            text = self._new_text(name)
+            try:
+                text = self._new_text(name)
+            except OSError:
+                continue  # the file is gone, or the disk is full; the next look may have more luck
             if not text:
                 continue
             self._stdio_number += 1
@@ -520,8 +522,17 @@ class KeptKernel:
             self.exit_watch = None
 
     def _tell(self) -> None:
-        private.write_json(self.folder / launches.RECORD, self.record)
+        self._write_record()
         self._changed(self, None)
+
+    def _write_record(self) -> None:
+        """A full disk must not end the parent of all kernels: what cannot be written now is written later."""
+        self._written_at = time.monotonic()
+        try:
+            private.write_json(self.folder / launches.RECORD, self.record)
+            self._has_news = False
+        except OSError:
+            self._has_news = True
 
 
 def endpoint(connection: dict[str, Any], channel: str) -> str:

@@ -15,6 +15,7 @@ from ide.kernels import platform, private
 
 RECORD = "kernel.json"
 KEEPER = "keeper.json"
+KEEPER_CRASH = "keeper-crash.txt"
 _HIDDEN = ("JPY_PARENT_PID", "JPY_INTERRUPT_EVENT")  # a kernel that believes in a parent dies with it
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ide.kernels import kept, launches, platform
-from ide.kernels.keeper import Keeper
+from ide.kernels import kept, launches, platform, private
+from ide.kernels.keeper import Keeper, note_crash
 from ide.kernels.kept import KeptKernel
 from ide.kernels.spool import DELIMITER
 
@@ -40,6 +40,29 @@ def test_memory_is_blamed_only_where_the_count_of_kills_grew(tmp_path: Path, mon
     assert kernel._was_killed_for_memory()
     kernel._watch_memory_kills()  # the process is still being torn down: the count before that is remembered
     assert kernel._was_killed_for_memory()
+
+
+def test_full_disk_does_not_end_the_keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = kernel_in(tmp_path, pid=7)
+
+    def full(_path: Path, _value: dict[str, Any]) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(private, "write_json", full)
+        kernel.give_to(None, "New name")
+    assert not (tmp_path / launches.RECORD).exists()
+    assert kernel.wait_s() <= kept.WRITE_EVERY_S
+    kernel._write_record()
+    assert json.loads((tmp_path / launches.RECORD).read_text())["name"] == "New name"
+
+
+def test_crash_of_the_keeper_is_left_for_the_window(tmp_path: Path) -> None:
+    try:
+        raise ValueError("odd")
+    except ValueError:
+        note_crash(tmp_path)
+    assert "ValueError: odd" in (tmp_path / launches.KEEPER_CRASH).read_text()
 
 
 def status(state: str, username: str = "fourpane", request: str = "execute_request") -> list[bytes]:
