@@ -76,7 +76,7 @@ class SessionRouter:
             name = self._language_name(language)
             raise KernelError(
                 f"No {name} was found on this machine.",
-                f"The code was not run: Fourpane needs a {name} to run it with.",
+                f"The code was not run: Fourpane needs {name} to run it with.",
                 f"Install {name}, or choose one that is somewhere else.",
                 action="session.choose_environment",
                 action_title="Choose environment",

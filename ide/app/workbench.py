@@ -44,16 +44,20 @@ def wait_until(is_done: Callable[[], bool], timeout_s: float, what: str) -> None
     timer = QTimer()
     timer.setInterval(POLL_MS)
     deadline_s = time.monotonic() + timeout_s
+    has_happened = False
 
     def look() -> None:
-        if is_done() or time.monotonic() > deadline_s:
+        nonlocal has_happened
+        # What holds for a moment only has happened all the same.
+        has_happened = has_happened or is_done()
+        if has_happened or time.monotonic() > deadline_s:
             loop.quit()
 
     timer.timeout.connect(look)
     timer.start()
     loop.exec()
     timer.stop()
-    if not is_done():
+    if not has_happened:
         raise WaitTimeout(f"{what} did not happen within {timeout_s:g} s.")
 
 

@@ -60,7 +60,7 @@ def _is_own_kind(environment: Environment) -> bool:
 
 def _refuse(environment: Environment, folder: Path, is_trusted: bool) -> None:
     if environment.health is Health.BROKEN:
-        raise KernelError(f"“{environment.name}” cannot start.", environment.reason, "Choose another environment.")
+        raise _broken(environment, environment.reason)
     interpreter = environment.interpreter
     is_inside = interpreter is not None and interpreter.is_relative_to(folder)
     if not is_trusted and is_inside and environment.kind != "program":
@@ -96,8 +96,18 @@ def _kernelspec(environment: Environment, machine: Machine) -> KernelSpec:
         missing = KernelSpec(environment.kernelspec, Path(), reason="Its kernelspec does not exist any more.")
         spec = known.get(environment.kernelspec, missing)
     if spec.reason or spec.program is None:
-        raise KernelError(f"“{environment.name}” cannot start.", spec.reason, "Choose another environment.")
+        raise _broken(environment, spec.reason)
     return spec
+
+
+def _broken(environment: Environment, reason: str) -> KernelError:
+    return KernelError(
+        f"“{environment.name}” cannot start.",
+        reason,
+        "Choose another environment.",
+        action="session.choose_environment",
+        action_title="Choose environment",
+    )
 
 
 def _from_kernelspec(
