@@ -42,8 +42,8 @@ class LaunchSpec:
 
     `argv` may hold `{connection_file}`. `variables` are set on top of the keeper's own environment, `unset` are taken
     out of it. `working_folder` is the process's working folder. `interrupt_mode` is "signal" or "message".
-    `encryption` is "ipc" (a socket in a private folder), "curve" (Windows) or "none": loopback TCP with signed messages,
-    which other users of the machine can read; only for kernels that know nothing else.
+    `encryption` is "ipc" (a socket in a private folder), "curve" (Windows) or "none": loopback TCP with signed
+    messages, which other users of the machine can read; only for kernels that know nothing else.
     """
 
     environment: Environment

@@ -134,9 +134,7 @@ class Watch:
 
     def _tell_folders(self, found: dict[Path, tuple[int, int]]) -> None:
         changed = tuple(
-            folder
-            for folder in self._folders
-            if folder in found and found[folder] != self._known.get(folder)
+            folder for folder in self._folders if folder in found and found[folder] != self._known.get(folder)
         )
         self._known = {folder: found[folder] for folder in self._folders if folder in found}
         if changed:
