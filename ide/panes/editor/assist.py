@@ -217,7 +217,7 @@ class Assist(QObject):
 
     def _on_offer(self, offer: Offer) -> None:
         place = self._view.place
-        if offer.place.line != place.line or not self._view.hasFocus():
+        if offer.place.line != place.line or not self._has_keyboard():
             self._hide_list()
             return
         items = offer.items
@@ -232,6 +232,10 @@ class Assist(QObject):
         self.popup.offer(items, self._rect(start))
         if self.is_tipping and self.tip.geometry().intersects(self.popup.geometry()):
             self._hide_tip()
+
+    def _has_keyboard(self) -> bool:
+        """Whether keys go to the view; the window itself need not be in front."""
+        return self._view.window().focusWidget() is self._view
 
     def _hide_list(self) -> None:
         if self._popup is not None:
@@ -264,7 +268,7 @@ class Assist(QObject):
         self._help.signature(question, sources.session_of(language), sources.helper_of(language), self._on_signature)
 
     def _on_signature(self, signature: Signature | None) -> None:
-        if signature is None or self._view.place.line != self._tip_line or not self._view.hasFocus():
+        if signature is None or self._view.place.line != self._tip_line or not self._has_keyboard():
             self._hide_tip()
             return
         self.tip.show_signature(signature, self._view.caret_rect())

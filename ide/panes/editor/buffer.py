@@ -30,6 +30,7 @@ from ide.widgets.code_view_marks import Folds, Marks
 from ide.widgets.code_view_text import CodeText
 
 PAUSE_MS = 200
+LONG_PAUSE_MS = 800
 AT_ONCE_LINES = 2_000
 """Texts up to here are looked through on the UI thread."""
 _HEADING = re.compile(r"(#{1,6}) \S")
@@ -243,7 +244,7 @@ class Buffer(QObject):
         if not self.text.is_loading:
             self.is_structure_old = True
             self._generation += 1
-            self._pause.start()
+            self._pause.start(PAUSE_MS if len(self.text.lines) <= AT_ONCE_LINES else LONG_PAUSE_MS)
         if removed != added:
             self.marks_changed.emit()
 
@@ -252,7 +253,7 @@ class Buffer(QObject):
             self._language = self.document.language
             self.language_changed.emit()
         self._choose_lexer()
-        self._pause.start()
+        self._pause.start(PAUSE_MS)
 
 
 def _structure(
