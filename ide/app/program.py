@@ -96,6 +96,7 @@ class Program:
         self.environments = started.environments
         self._is_closed = False
         self.is_restored = False
+        self._told: set[str] = set()
         self._waiting_for: dict[str, list[Callable[[], None]]] = {}
         self._make_services()
         self._make_looks()
@@ -230,6 +231,8 @@ class Program:
         self.key_store.failed.connect(self.notices.add_error)
         self.project.opened.connect(self._on_folder_opened)
         self.workspace.changed.connect(self._show_recent)
+        self.workspace.changed.connect(self._tell_problems)
+        self.started.trust.changed.connect(self._tell_problems)
         self.project.trust_changed.connect(self._on_trust_changed)
         self.kernels.session_added.connect(self._on_session_added)
         self.environments.changed.connect(self._on_environments_changed)
@@ -399,12 +402,23 @@ class Program:
         gc.freeze()
         gc.enable()
         self.instance.start()
-        for problem in self.started.problems:
+        for problem in (*self.started.problems, *self.keymaps.problems):
             self.notices.add_error(problem)
+        self._tell_problems()
+        if self.reporter.left_behind() is not None:
+            said = "Fourpane ended unexpectedly last time.\nWhat it was doing then is in a report that you can copy."
+            self.notices.add(Notice(said, "warning", "app.copy_report", "Copy report", key="crash"))
         if self.started.is_safe_mode:
             self.notices.add(Notice(SAFE_MODE, "info", key="safe"))
         self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
         self._keep_spare()
+
+    def _tell_problems(self) -> None:
+        """Files of ours that could not be read or written; each is said once."""
+        for text in (self.environments.state_problem, *self.started.trust.problems, *self.workspace.problems):
+            if text and text not in self._told:
+                self._told.add(text)
+                self.notices.add(Notice(text, "warning"))
 
     def _keep_spare(self) -> None:
         session = self.active.session

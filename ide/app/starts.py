@@ -46,5 +46,10 @@ class Starts:
     def _write(self, crashes: int) -> None:
         with suppress(OSError):
             temporary = self._path.with_suffix(f".{os.getpid()}")
-            temporary.write_text(json.dumps({"crashes": crashes, "at_s": time.time()}), "utf-8")
+            with open(temporary, "w", encoding="utf-8", opener=_private) as file:
+                json.dump({"crashes": crashes, "at_s": time.time()}, file)
             temporary.replace(self._path)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

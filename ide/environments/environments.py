@@ -58,6 +58,8 @@ class Environments:
         self._side_folders = SideFolders(side_root)
         self._pool = pool
         self._state: State = read_state(state_file)
+        self.state_problem = self._state.problem
+        """What was wrong with the file of earlier choices; empty where nothing was."""
         self._project: Path | None = None
         self._is_trusted = False
         self._all: tuple[Environment, ...] = ()

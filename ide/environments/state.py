@@ -30,6 +30,8 @@ class State:
     known: dict[str, Environment] = field(default_factory=dict)
     probes: Mapping[str, tuple[int, Probe]] = field(default_factory=dict)
     """Program to (time of its file in ns, answer)."""
+    problem: str = field(default="", compare=False)
+    """What was wrong with the file; empty where nothing was."""
 
     def choose(self, project: str, environment: Environment) -> None:
         """Remember a choice for a project and as the last one of its language."""
@@ -63,9 +65,10 @@ def read_state(path: Path) -> State:
     except FileNotFoundError:
         return State()
     except (OSError, ValueError, RecursionError):
+        bad = path.with_name(f"{path.name}.bad")
         with suppress(OSError):
-            path.replace(path.with_name(f"{path.name}.bad"))
-        return State()
+            path.replace(bad)
+        return State(problem=f"{path.name} could not be read; it is kept as {bad.name}, and the list is made anew.")
     return _from_json(content)
 
 

@@ -10,6 +10,7 @@ import faulthandler
 import getpass
 import io
 import logging
+import os
 import platform
 import re
 import sys
@@ -23,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 
 import ide
+from ide.kernels.platform import is_alive, own_mark
 
 KEEP_COUNT = 10
 REPORT_LIMIT = 100_000
@@ -85,7 +87,8 @@ class CrashReporter:
         self._folder = folder
         self._on_report = on_report
         self._fault_file: io.TextIOWrapper | None = None
-        self._fault_path = folder / f"fault-{int(time.time())}.log"
+        pid, mark = own_mark()
+        self._fault_path = folder / f"fault-{pid}-{mark}.log"
         self._former_hook = sys.excepthook
         self._former_thread_hook = threading.excepthook
         self.last: Report | None = None
@@ -97,7 +100,8 @@ class CrashReporter:
         threading.excepthook = self._on_thread_exception
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._fault_file = self._fault_path.open("w", encoding="utf-8")
+            descriptor = os.open(self._fault_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._fault_file = os.fdopen(descriptor, "w", encoding="utf-8")
             faulthandler.enable(self._fault_file, all_threads=True)
         except OSError as error:
             _log.info("no crash file: %s", error)
@@ -115,9 +119,10 @@ class CrashReporter:
 
     def left_behind(self) -> Report | None:
         """What an earlier run's crash wrote down, once: the file is then a report like the others."""
-        for path in sorted(self._folder.glob("fault-*.log"), reverse=True):
-            if path == self._fault_path:
-                continue
+        for path in sorted(self._folder.glob("fault-*.log"), key=_age, reverse=True):
+            pid, _, mark = path.stem.removeprefix("fault-").partition("-")
+            if pid.isdigit() and is_alive(int(pid), mark):
+                continue  # this window's, or another's that is open
             text = _read(path)
             with suppress(OSError):
                 path.unlink()
@@ -157,6 +162,13 @@ class CrashReporter:
         for old in sorted(self._folder.glob("report-*.txt"))[:-KEEP_COUNT]:
             with suppress(OSError):
                 old.unlink()
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _read(path: Path) -> str:

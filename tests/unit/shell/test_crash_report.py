@@ -92,6 +92,15 @@ def test_left_behind_finds_the_stacks_of_a_crash_once(reporter: CrashReporter, t
     assert reporter.left_behind() is None
 
 
+def test_stacks_of_a_window_that_is_open_are_left_alone(reporter: CrashReporter, tmp_path: Path) -> None:
+    (own,) = (tmp_path / "crash").glob("fault-*.log")
+    assert stat.S_IMODE(own.stat().st_mode) == 0o600
+    own.write_text("being written\n")
+    other = CrashReporter(tmp_path / "crash", lambda _report: None)
+    assert other.left_behind() is None
+    assert own.exists()
+
+
 def test_close_puts_the_hooks_back(tmp_path: Path) -> None:
     before = sys.excepthook, threading.excepthook
     reporter = CrashReporter(tmp_path, lambda _report: None)
