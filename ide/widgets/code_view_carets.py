@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from ide.widgets.code_view_text import CodeText
 
-MOST = 10_000
+MOST = 1_000
+"""Carets; each key is an edit for each of them."""
 _Move = QTextCursor.MoveOperation
 _Mode = QTextCursor.MoveMode
 _MOVES = {
@@ -98,10 +99,17 @@ class Carets:
         """Select every occurrence of what is selected, or of the word at the caret."""
         if not self._view.textCursor().hasSelection():
             self.add_next_occurrence()
-        count = -1
-        while count < len(self.extra) < MOST:
-            count = len(self.extra)
-            self.add_next_occurrence()
+        main = self._view.textCursor()
+        if not main.hasSelection():
+            return
+        document = self._text.document
+        found = document.find(main.selectedText(), 0, document.FindFlag.FindCaseSensitively)
+        self.extra = []
+        while not found.isNull() and len(self.extra) < MOST:
+            self.extra.append(found)
+            found = document.find(main.selectedText(), found, document.FindFlag.FindCaseSensitively)
+        self._merge()
+        self._view.viewport().update()
 
     def _find(self, wanted: str, after: int) -> QTextCursor:
         document = self._text.document

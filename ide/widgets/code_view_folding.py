@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from ide.core.text import LineRange
+from ide.widgets.code_view_long_edits import TURN_S
 from ide.widgets.code_view_marks import Folds
 from ide.widgets.code_view_text import CodeText
+
+PIECE_LINES = 5_000
+"""Lines that are hidden or shown in one turn of the event loop."""
+
+
+class _Turns(QObject):
+    """Does work that yields between pieces: the first pieces at once, the rest in later turns."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._work: Iterator[None] = iter(())
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._turn)
+
+    def start(self, work: Iterator[None]) -> None:
+        """In place of what may still be under way."""
+        self._work = work
+        self._timer.start()
+        self._turn()
+
+    @Slot()
+    def _turn(self) -> None:
+        until_s = time.perf_counter() + TURN_S
+        for _ in self._work:
+            if time.perf_counter() > until_s:
+                return
+        self._timer.stop()
 
 
 class Folding:
@@ -15,6 +47,7 @@ class Folding:
     def __init__(self, text: CodeText, folds: Callable[[], Folds]) -> None:
         self._text = text
         self._folds = folds
+        self._turns = _Turns(text)
 
     def is_folded(self, line: int) -> bool:
         """Whether the line below is hidden while this one is shown."""
@@ -53,13 +86,23 @@ class Folding:
                 line = span.end
             else:
                 line += 1
-        for span in hidden:
-            self._set_visible(span, False)
-        self._announce(LineRange(0, count))
+        self._turns.start(self._each(hidden, False))
 
     def unfold_all(self) -> None:
         """Show everything."""
-        self._show(LineRange(0, len(self._text.lines)), True)
+        count = len(self._text.lines)
+        pieces = [LineRange(first, min(first + PIECE_LINES, count)) for first in range(0, count, PIECE_LINES)]
+        self._turns.start(self._each(pieces, True))
+
+    def _each(self, spans: list[LineRange], is_visible: bool) -> Iterator[None]:
+        done = 0
+        for span in spans:
+            self._set_visible(span, is_visible)
+            done += span.end - span.first
+            if done >= PIECE_LINES:
+                done = 0
+                yield
+        self._announce(LineRange(0, len(self._text.lines)))
 
     def reveal(self, line: int) -> None:
         """Open whatever hides `line`."""

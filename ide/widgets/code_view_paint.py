@@ -84,8 +84,9 @@ class CodePainter:
                 self._run_words(painter, rect, run)
             if block.next().isValid() and not block.next().isVisible():
                 self._folded_badge(painter, block, rect)
-        if painted.is_caret_shown:
-            for cursor in painted.cursors[1:]:
+        if painted.is_caret_shown and rows:
+            first, last = rows[0][0].position(), rows[-1][0].position() + rows[-1][0].length()
+            for cursor in [one for one in painted.cursors[1:] if first <= one.position() < last]:
                 rect = QRectF(self._view.cursorRect(cursor))
                 painter.fillRect(
                     QRectF(rect.left(), rect.top(), self._theme.px(2), rect.height()), self._theme.color("accent")
@@ -95,7 +96,9 @@ class CodePainter:
 
     def _ranges(self, painter: QPainter, rows: Sequence[Row], painted: Painted) -> None:
         role = "selection" if self._view.hasFocus() else "selection_inactive"
-        selected = [(c.selectionStart(), c.selectionEnd()) for c in painted.cursors if c.hasSelection()]
+        spans = [(c.selectionStart(), c.selectionEnd()) for c in painted.cursors if c.hasSelection()]
+        shown = (rows[0][0].position(), rows[-1][0].position() + rows[-1][0].length()) if rows else (0, 0)
+        selected = [span for span in spans if span[0] < shown[1] and span[1] >= shown[0]]
         for block, rect in rows:
             line = block.blockNumber()
             for column, length in painted.found.get(line, ()):

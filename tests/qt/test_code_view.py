@@ -208,6 +208,17 @@ def test_next_occurrence_is_added_around_the_end(make: Make) -> None:
     assert view.code.text == "two x\ntwo\ntwo"
 
 
+def test_all_occurrences_are_selected_at_once(make: Make) -> None:
+    view = make("one x\none|\none " * 400)
+    view.carets.add_all_occurrences()
+    count = view.code.text.count("one")
+    assert len(view.carets.all()) == count
+    press(view, "z")
+    assert view.code.text.count("z") == count
+    view.undo()
+    assert view.code.text.count("one") == count
+
+
 def test_alt_click_adds_and_takes_away_a_caret(make: Make, qtbot: QtBot) -> None:
     view = make("|a\nb")
     at = view.cursorRect(view.textCursor()).center() + QPoint(0, int(view.code.line_height()))
