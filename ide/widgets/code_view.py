@@ -190,6 +190,10 @@ class CodeView(QPlainTextEdit):
                 rect = QRectF(rect.left(), rect.bottom(), rect.width(), height)
         return rows
 
+    def line_total(self) -> int:
+        """How many lines there are, those that are still loading included."""
+        return max(self.blockCount(), self.code.line_total)
+
     def _has_even_rows(self) -> bool:
         """Whether every block is one row of the same height: nothing wrapped, nothing folded."""
         document = self.document()

@@ -34,6 +34,9 @@ class GutterSource(Protocol):
     def marks(self) -> Marks:
         """What is to be drawn."""
 
+    def line_total(self) -> int:
+        """How many lines there are, those that are still loading included."""
+
     def is_folded(self, line: int) -> bool:
         """Whether the fold that begins there is closed."""
 
@@ -59,7 +62,7 @@ class Gutter(QWidget):
 
     def wanted_width(self) -> int:
         """Pixels for the marks, the numbers and the arrows."""
-        digits = max(3, len(str(self._view.blockCount()))) if self.shows_numbers else 0
+        digits = max(3, len(str(self._source.line_total()))) if self.shows_numbers else 0
         numbers = digits * self._metrics().horizontalAdvance("9")
         return self._mark_width() + numbers + self._arrow_width() + self._theme.px(4)
 

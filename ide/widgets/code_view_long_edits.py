@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QTextCursor, QTextDocument
 
 TURN_S = 0.006
-PIECE_LINES = 2_000
+PIECE_LINES = 1_000
 LONG_CHARACTERS = 100_000
 """A shorter change is made at once."""
 

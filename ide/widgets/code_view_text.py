@@ -31,7 +31,7 @@ LONGEST_SHOWN = 10_000
 """Characters. Qt lays out a whole line for each key: of a longer one only the start is shown."""
 SHOWN_OF_LONG = 2_000
 FIRST_PIECE_LINES = 400
-PIECE_LINES = 2_000
+PIECE_LINES = 1_000
 PIECE_CHARACTERS = 400_000
 
 # What Qt takes for the end of a block or frame, and what reorders or hides text that is shown (Trojan Source).
@@ -54,6 +54,8 @@ class CodeText(QObject):
         self.lines: list[str] = [""]
         """The text without line ends, stand-ins taken out. Not to be changed from outside."""
         self.is_loading = False
+        self.line_total = 1
+        """How many lines there will be once all is loaded."""
         self._theme = theme
         self._weights = LineWeights()
         self._weights.splice(0, 0, [0])
@@ -87,7 +89,9 @@ class CodeText(QObject):
         self.long.forget()
         self.document.setUndoRedoEnabled(False)
         self.is_loading = True
-        self._waiting = _pieces(text.split("\n"))
+        lines = text.split("\n")
+        self.line_total = len(lines)
+        self._waiting = _pieces(lines)
         self._is_quiet = True
         self.document.clear()
         self._is_quiet = False
@@ -333,6 +337,7 @@ class CodeText(QObject):
             return
         edits = [] if self._is_external else list(_edits(self.offset_of_line(first), old, new))
         self.long.follow()
+        self.line_total = self.document.blockCount()
         self.lines[first : first + len(old)] = new
         self._weigh(first, len(old), new)
         for edit in edits:

@@ -209,7 +209,7 @@ def test_next_occurrence_is_added_around_the_end(make: Make) -> None:
 
 
 def test_all_occurrences_are_selected_at_once(make: Make) -> None:
-    view = make("one x\none|\none " * 400)
+    view = make("one x\none|\n" + "one " * 400)
     view.carets.add_all_occurrences()
     count = view.code.text.count("one")
     assert len(view.carets.all()) == count
