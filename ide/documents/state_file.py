@@ -155,9 +155,13 @@ def _set_aside(path: Path, what: str) -> str:
 
 
 def _copy_aside(path: Path) -> str:
+    """Keep a copy and say so; nothing where an earlier start has kept the same."""
     bad = _bad_name(path)
     with contextlib.suppress(OSError):
-        write_private(bad, path.read_bytes())
+        data = path.read_bytes()
+        if any(other.read_bytes() == data for other in path.parent.glob(f"{path.name}.bad*") if other.is_file()):
+            return ""
+        write_private(bad, data)
     return f"{path.name} is of a newer version of the program; a copy is kept as {bad.name}."
 
 

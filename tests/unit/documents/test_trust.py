@@ -206,6 +206,15 @@ def test_trust_that_cannot_be_written_holds_for_this_window(tmp_path: Path, desk
     assert trust.is_trusted(project)
 
 
+def test_file_of_a_newer_version_is_copied_and_said_once(tmp_path: Path, desk: Desk) -> None:
+    file = tmp_path / "profile" / "trust.json"
+    file.parent.mkdir()
+    file.write_text('{"version": 999, "folders": []}')
+    said = [problem for _start in range(3) for problem in make(tmp_path, desk).problems]
+    assert ["newer version" in problem for problem in said] == [True]
+    assert len(list(file.parent.glob("*.bad*"))) == 1
+
+
 def test_findings_say_what_is_off(trust: Trust, project: Path) -> None:
     for name in (".Rprofile", ".RData", "types.py", "analysis.py"):
         (project / name).write_text("")
