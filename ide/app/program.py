@@ -5,7 +5,6 @@ Nothing here decides how a pane looks or what a kernel does; it ties events of o
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
@@ -48,6 +47,7 @@ from ide.kernels.session import Session
 from ide.panes.console.pane import ConsolePane, ConsoleServices
 from ide.panes.editor.pane import EditorPane
 from ide.qt.actions import Actions
+from ide.qt.garbage import Garbage
 from ide.qt.icons import Icons
 from ide.qt.post import UiThread
 from ide.qt.stall import StallMeter
@@ -108,6 +108,7 @@ class Program:
 
     def _make_services(self) -> None:
         paths, settings = self.started.paths, self.settings
+        self.garbage = Garbage()
         self.ui = UiThread()
         self.tasks = Tasks(self.ui.post)
         self.started.pool.work_in(self.tasks.run)
@@ -272,6 +273,7 @@ class Program:
         self.settings.close()
         self.key_store.close()
         self.ui.close()
+        self.garbage.close()
         self.reporter.close()
         started.starts.survived()
 
@@ -398,9 +400,7 @@ class Program:
         """What no one waits for: files of later starts, problems of the start, looking round the machine."""
         if self._is_closed:
             return
-        # What is there now stays: a full collection that looks at all of it again and again stalls for 100 ms.
-        gc.freeze()
-        gc.enable()
+        self.garbage.start()
         self.instance.start()
         for problem in (*self.started.problems, *self.keymaps.problems):
             self.notices.add_error(problem)
