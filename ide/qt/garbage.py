@@ -1,4 +1,4 @@
-"""Python's garbage collection, on the UI thread alone and in small parts. Owns a timer, and the collector while it runs.
+"""Python's garbage collection, on the UI thread alone and in small parts. Owns a timer, and meanwhile the collector.
 
 Left to itself Python collects in whichever thread allocates. There a collection would destroy Qt objects that belong
 to the UI thread, which crashes; and a full one holds up every thread for 100 ms and more.
