@@ -28,6 +28,7 @@ KINDS_BUDGET_S = 0.06
 DOC_LENGTH = 1_500
 TOOL_TIMEOUT_S = 10.0
 IDLE_S = 0.3
+END_S = 0.5
 _KINDS = {"instance": "variable", "statement": "variable", "param": "parameter"}
 _WARMED = ("numpy", "pandas", "polars", "matplotlib.pyplot")
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?\w|!|\?\w).*$", re.MULTILINE)
@@ -379,13 +380,20 @@ def main() -> None:
     desk = Desk(answers)
     tools: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
     threading.Thread(target=_serve_tools, args=(tools, answers), name="tools", daemon=True).start()
-    threading.Thread(target=_read, args=(desk, tools, answers), name="requests", daemon=True).start()
+    threading.Thread(target=_read_and_end, args=(desk, tools, answers), name="requests", daemon=True).start()
     desk.serve()
 
 
 def _serve_tools(requests: queue.SimpleQueue[Request | None], answers: Answers) -> None:
     while (request := requests.get()) is not None:
         answers.work(request, TOOLS[request["method"]])
+
+
+def _read_and_end(desk: Desk, tools: queue.SimpleQueue[Request | None], answers: Answers) -> None:
+    """After the last request the workers may finish; but nobody hears them, and jedi can take long over a package."""
+    _read(desk, tools, answers)
+    time.sleep(END_S)
+    os._exit(0)
 
 
 def _read(desk: Desk, tools: queue.SimpleQueue[Request | None], answers: Answers) -> None:
