@@ -65,6 +65,7 @@ from ide.widgets.notices import Notice
 from ide.widgets.pane_frame import Pane
 
 if TYPE_CHECKING:
+    from ide.panes.editor.page import EditorPage
     from ide.panes.files.pane import FilesPane
     from ide.panes.plots.model import Plot
     from ide.panes.plots.pane import PlotsPane
@@ -224,6 +225,7 @@ class Program:
         self.shell.opened.connect(self._on_opened)
         self.shell.closed.connect(self._on_window_closed)
         self.shell.dropped.connect(self._on_dropped)
+        self.editor.desk.page_made.connect(self._on_page_made)
         self.instance.asked.connect(self._on_asked)
         self.documents.told.connect(self.notices.add_error)
         self.documents.closed.connect(self._on_document_closed)
@@ -753,6 +755,10 @@ class Program:
             self.plots.tell_sessions()
         elif id.startswith(("kernels.", "console.")):
             self.kernels.limits = kernel_limits(self.settings)
+
+    def _on_page_made(self, page: EditorPage) -> None:
+        # A file dropped on code is opened; its path is not typed in.
+        self.shell.window.drop_target.watch(page.view.viewport())
 
     def _on_dropped(self, paths: list[Path]) -> None:
         for path in paths:
