@@ -167,7 +167,9 @@ class Keeper:
             kernel.give_to(record.get("owner"), is_spare=bool(record["is_spare"]))
         limit_s = float(record["settings"].get("idle_limit_s", 24 * 3600))
         is_past_limit = not record["is_busy"] and now - kernel.idle_since > limit_s
-        if record["is_spare"] or limit_s <= 0 or is_past_limit:
+        # One in which nothing was ever run, left by a window that died while it started, holds nothing for anybody.
+        is_worthless = record["is_spare"] or (kernel.is_unused and record.get("owner"))
+        if is_worthless or limit_s <= 0 or is_past_limit:
             kernel.stop("forget")
 
     def _forget_gone(self) -> None:

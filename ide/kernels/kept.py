@@ -217,6 +217,11 @@ class KeptKernel:
         """Whether the process runs."""
         return self.record["state"] in ("launching", "running")
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether no code of the user's has run in this process."""
+        return not self._has_run_code
+
     def give_to(self, owner: dict[str, Any] | None, name: str | None = None, *, is_spare: bool = False) -> None:
         """Note the window that the kernel belongs to now; None for one that left it running."""
         self.record.update(owner=owner, is_spare=is_spare)

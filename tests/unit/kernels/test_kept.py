@@ -196,13 +196,15 @@ def test_orphan_ends_after_its_limit_and_a_spare_at_once(tmp_path: Path) -> None
         "limit000": (False, 0, True),
         "idle0000": (False, 60, False),
         "busy0000": (False, 60, True),
+        "unused00": (False, 9e9, False),
     }
     for name, (is_spare, limit_s, is_busy) in cases.items():
         (tmp_path / name).mkdir()
         record = record_of(owner=gone, is_spare=is_spare, settings={"idle_limit_s": limit_s}, generation=1)
         kernel = Orphan(tmp_path / name, {**record, "id": name, "is_busy": is_busy}, lambda _kernel, _event: None)
+        kernel._has_run_code = name != "unused00"
         keeper._look_at_orphan(kernel, 1e9)
         kernel.idle_since = 1e9 - 100
         keeper._look_at_orphan(kernel, 1e9)
-    assert sorted(set(stopped)) == ["idle0000 forget", "limit000 forget", "spare000 forget"]
+    assert sorted(set(stopped)) == ["idle0000 forget", "limit000 forget", "spare000 forget", "unused00 forget"]
     assert launches.is_owned({"owner": gone}) is False
