@@ -210,7 +210,7 @@ def test_file_of_a_newer_version_is_copied_and_said_once(tmp_path: Path, desk: D
     file = tmp_path / "profile" / "trust.json"
     file.parent.mkdir()
     file.write_text('{"version": 999, "folders": []}')
-    said = []
+    said: list[str] = []
     for _start in range(3):
         trust = make(tmp_path, desk)
         assert trust.folders == ()
