@@ -61,6 +61,7 @@ class EnvironmentPicker(QFrame):
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("environment_picker")
+        self.setAccessibleName("Choose environment")
         self._environments = environments
         self._language_of = language_of
         self._looks: dict[str, LanguageLook] = {}

@@ -94,6 +94,7 @@ class Palette(QFrame):
         """`project` gives the open folder, None without one. It opens over `anchor`, else amid the parent."""
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("palette")
+        self.setAccessibleName("Search or command")
         self._commands = commands
         self._keymaps = keymaps
         self._theme = theme
