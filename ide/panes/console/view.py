@@ -117,6 +117,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._number = 1
         self._run_id = ""
         self._ended: set[str] = set()
+        self._over: set[str] = set()
+        self._early_replies: dict[str, WireMessage] = {}
         self._is_idle_seen = False
         self._reply: WireMessage | None = None
         self._pending_caret = -1
@@ -452,7 +454,9 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         if not run_id or run_id != self._run_id:
             return
         self._is_idle_seen = True
-        if is_replay:  # its reply went to the window that is gone
+        # Replies travel on a channel of their own: one may have come before its run's first message.
+        self._reply = self._reply or self._early_replies.pop(run_id, None)
+        if is_replay or (self._reply is None and run_id in self._over):  # its reply went to the window that is gone
             self._close_run(self._number + 1)
         else:
             self._end_if_over()
@@ -466,11 +470,16 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         """The session waits no longer for a reply that does not come."""
         if run_id == self._run_id and self._is_idle_seen:
             self._close_run(self._number + 1)
+        elif run_id not in self._ended:
+            self._over.add(run_id)
 
     def _do_reply(self, msg: WireMessage) -> None:
-        if str(msg["parent_header"].get("msg_id", "")) == self._run_id:
+        run_id = str(msg["parent_header"].get("msg_id", ""))
+        if run_id == self._run_id:
             self._reply = msg
             self._end_if_over()
+        elif run_id not in self._ended:
+            self._early_replies[run_id] = msg
 
     def _do_abandon(self) -> None:
         if self._run_id:
@@ -592,8 +601,13 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def _close_run(self, number: int | None = None) -> None:
         self._ended.add(self._run_id)
+        self._over.discard(self._run_id)
+        self._early_replies.pop(self._run_id, None)
         if len(self._ended) > 200:
             self._ended = {self._run_id}
+        if len(self._early_replies) + len(self._over) > 200:  # of runs that the console never shows
+            self._early_replies.clear()
+            self._over.clear()
         self._run_id = ""
         self._clears_next = False
         self._output.end()
