@@ -51,7 +51,7 @@ with open_workbench(profile_dir=profile, project_dir=project, environment=python
     page.assist.show_help()
     page.assist.go_to_definition()
     handle = wb.run("import os, sys\\nwhere = os.getcwd()\\nprint(where)", language="python").wait(60)
-    tell(where=handle.text.strip())
+    tell(where=handle.text.strip(), safe=wb.run("print(os.environ['PYTHONSAFEPATH'])", language="python").wait(60).text)
     draw = "import matplotlib.pyplot as plt; import numpy, pandas; plt.plot([1, 2]); plt.show()"
     wb.run(draw, language="python").wait(90)
     wb.run(page.document, by_cell=True).wait(60)
@@ -164,6 +164,7 @@ def test_untrusted_folder_of_traps_runs_nothing_whatever_is_done_in_it(traps: Tr
     facts = outcome.facts
     assert facts["trusted"] is False
     assert facts["where"] == facts["r_where"] == str(traps.folder)
+    assert facts["safe"] == "1\n"
     assert facts["r_own_profile"] == "TRUE TRUE"
     assert facts["r_again"] == "FALSE"
     assert facts["plots"] == 1
