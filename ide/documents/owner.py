@@ -128,8 +128,8 @@ class WindowFolder:
 
     def _sweep(self) -> None:
         """Folders whose making was cut short have an owner's record at most; after an hour nobody is making them."""
-        with contextlib.suppress(OSError):
-            for entry in os.scandir(self._journals):
+        with contextlib.suppress(OSError), os.scandir(self._journals) as entries:
+            for entry in entries:
                 is_old = time.time() - entry.stat(follow_symlinks=False).st_mtime > _UNFINISHED_S
                 if entry.name.startswith(".") and is_old and entry.is_dir(follow_symlinks=False):
                     with contextlib.suppress(OSError):
@@ -173,8 +173,8 @@ def read_owner(path: Path) -> Owner | None:
 def _window_folders(parent: Path) -> list[Path]:
     """Folders of windows in `parent`, and those that they had adopted in turn, at any depth; links are not followed."""
     found = []
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(parent):
+    with contextlib.suppress(OSError), os.scandir(parent) as entries:
+        for entry in entries:
             if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
                 found.append(Path(entry.path))
     return found
@@ -198,7 +198,7 @@ def _bring_up(folder: Path, to: Path) -> None:
 def _last_change(folder: Path) -> float:
     """When something was last written there."""
     newest = 0.0
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
             newest = max(newest, entry.stat(follow_symlinks=False).st_mtime)
     return newest

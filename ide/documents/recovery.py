@@ -143,8 +143,8 @@ def _move(source: Path, pattern: str, target: Path) -> None:
 
 def _journals(folder: Path) -> list[Path]:
     """Journals, and beginnings of journals that never came into their place."""
-    with contextlib.suppress(OSError):
-        entries = [entry for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        entries = [entry for entry in found if entry.is_file(follow_symlinks=False)]
         names = {entry.name for entry in entries}
         ready = [Path(entry.path) for entry in entries if entry.name.endswith(SUFFIX)]
         fresh = [

@@ -103,7 +103,8 @@ def read_json(path: Path) -> dict[str, Any] | None:
 def remove_tree(folder: Path) -> None:
     """Remove a folder of ours with the plain files and sockets in it; follows no link, leaves what it cannot remove."""
     try:
-        entries = list(os.scandir(folder))
+        with os.scandir(folder) as found:
+            entries = list(found)
     except OSError:
         return
     for entry in entries:

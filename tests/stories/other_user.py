@@ -1,7 +1,8 @@
 """Run as another user of the machine: which of the paths on stdin can be read, listed or connected to.
 
-python -I other_user.py < PATHS prints {"opened": [...]}. `port:N` is a port of this machine: it gets garbage, and is
-named where it answers more than zmq's greeting. Standard library only.
+python -I other_user.py USER_ID GROUP_ID < PATHS prints {"opened": [...]}. `port:N` is a port of this machine: it gets
+garbage, and is named where it answers more than zmq's greeting. Becomes that user for good, after the imports: Python
+may lie where others can't read it. Standard library only.
 """
 
 import json
@@ -20,8 +21,10 @@ def answer_of(port: int) -> bytes:
         greeting + b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x04PUSH",
         b"\xff" * 100_000,
     ):
-        with socket.create_connection(("127.0.0.1", port), 1) as client:
+        # Not create_connection: it looks up names, and imports a codec for that when Python is out of reach already.
+        with socket.socket() as client:
             client.settimeout(0.5)
+            client.connect(("127.0.0.1", port))
             try:
                 client.sendall(words)
                 while part := client.recv(4096):
@@ -31,6 +34,10 @@ def answer_of(port: int) -> bytes:
     return said
 
 
+if os.geteuid() == 0 and int(sys.argv[1]) != 0:
+    os.setgroups([])
+    os.setgid(int(sys.argv[2]))
+    os.setuid(int(sys.argv[1]))
 opened = []
 for path in sys.stdin.read().split("\0"):
     if not path:

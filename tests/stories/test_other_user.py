@@ -48,11 +48,8 @@ def spied(paths: list[Path], *, as_owner: bool = False) -> list[str]:
         return [str(path) for path in files if stat.S_IMODE(path.lstat().st_mode) & 0o077]
     user = pwd.getpwuid(os.geteuid()) if as_owner else pwd.getpwnam("nobody")
     done = subprocess.run(
-        [sys.executable, "-I", str(SPY)],
+        [sys.executable, "-I", str(SPY), str(user.pw_uid), str(user.pw_gid)],
         input="\0".join(map(str, paths)),
-        user=user.pw_uid if os.geteuid() == 0 else None,
-        group=user.pw_gid if os.geteuid() == 0 else None,
-        extra_groups=[] if os.geteuid() == 0 else None,
         capture_output=True,
         text=True,
         cwd="/",
