@@ -86,6 +86,13 @@ def boolean(value: object) -> bool:
     return value
 
 
+def json_object(value: object) -> dict[str, Any]:
+    """Any JSON object."""
+    if not isinstance(value, dict):
+        raise ValueError("is not an object")
+    return value
+
+
 def or_null(check: Check[T]) -> Check[T | None]:
     """Null, or what `check` takes."""
     return lambda value: None if value is None else check(value)

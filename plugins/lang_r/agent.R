@@ -888,7 +888,10 @@ checks <- list(
   integer = function(v) is.numeric(v) && length(v) == 1L && !is.na(v) && v == floor(v),
   number = function(v) is.numeric(v) && length(v) == 1L && !is.na(v),
   boolean = function(v) is.logical(v) && length(v) == 1L && !is.na(v),
-  `list of text` = function(v) is.character(unlist(v))
+  object = function(v) is.list(v) && (length(v) == 0L || !is.null(names(v))),
+  `list of integer` = function(v) length(v) == 0L || (is.numeric(unlist(v)) && !anyNA(unlist(v))),
+  `list of object` = function(v) is.list(v),
+  `list of text` = function(v) length(v) == 0L || is.character(unlist(v))
 )
 
 checked <- function(method, params) {

@@ -33,5 +33,133 @@ contract_methods <- list(
   "memory" = list(),
   "parse" = list(
     code = list(type = "text")
+  ),
+  "cancel" = list(
+    request = list(type = "integer")
+  ),
+  "variables.children" = list(
+    path = list(type = "list of text"),
+    first = list(type = "integer", default = 0L),
+    limit = list(type = "integer", default = 100L)
+  ),
+  "variables.sizes" = list(
+    names = list(type = "list of text")
+  ),
+  "variables.remove" = list(
+    names = list(type = "list of text")
+  ),
+  "variables.rename" = list(
+    name = list(type = "text"),
+    to = list(type = "text")
+  ),
+  "variables.duplicate" = list(
+    name = list(type = "text"),
+    to = list(type = "text")
+  ),
+  "variables.edit" = list(
+    path = list(type = "list of text"),
+    code = list(type = "text")
+  ),
+  "variables.literal" = list(
+    path = list(type = "list of text")
+  ),
+  "variables.undo" = list(
+    undo = list(type = "text")
+  ),
+  "variables.save" = list(
+    names = list(type = "list of text"),
+    folder = list(type = "text"),
+    allows_pickle = list(type = "boolean", default = FALSE)
+  ),
+  "variables.load" = list(
+    path = list(type = "text"),
+    allows_pickle = list(type = "boolean", default = FALSE)
+  ),
+  "object.info" = list(
+    path = list(type = "list of text")
+  ),
+  "table.open" = list(
+    path = list(type = "list of text")
+  ),
+  "table.columns" = list(
+    table = list(type = "text"),
+    first = list(type = "integer"),
+    end = list(type = "integer")
+  ),
+  "table.page" = list(
+    table = list(type = "text"),
+    view = list(type = "integer", default = 0L),
+    first = list(type = "integer"),
+    end = list(type = "integer"),
+    columns = list(type = "list of integer")
+  ),
+  "table.view" = list(
+    table = list(type = "text"),
+    view = list(type = "integer"),
+    sort = list(type = "list of object", default = list()),
+    filter = list(type = "object", default = list())
+  ),
+  "table.slice" = list(
+    table = list(type = "text"),
+    row_axis = list(type = "integer"),
+    column_axis = list(type = "integer"),
+    fixed = list(type = "list of integer")
+  ),
+  "table.profile" = list(
+    table = list(type = "text"),
+    view = list(type = "integer", default = 0L),
+    column = list(type = "integer"),
+    is_exact = list(type = "boolean", default = FALSE),
+    bins = list(type = "integer", default = 20L),
+    top = list(type = "integer", default = 10L)
+  ),
+  "table.missing" = list(
+    table = list(type = "text"),
+    view = list(type = "integer", default = 0L),
+    columns = list(type = "list of integer"),
+    buckets = list(type = "integer", default = 200L),
+    is_exact = list(type = "boolean", default = FALSE)
+  ),
+  "table.values" = list(
+    table = list(type = "text"),
+    column = list(type = "integer"),
+    search = list(type = "text", default = ""),
+    limit = list(type = "integer", default = 200L)
+  ),
+  "table.find" = list(
+    table = list(type = "text"),
+    view = list(type = "integer", default = 0L),
+    text = list(type = "text"),
+    row = list(type = "integer"),
+    column = list(type = "integer"),
+    is_case_sensitive = list(type = "boolean", default = FALSE),
+    is_regex = list(type = "boolean", default = FALSE)
+  ),
+  "table.cell" = list(
+    table = list(type = "text"),
+    view = list(type = "integer", default = 0L),
+    row = list(type = "integer"),
+    column = list(type = "integer")
+  ),
+  "table.edit" = list(
+    table = list(type = "text"),
+    view = list(type = "integer", default = 0L),
+    row = list(type = "integer"),
+    column = list(type = "integer"),
+    text = list(type = "text"),
+    is_missing = list(type = "boolean", default = FALSE)
+  ),
+  "table.undo" = list(
+    table = list(type = "text"),
+    undo = list(type = "text")
+  ),
+  "table.close" = list(
+    table = list(type = "text")
+  ),
+  "frames.audit" = list(
+    path = list(type = "list of text")
+  ),
+  "frames.watch" = list(
+    is_on = list(type = "boolean")
   )
 )

@@ -18,6 +18,9 @@ _CHECKS: dict[str, Any] = {
     "integer": lambda value: type(value) is int,
     "number": lambda value: type(value) in (int, float),
     "boolean": lambda value: type(value) is bool,
+    "object": lambda value: type(value) is dict,
+    "list of integer": lambda value: type(value) is list and all(type(item) is int for item in value),
+    "list of object": lambda value: type(value) is list and all(type(item) is dict for item in value),
     "list of text": lambda value: type(value) is list and all(type(item) is str for item in value),
 }
 
