@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 import types
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Iterator, Optional, Tuple
 
 PREVIEW_LENGTH = 200
 ITEMS_SHOWN = 20
@@ -22,8 +22,12 @@ _module_of = type.__dict__["__module__"].__get__
 _mro_of = type.__dict__["__mro__"].__get__
 _dict_of_type = type.__dict__["__dict__"].__get__
 _dict_of_module: Any = vars(types.ModuleType)["__dict__"].__get__
+_dict_of_namespace: Any = vars(types.SimpleNamespace)["__dict__"].__get__
 _dict_of_function: Any = vars(types.FunctionType)["__dict__"].__get__
+_code_of: Any = vars(types.FunctionType)["__code__"].__get__
+_closure_of: Any = vars(types.FunctionType)["__closure__"].__get__
 _get_slot = types.GetSetDescriptorType.__get__
+_get_member = types.MemberDescriptorType.__get__
 
 Entry = Tuple[str, str, Tuple[int, ...], str, bool, bool]
 """Kind, type name, shape, preview, has children, is evaluated."""
@@ -54,9 +58,21 @@ def mro(cls: type) -> tuple[type, ...]:
     return _mro_of(cls) or (cls,)
 
 
+def class_attribute(cls: type, name: str) -> Any:
+    """What a class or the nearest of its bases holds under a name, as it lies there; None where none does."""
+    for base in mro(cls):
+        found = type_dict(base)
+        if name in found:
+            return found[name]
+    return None
+
+
 def instance_dict(value: object) -> dict[str, Any] | None:
     """The attributes of one object, or None where it has none or where asking would run its class's code."""
     kind = type(value)
+    if kind is types.SimpleNamespace:
+        names: dict[str, Any] = _dict_of_namespace(value)
+        return names
     if kind is types.ModuleType:
         found: Any = _dict_of_module(value)
         return found if type(found) is dict else None
@@ -79,6 +95,27 @@ def library(name: str) -> dict[str, Any] | None:
     """The names of a module that the user has imported already, or None. Imports nothing."""
     module = sys.modules.get(name)
     return _dict_of_module(module) if type(module) is types.ModuleType else None
+
+
+def slots(value: object) -> Iterator[tuple[str, Any]]:
+    """What lies in the slots of an object: those that its class declares, and the fields of types written in C. Read
+    through descriptors that are Python's own; a slot that holds nothing is left out."""
+    cls = type(value)
+    for base in mro(cls):
+        for name, slot in list(type_dict(base).items()):
+            if type(slot) is not types.MemberDescriptorType or type(name) is not str:
+                continue
+            if name[:2] == "__" and cls is not types.MethodType:  # `__func__` and `__self__` are worth a look
+                continue
+            try:
+                yield name, _get_member(slot, value, cls)
+            except (AttributeError, TypeError):
+                continue
+
+
+def has_attributes(value: object) -> bool:
+    """Whether there is something to see in an object's dict or slots."""
+    return bool(instance_dict(value)) or any(True for _ in slots(value))
 
 
 # ---- Python's own types ---------------------------------------------------------------------------------------------
@@ -185,6 +222,29 @@ def _learn(cls: type) -> bool:
     else:
         return False
     return True
+
+
+def base_of(value: Any) -> tuple[str, Any]:
+    """scalar, sequence or mapping, and which class of Python's own holds the contents; ("", None) for all else."""
+    cls = type(value)
+    if id(cls) in _SCALARS or (_learn(cls) and id(cls) in _SCALARS):
+        return "scalar", cls
+    for base in mro(cls):
+        if id(base) in _SEQUENCES:
+            return "sequence", base
+        if id(base) in _MAPPINGS:
+            return "mapping", base
+    return "", None
+
+
+def scalar_text(value: Any) -> str | None:
+    """The text of one value of Python's own plain types and those of its standard library, whole or as `preview`
+    has it; "" where telling would run the user's code, None where the type is not one of those."""
+    cls = type(value)
+    if id(cls) not in _SCALARS and not _learn(cls):
+        return None
+    scalar = _SCALARS.get(id(cls))
+    return None if scalar is None else scalar(value)
 
 
 def is_plain(value: Any) -> bool:
@@ -503,6 +563,39 @@ _FUNCTIONS = (
 _FUNCTION_IDS = frozenset(id(cls) for cls in _FUNCTIONS)
 
 
+def closure(value: object) -> tuple[str, ...]:
+    """Names of the variables that a function written in Python keeps from around it."""
+    return _code_of(value).co_freevars if type(value) is types.FunctionType else ()
+
+
+def closure_value(value: object, index: int) -> Any:
+    """What the variable holds; raises ValueError where it was never set."""
+    return _closure_of(value)[index].cell_contents
+
+
+def has_inside(value: object) -> bool:
+    """Whether a function has something to see: variables from around it, attributes, the object that it is bound to."""
+    return bool(closure(value)) or has_attributes(value) if type(value) is types.FunctionType else has_attributes(value)
+
+
+def library_scalar_text(value: Any) -> str | None:
+    """The exact text of a numpy scalar, a Timestamp or a Timedelta; None where it is none of them."""
+    known = known_type(value)
+    if known is not _numpy_scalar and known is not _pandas_moment:
+        return None
+    entry = known(value, Budget(OBJECT_BUDGET_S))
+    return entry[3] if entry is not None and entry[5] else None
+
+
+def is_genuine(cls: type, root: str) -> bool:
+    """Whether `cls` is really what its module, one of the library `root`, has under its name."""
+    module = module_name(cls)
+    if module.split(".")[0] != root:
+        return False
+    names = library(module)
+    return names is not None and names.get(type_name(cls)) is cls
+
+
 def is_class(value: object) -> bool:
     """Whether `value` is a class, by its type's bases and not by its own word."""
     return any(cls is type for cls in mro(type(value)))
@@ -554,15 +647,16 @@ def _describe_container(value: Any, cls: type, key: int, budget: Budget) -> Entr
 def _describe_other(value: Any, cls: type, budget: Budget) -> Entry:
     kind = kind_of(value)
     if kind == "function":
-        return "function", type_name(cls), (), "", False, True
+        return "function", type_name(cls), (), "", has_inside(value), True
     if kind == "module":
-        name = (instance_dict(value) or {}).get("__name__")
-        return "module", "module", (), _cut(name) if type(name) is str else "", False, True
+        inside = instance_dict(value)
+        name = (inside or {}).get("__name__")
+        return "module", "module", (), _cut(name) if type(name) is str else "", inside is not None, True
     if kind == "class":
-        return "other", "class", (), _cut(module_name(value)), False, True
+        return "other", "class", (), _cut(module_name(value)), True, True
     if _learn(cls):
         return _describe(value, cls, budget)
     for base in mro(cls)[1:]:  # a named tuple, a dict of the user's: what the built-in part of it holds
         if id(base) in _SEQUENCES or id(base) in _MAPPINGS:
             return _describe_container(value, cls, id(base), budget)
-    return "other", type_name(cls), (), "", False, False
+    return "other", type_name(cls), (), "", has_attributes(value), False
