@@ -121,8 +121,6 @@ class Hello:
     pushes: bool
     methods: tuple[str, ...]
     program: str = ""
-    door: str = ""
-    door_nonce: str = ""
 
     @classmethod
     def from_json(cls, value: object) -> Hello:
@@ -135,8 +133,6 @@ class Hello:
             program=read(fields, "Hello", "program", text, default=""),
             pid=read(fields, "Hello", "pid", integer),
             folder=read(fields, "Hello", "folder", text),
-            door=read(fields, "Hello", "door", text, default=""),
-            door_nonce=read(fields, "Hello", "door_nonce", text, default=""),
             pushes=read(fields, "Hello", "pushes", boolean),
             methods=read(fields, "Hello", "methods", list_of(text)),
         )
@@ -150,11 +146,32 @@ class Hello:
             "program": self.program,
             "pid": self.pid,
             "folder": self.folder,
-            "door": self.door,
-            "door_nonce": self.door_nonce,
             "pushes": self.pushes,
             "methods": list(self.methods),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPlace:
+    """Where the agent's own socket is, and what its key is derived with: HMAC-SHA256 of `fourpane door` and the
+    nonce under the connection's key.
+    """
+
+    address: str
+    nonce: str
+
+    @classmethod
+    def from_json(cls, value: object) -> DoorPlace:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "DoorPlace")
+        return cls(
+            address=read(fields, "DoorPlace", "address", text),
+            nonce=read(fields, "DoorPlace", "nonce", text),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"address": self.address, "nonce": self.nonce}
 
 
 @dataclass(frozen=True, slots=True)
@@ -1399,6 +1416,24 @@ class HelloParams:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorOpenParams:
+    """Parameters of `door.open`: open the agent's own socket, which serves the methods that are not `main` while
+    code runs, or tell where it is. Refused (`not_possible`) where the kernel can be reached from elsewhere than
+    this machine. `docs/reference/door.md` says what goes through it.
+    """
+
+    @classmethod
+    def from_json(cls, value: object) -> DoorOpenParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields_of(value, "DoorOpenParams")
+        return cls()
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
 class VariablesSyncParams:
     """Parameters of `variables.sync`: the difference since the last `variables.sync` or `variables.changed`; with
     `full` all names.
@@ -2258,6 +2293,7 @@ class FramesWatchParams:
 
 RESULTS: dict[str, Callable[[object], object]] = {
     "hello": Hello.from_json,
+    "door.open": DoorPlace.from_json,
     "variables.sync": VariablesDifference.from_json,
     "complete": Completions.from_json,
     "signature": Signatures.from_json,
@@ -2299,6 +2335,7 @@ RESULTS: dict[str, Callable[[object], object]] = {
 
 PARAMS: dict[str, Callable[[object], object]] = {
     "hello": HelloParams.from_json,
+    "door.open": DoorOpenParams.from_json,
     "variables.sync": VariablesSyncParams.from_json,
     "complete": CompleteParams.from_json,
     "signature": SignatureParams.from_json,
@@ -2351,6 +2388,7 @@ EVENTS: dict[str, Callable[[object], object]] = {
 
 WHERE: dict[str, str] = {
     "hello": "main",
+    "door.open": "main",
     "variables.sync": "main",
     "complete": "main",
     "signature": "main",

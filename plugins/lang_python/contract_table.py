@@ -11,6 +11,7 @@ CONTRACT_VERSION = 1
 TARGET = "fourpane"
 METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "hello": {},
+    "door.open": {},
     "variables.sync": {
         "full": {"type": "boolean", "default": False},
     },
@@ -172,6 +173,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
 }
 WHERE: dict[str, str] = {
     "hello": "main",
+    "door.open": "main",
     "variables.sync": "main",
     "complete": "main",
     "signature": "main",

@@ -4,6 +4,7 @@ contract_version <- 1L
 contract_target <- "fourpane"
 contract_methods <- list(
   "hello" = list(),
+  "door.open" = list(),
   "variables.sync" = list(
     full = list(type = "boolean", default = FALSE)
   ),
