@@ -39,6 +39,8 @@ _AGENT_MODULES: Final = (
     "calls",
     "figures",
     "process",
+    "refusal",
+    "objects",
 )
 # IPython and Python take long over long code: so the text is packed.
 _RUN_AGENT: Final = (

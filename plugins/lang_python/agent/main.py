@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable
 
+from fourpane_plugins.lang_python.agent.refusal import Refusal
 from fourpane_plugins.lang_python.contract_table import CONTRACT_VERSION, METHODS, TARGET
 
 _CHECKS: dict[str, Any] = {
@@ -23,14 +25,6 @@ _CHECKS: dict[str, Any] = {
     "list of object": lambda value: type(value) is list and all(type(item) is dict for item in value),
     "list of text": lambda value: type(value) is list and all(type(item) is str for item in value),
 }
-
-
-class Refusal(Exception):
-    """A request that cannot be answered; `code` is one of the contract's error codes."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Agent:
@@ -52,6 +46,7 @@ class Agent:
             "folder.set": self.set_folder,
             "memory": self.memory,
             "parse": self.parse,
+            "variables.children": self.later("objects", "children"),
         }
 
     @property
@@ -113,6 +108,16 @@ class Agent:
         except Exception as error:  # noqa: BLE001 - never a traceback of ours among the user's output
             self.is_synced = False
             self.send({"v": 1, "event": "agent.failed", "params": {"message": repr(error)}})
+
+    def later(self, module: str, function: str) -> Callable[..., dict[str, Any]]:
+        """A method that a module answers which is only compiled when first needed: `function(shell, **params)`."""
+
+        def call(**params: Any) -> dict[str, Any]:
+            found = import_module("fourpane_plugins.lang_python.agent." + module)
+            answer: dict[str, Any] = getattr(found, function)(self.shell, **params)
+            return answer
+
+        return call
 
     # ---- methods ----------------------------------------------------------------------------------------------------
 

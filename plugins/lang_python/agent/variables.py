@@ -166,13 +166,18 @@ def unlooked(value: Any) -> look.Entry:
     )
 
 
+def sound(text: str) -> str:
+    """A text that can travel: halves of surrogate pairs become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def as_json(name: str, entry: look.Entry) -> dict[str, Any]:
     """One entry as the contract has it; what equals the contract's default is left out."""
     message: dict[str, Any] = {"name": name, "type_name": entry[1], "kind": entry[0]}
     if entry[2]:
         message["shape"] = list(entry[2])
     if entry[3]:
-        message["preview"] = entry[3].encode("utf-8", "replace").decode("utf-8")
+        message["preview"] = sound(entry[3])
     if entry[4]:
         message["has_children"] = True
     if not entry[5]:
