@@ -39,6 +39,7 @@ _AGENT_MODULES: Final = (
     "calls",
     "figures",
     "process",
+    "door",
     "refusal",
     "objects",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable
@@ -34,9 +35,11 @@ class Agent:
         self.shell = shell
         self._watch: Any = None
         self.comm: Any = None
+        self.door: Any = None
         self.is_synced = False
         self.methods: dict[str, Callable[..., dict[str, Any]]] = {
             "hello": self.hello,
+            "door.open": self.open_door,
             "variables.sync": self.sync,
             "complete": self.complete,
             "signature": self.signature,
@@ -96,6 +99,14 @@ class Agent:
         if self.comm is not None:
             self.comm.send(message)
 
+    def send_event(self, event: str, params: dict[str, Any]) -> None:
+        """Tell the window something, from any thread: only the main one may use the comm."""
+        message = {"v": 1, "event": event, "params": params}
+        if self.door is not None and threading.current_thread() is not threading.main_thread():
+            self.door.send(None, message)
+        else:
+            self.send(message)
+
     def after_run(self, result: Any = None) -> None:
         """Tell what the run changed. Called by IPython after each run that is not silent."""
         if self.comm is None or not self.is_synced:
@@ -132,6 +143,14 @@ class Agent:
             "pushes": True,
             "methods": list(self.methods),
         }
+
+    def open_door(self) -> dict[str, str]:
+        from fourpane_plugins.lang_python.agent import door
+
+        if self.door is None or not self.door.is_open:
+            self.door = door.Door(self)
+        place: dict[str, str] = self.door.place
+        return place
 
     def sync(self, full: bool) -> dict[str, Any]:
         full = full or not self.is_synced
@@ -240,6 +259,8 @@ def stop() -> None:
 
     imports.forget_all()
     if _agent is not None:
+        if _agent.door is not None:
+            _agent.door.stop()
         try:
             _agent.shell.events.unregister("post_run_cell", _agent.after_run)
         except ValueError:
