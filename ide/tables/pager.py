@@ -229,7 +229,7 @@ class Pager:
         self._note_sideways(wanted)
         self._wanted = wanted
         is_jump = bool(before) and (self._rows.start >= before.stop or self._rows.stop <= before.start)
-        if is_jump or self._rows.start != before.start:
+        if is_jump or (before and self._rows.start != before.start):
             self._ahead = range(0) if is_jump else self._next_screen(self._rows.start >= before.start)
         if is_jump:
             self._note_jump()
