@@ -1,6 +1,7 @@
-"""The talk with a language's agent over its comm: opening, requests with time limits, events.
+"""The talk with a language's agent: opening, requests with time limits and progress, events, and which road they take.
 
-UI thread; no transport of its own.
+UI thread; no transport of its own. Methods that need not wait for the main thread go through the agent's own socket
+("door") once that has answered; everything else, and everything where there is none, over the comm.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import itertools
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from ide.core.errors import ContractError
 from ide.core.language import AgentSource
 from ide.core.ports import After, Cancel
+from ide.core.table import OnProgress, Progress
 from ide.core.variables import Variable, VariablesChange
 from ide.kernels import contract
 from ide.kernels.records import Answer
@@ -23,8 +26,14 @@ from ide.kernels.wire import COMM_PREFIX, Message
 logger = logging.getLogger(__name__)
 
 HELLO_LIMIT_S = 3600.0  # a kernel that is busy when a window attaches answers when it is done
+LOST_S = 5.0
 Send = Callable[[str, dict[str, Any]], str]
 """Sends a message of that type on the shell channel as the agent's; returns its id."""
+SendToDoor = Callable[[str, dict[str, Any]], None]
+"""Sends a "request" to the agent's own socket; with "open" opens that first."""
+
+
+_GONE = Answer(None, error="gone", code="gone")
 
 
 @dataclass(slots=True)
@@ -33,21 +42,42 @@ class _Asked:
     params: dict[str, Any]
     done: Callable[[Answer], None]
     cancel_timer: Cancel
+    progress: OnProgress | None = None
+    road: Literal["", "comm", "door"] = ""
+    message_ids: list[str] = field(default_factory=list)
+
+    @property
+    def needs_main_thread(self) -> bool:
+        return contract.WHERE.get(self.method, "main") == "main"
 
 
 class AgentTalk:
-    """One agent in one generation of a kernel. `is_ready` once it has said hello."""
+    """One agent in one generation of a kernel. `is_ready` once it has said hello.
+
+    `is_idle` tells whether the kernel would answer on the comm now.
+    """
 
     def __init__(
-        self, source: AgentSource, send: Send, after: After, on_ready: Callable[[contract.Hello], None]
+        self,
+        source: AgentSource,
+        send: Send,
+        send_to_door: SendToDoor,
+        after: After,
+        is_idle: Callable[[], bool],
+        on_ready: Callable[[contract.Hello], None],
+        on_door: Callable[[], None],
     ) -> None:
         self._source = source
         self._send = send
+        self._send_to_door = send_to_door
         self._after = after
+        self._is_idle = is_idle
         self._on_ready = on_ready
+        self._on_door = on_door
         self._numbers = itertools.count(1)
         self._asked: dict[int, _Asked] = {}
-        self._early: list[int] = []
+        self._waiting: list[int] = []
+        self._door: Literal["none", "opening", "open"] = "none"
         self._stage: Literal["new", "loading", "opening", "ready", "closed"] = "new"
         self._code_id = self._open_id = ""
         self._can_reload = False
@@ -72,25 +102,41 @@ class AgentTalk:
         else:
             self._load()
 
-    def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float) -> Cancel:
+    @property
+    def has_door(self) -> bool:
+        """Whether what need not wait for the main thread is answered while code runs."""
+        return self._door == "open" and self._stage == "ready"
+
+    def ask(
+        self,
+        method: str,
+        params: dict[str, Any],
+        done: Callable[[Answer], None],
+        timeout_s: float,
+        progress: OnProgress | None = None,
+    ) -> Cancel:
         """Ask; `done` is called once unless cancelled."""
         if self._stage == "closed":
-            return self._after(0.0, lambda: done(Answer(None, error="gone")))
+            return self._after(0.0, lambda: done(_GONE))
         number = next(self._numbers)
-        self._asked[number] = _Asked(
-            method, params, done, self._after(timeout_s, lambda: self._finish(number, Answer(None, error="timeout")))
-        )
-        if self._stage == "ready" or method == "hello":
-            self._post(number)
-        else:
-            self._early.append(number)
-        return lambda: self._forget(number)
+        timer = self._after(timeout_s, lambda: self._time_out(number))
+        self._asked[number] = _Asked(method, params, done, timer, progress)
+        self._post(number)
+        return lambda: self._give_up(number)
+
+    def release(self) -> None:
+        """The kernel is idle, or the door open: what waited for that goes now."""
+        waiting, self._waiting = self._waiting, []
+        for number in waiting:
+            if number in self._asked:
+                self._post(number)
 
     def close(self) -> None:
         """The kernel has gone: every question gets an answer."""
         self._stage = "closed"
         for number in list(self._asked):
-            self._finish(number, Answer(None, error="gone"))
+            self._finish(number, _GONE)
+        self._waiting.clear()
 
     def on_reply(self, message: Message) -> None:
         """A reply on the shell channel to something that we sent."""
@@ -108,6 +154,8 @@ class AgentTalk:
         """The kernel has dealt with a message of ours. It grumbles about a comm that is used before that."""
         if self._stage == "opening" and message_id == self._open_id:
             self.ask("hello", {}, self._on_hello, HELLO_LIMIT_S)
+        else:
+            self._look_for_lost(message_id)
 
     def on_comm(self, message: Message) -> tuple[str, dict[str, Any]] | None:
         """A comm message: answers are given to who asked; an event is returned as its name and parameters."""
@@ -117,13 +165,36 @@ class AgentTalk:
             self._refused()
             return None
         data = message.content.get("data")
-        if message.type != "comm_msg" or not isinstance(data, dict) or data.get("v") != contract.VERSION:
+        if message.type != "comm_msg" or not isinstance(data, dict):
             return None
-        if "event" in data:
-            params = data.get("params")
-            return str(data["event"]), params if isinstance(params, dict) else {}
-        self._answered(data, message.buffers)
-        return None
+        return self._take(data, message.buffers)
+
+    def on_door(self, data: dict[str, Any], buffers: tuple[bytes, ...]) -> tuple[str, dict[str, Any]] | None:
+        """What the agent's own socket says, as on the comm."""
+        return self._take(data, buffers)
+
+    def _take(self, data: dict[str, Any], buffers: tuple[bytes, ...]) -> tuple[str, dict[str, Any]] | None:
+        if data.get("v") != contract.VERSION:
+            return None
+        if "event" not in data:
+            self._answered(data, buffers)
+            return None
+        params = data.get("params")
+        event, fields = str(data["event"]), params if isinstance(params, dict) else {}
+        if event == "table.progress":
+            self._progressed(fields)
+            return None
+        return event, fields
+
+    def _progressed(self, params: dict[str, Any]) -> None:
+        try:
+            told = contract.TableProgress.from_json(params)
+        except ContractError as error:
+            logger.info("what an agent said of its progress was refused: %s", error.text)
+            return
+        asked = self._asked.get(told.request)
+        if asked is not None and asked.progress is not None:
+            asked.progress(Progress(told.step, told.done, told.total))
 
     def _load(self) -> None:
         self._stage = "loading"
@@ -168,16 +239,79 @@ class AgentTalk:
             self.close()
             return
         self._stage, self.pushes = "ready", hello.pushes
-        early, self._early = self._early, []
-        for number in early:
-            if number in self._asked:
-                self._post(number)
+        self.release()
         self._on_ready(hello)
+        if "door.open" in hello.methods:
+            self.ask("door.open", {}, self._on_door_place, HELLO_LIMIT_S)
+
+    # -- the door
+
+    def _on_door_place(self, answer: Answer) -> None:
+        """It counts as open once something came through it: the kernel may be further away than it thinks."""
+        if answer.result is None:
+            logger.info("the agent has no socket of its own: %s", answer.error)
+            return
+        try:
+            place = contract.DoorPlace.from_json(answer.result)
+        except ContractError as error:
+            logger.info("where the agent's socket is does not fit the contract: %s", error.text)
+            return
+        self._door = "opening"
+        self._send_to_door("open", place.to_json())
+        number = next(self._numbers)
+        timer = self._after(HELLO_LIMIT_S, lambda: self._time_out(number))
+        self._asked[number] = _Asked("cancel", {"request": 0}, self._on_door_answer, timer, road="door")
+        self._send_to_door("request", self._data_of(number))
+
+    def _on_door_answer(self, answer: Answer) -> None:
+        if answer.result is not None and self._stage == "ready":
+            self._door = "open"
+            self.release()
+            self._on_door()
+
+    # -- requests
 
     def _post(self, number: int) -> None:
+        """Send by the road that is open; one that is answered between runs only waits here, where it can be given up
+        for nothing."""
         asked = self._asked[number]
-        data = {"v": contract.VERSION, "id": number, "method": asked.method, "params": asked.params}
-        self._send("comm_msg", {"comm_id": self.comm_id, "data": data})
+        if asked.method == "hello":
+            self._post_on_comm(number)
+        elif self._stage != "ready":
+            self._waiting.append(number)
+        elif asked.needs_main_thread:
+            self._post_on_comm(number)
+        elif self.has_door:
+            asked.road = "door"
+            self._send_to_door("request", self._data_of(number))
+        elif self._is_idle():
+            self._post_on_comm(number)
+        else:
+            self._waiting.append(number)
+
+    def _post_on_comm(self, number: int) -> None:
+        asked = self._asked[number]
+        asked.road = "comm"
+        content = {"comm_id": self.comm_id, "data": self._data_of(number)}
+        asked.message_ids.append(self._send("comm_msg", content))
+
+    def _data_of(self, number: int) -> dict[str, Any]:
+        asked = self._asked[number]
+        return {"v": contract.VERSION, "id": number, "method": asked.method, "params": asked.params}
+
+    def _look_for_lost(self, message_id: str) -> None:
+        """A kernel that aborts what waits after an error aborts ours too, without an answer: ask once more.
+
+        Only what changes nothing is asked twice.
+        """
+        for number, asked in list(self._asked.items()):
+            if message_id not in asked.message_ids or asked.needs_main_thread:
+                continue
+            if len(asked.message_ids) == 1:
+                self._post(number)
+            else:
+                asked.cancel_timer()
+                asked.cancel_timer = self._after(LOST_S, partial(self._time_out, number))
 
     def _answered(self, data: dict[str, Any], buffers: tuple[bytes, ...]) -> None:
         number = data.get("id")
@@ -188,7 +322,23 @@ class AgentTalk:
             self._finish(number, Answer(result, buffers))
         else:
             words = error if isinstance(error, dict) else {}
-            self._finish(number, Answer(None, error=str(words.get("message") or words.get("code") or "no result")))
+            code = str(words.get("code") or "failed")
+            self._finish(number, Answer(None, error=str(words.get("message") or code), code=code))
+
+    def _time_out(self, number: int) -> None:
+        self._take_back(number)
+        self._finish(number, Answer(None, error="timeout", code="timeout"))
+
+    def _give_up(self, number: int) -> None:
+        self._take_back(number)
+        self._forget(number)
+
+    def _take_back(self, number: int) -> None:
+        """Tell the agent that nobody waits any more, where that can be heard before the answer."""
+        asked = self._asked.get(number)
+        if asked is not None and asked.road == "door" and self.has_door:
+            data = {"v": contract.VERSION, "id": next(self._numbers), "method": "cancel", "params": {"request": number}}
+            self._send_to_door("request", data)
 
     def _finish(self, number: int, answer: Answer) -> None:
         asked = self._asked.pop(number, None)

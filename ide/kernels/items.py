@@ -14,7 +14,10 @@ from ide.kernels.wire import Message
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A message to a kernel. `extra` goes into its header, `owner` is USER, INTERNAL or AGENT."""
+    """A message to a kernel. `extra` goes into its header, `owner` is USER, INTERNAL or AGENT.
+
+    On the channel "door" the content is a request to the agent's own socket; the type "open" opens that.
+    """
 
     channel: str
     type: str
@@ -75,5 +78,19 @@ class CaughtUp:
     """The kernel has answered on shell after all that was spooled: what an earlier window had sent it is over."""
 
 
-Item = CaughtUp | Message | Launched | Ready | Ended | Gone | Troubled | Replayed
+@dataclass(frozen=True, slots=True)
+class DoorMessage:
+    """The agent's own socket has said something: an answer or an event, as on the comm."""
+
+    data: dict[str, Any]
+    buffers: tuple[bytes, ...] = ()
+    generation: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """What the buffers take."""
+        return sum(map(len, self.buffers))
+
+
+Item = CaughtUp | DoorMessage | Message | Launched | Ready | Ended | Gone | Troubled | Replayed
 Deliver = Callable[[str, tuple[Item, ...]], None]

@@ -495,7 +495,7 @@ class KeptKernel:
 
     def _remove_connection(self) -> None:
         """A killed kernel leaves its sockets behind; the key is worth nothing now."""
-        for path in self.folder.glob(f"{self.record['generation']}[-:][1-5]"):
+        for path in self.folder.glob(f"{self.record['generation']}[-:][1-6]"):
             path.unlink(missing_ok=True)
         self.connection_file.unlink(missing_ok=True)
 

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from ide.core.errors import KernelError
 from ide.kernels import death, wire
 from ide.kernels.channels import Channels, start_task
+from ide.kernels.door import Door, may_connect
 from ide.kernels.feed import Feed, SpoolBatch
 from ide.kernels.intake import Intake
-from ide.kernels.items import CaughtUp, Ended, Gone, Launched, Ready, Replayed, Request, Troubled
+from ide.kernels.items import CaughtUp, DoorMessage, Ended, Gone, Launched, Ready, Replayed, Request, Troubled
 from ide.kernels.kernel_info import info_from_json, info_of, info_to_json
 from ide.kernels.notes import WindowNotes
 from ide.kernels.outbox import Outbox
@@ -50,6 +51,7 @@ class Line:
         self._feed = Feed(SpoolReader(folder))
         self._intake = Intake(session, outbox, limits, self._on_message_io)
         self._channels: Channels | None = None
+        self._door: Door | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._outgoing: list[Request] = []
         self._generation = 0
@@ -103,7 +105,9 @@ class Line:
 
     def send_io(self, request: Request) -> None:
         """Send now, or as soon as the kernel's output is sure to be kept."""
-        if self._is_ready or request.channel in ("control", "stdin"):
+        if request.channel == "door":
+            self._send_to_door_io(request)
+        elif self._is_ready or request.channel in ("control", "stdin"):
             self._send_now_io(request)
         else:
             self._outgoing.append(request)
@@ -111,6 +115,7 @@ class Line:
     def leave_generation_io(self) -> None:
         """The kernel is about to end. What was not sent to it is dropped; what comes now is meant for the next one."""
         self._outgoing.clear()
+        self._close_door_io()
         self._is_ready, self._is_leaving = False, True
 
     def note_io(self, **values: Any) -> None:
@@ -136,6 +141,31 @@ class Line:
             frames = wire.request(signer, request.type, request.content, request.id, request.owner, request.extra)
             self._channels.send_io(request.channel, frames)
 
+    def _send_to_door_io(self, request: Request) -> None:
+        connection = self.record.get("connection", {})
+        if request.type != "open":
+            if self._door is not None:
+                self._door.send_io(request.content)
+        elif self._channels is not None and not self._is_leaving:
+            self._close_door_io()
+            address = str(request.content["address"])
+            if may_connect(connection, address):
+                nonce, generation = str(request.content["nonce"]), self._generation
+                self._door = Door(
+                    self._context,
+                    connection,
+                    address,
+                    nonce,
+                    lambda data, buffers: self._outbox.put_io(self._session, DoorMessage(data, buffers, generation)),
+                )
+            else:
+                logger.warning("a kernel named a socket that is not its own; it was left alone")
+
+    def _close_door_io(self) -> None:
+        if self._door is not None:
+            self._door.close_io()
+            self._door = None
+
     def _ask_info_io(self) -> None:
         for channel in ("shell", "control"):
             self._internal += 1
@@ -158,6 +188,7 @@ class Line:
         self._notes.put_io()
 
     def _disconnect_io(self) -> None:
+        self._close_door_io()
         if self._channels is not None:
             self._channels.close_io()
             self._channels = None

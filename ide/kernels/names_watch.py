@@ -18,7 +18,8 @@ from ide.kernels.records import Answer
 from ide.kernels.wire import Message
 
 if TYPE_CHECKING:
-    from ide.kernels.agent import AgentTalk, Send
+    from ide.core.table import OnProgress
+    from ide.kernels.agent import AgentTalk, Send, SendToDoor
     from ide.kernels.contract import Hello
 
 logger = logging.getLogger(__name__)
@@ -40,17 +41,24 @@ class Told(Protocol):
         """A notification that is not about names."""
 
     def agent_is_ready(self) -> None:
-        """The agent has said hello."""
+        """The agent has said hello, or answers from now on while code runs too."""
 
 
 class NamesWatch:
     """Asks only while the kernel is idle, so that nothing of ours waits in front of the user's code."""
 
     def __init__(
-        self, source: AgentSource | None, send: Send, after: After, is_idle: Callable[[], bool], told: Told
+        self,
+        source: AgentSource | None,
+        send: Send,
+        send_to_door: SendToDoor,
+        after: After,
+        is_idle: Callable[[], bool],
+        told: Told,
     ) -> None:
         self._source = source
         self._send = send
+        self._send_to_door = send_to_door
         self._after = after
         self._is_idle = is_idle
         self._told = told
@@ -66,6 +74,11 @@ class NamesWatch:
         return self._agent is not None and self._agent.is_ready
 
     @property
+    def has_door(self) -> bool:
+        """Whether the agent answers while code runs, but for what needs the main thread."""
+        return self._agent is not None and self._agent.has_door
+
+    @property
     def is_behind(self) -> bool:
         """Whether names of what has run are still on their way. Without an agent, or after its failure, never."""
         if self._source is None or (self._agent is not None and self._agent.is_closed):
@@ -78,7 +91,15 @@ class NamesWatch:
             # Not before the first kernel is there: the contract's records take long to make.
             from ide.kernels.agent import AgentTalk
 
-            self._agent = AgentTalk(self._source, self._send, self._after, self._on_ready)
+            self._agent = AgentTalk(
+                self._source,
+                self._send,
+                self._send_to_door,
+                self._after,
+                self._is_idle,
+                self._on_ready,
+                self._told.agent_is_ready,
+            )
             self._agent.begin(is_loaded=is_loaded)
 
     def leave(self) -> None:
@@ -94,11 +115,18 @@ class NamesWatch:
         if self._agent is not None:
             self._agent.close()
 
-    def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float) -> Cancel:
+    def ask(
+        self,
+        method: str,
+        params: dict[str, Any],
+        done: Callable[[Answer], None],
+        timeout_s: float,
+        progress: OnProgress | None = None,
+    ) -> Cancel:
         """Ask the agent; without one the answer is "gone"."""
         if self._agent is None:
-            return self._after(0.0, lambda: done(Answer(None, error="gone")))
-        return self._agent.ask(method, params, done, timeout_s)
+            return self._after(0.0, lambda: done(Answer(None, error="gone", code="gone")))
+        return self._agent.ask(method, params, done, timeout_s, progress)
 
     def run_ended(self) -> None:
         """Names may have changed."""
@@ -113,6 +141,8 @@ class NamesWatch:
     def look(self) -> None:
         """Ask for what is due, if now is a time for it. Called whenever the kernel becomes idle."""
         agent = self._agent
+        if agent is not None and agent.is_ready and self._is_idle():
+            agent.release()
         if agent is None or not agent.is_ready or self._is_asking or not self._is_due or not self._is_idle():
             return
         is_full, self._is_due, self._is_full_due = self._is_full_due, False, False
@@ -123,7 +153,13 @@ class NamesWatch:
 
     def take_comm(self, message: Message) -> None:
         """A message on our comm."""
-        event = self._agent.on_comm(message) if self._agent is not None else None
+        self._tell(self._agent.on_comm(message) if self._agent is not None else None)
+
+    def take_door(self, data: dict[str, Any], buffers: tuple[bytes, ...]) -> None:
+        """A message of the agent's own socket."""
+        self._tell(self._agent.on_door(data, buffers) if self._agent is not None else None)
+
+    def _tell(self, event: tuple[str, dict[str, Any]] | None) -> None:
         if event is None:
             return
         name, params = event

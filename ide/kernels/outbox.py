@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ide.core.outputs import Output, Stream
 from ide.core.ports import Post
-from ide.kernels.items import Deliver, Item
+from ide.kernels.items import Deliver, DoorMessage, Item
 from ide.kernels.wire import Message
 
 FRAME_S = 0.016
@@ -124,7 +124,7 @@ class Outbox:
 
 
 def _size(item: Item) -> int:
-    return item.size_bytes + 200 if isinstance(item, Message) else 200
+    return item.size_bytes + 200 if isinstance(item, Message | DoorMessage) else 200
 
 
 def _merged(before: Item, after: Item) -> Item | None:

@@ -111,12 +111,14 @@ class IsCompleteReply:
 class Answer:
     """What the agent said.
 
-    `result` is None when it did not; then `error` says why ("timeout", "gone", its own words).
+    `result` is None when it did not; then `error` says why ("timeout", "gone", its own words) and `code` is one of the
+    contract's error codes, "timeout" or "gone".
     """
 
     result: dict[str, Any] | None
     buffers: tuple[bytes, ...] = ()
     error: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

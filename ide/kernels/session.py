@@ -19,10 +19,11 @@ from ide.core.language import AgentSource
 from ide.core.outputs import Failure, Output
 from ide.core.ports import After, Cancel
 from ide.core.runs import CodeSource, Run, RunStatus
+from ide.core.table import OnProgress
 from ide.core.variables import Names, VariablesChange
 from ide.kernels import death, wire
 from ide.kernels.full_text import write_full_output
-from ide.kernels.items import CaughtUp, Ended, Gone, Item, Launched, Ready, Replayed, Request, Troubled
+from ide.kernels.items import CaughtUp, DoorMessage, Ended, Gone, Item, Launched, Ready, Replayed, Request, Troubled
 from ide.kernels.names_watch import NamesWatch
 from ide.kernels.records import (
     Answer,
@@ -106,7 +107,9 @@ class Session:
         self._link = link
         self._after = after
         self._limits = limits
-        self._watch = NamesWatch(agent_source, self._send_as_agent, after, lambda: self.state == "idle", self)
+        self._watch = NamesWatch(
+            agent_source, self._send_as_agent, self._send_to_door, after, lambda: self.state == "idle", self
+        )
         self.is_attached = is_attached
         self._is_agent_loaded = is_attached
         self._on_gone = on_gone
@@ -148,6 +151,11 @@ class Session:
     def has_agent(self) -> bool:
         """Whether the agent of the language has said hello."""
         return self._watch.is_ready
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the agent answers what is asked of tables now: also while code runs, where it has a way to."""
+        return self.has_agent and (self._watch.has_door or self.state == "idle")
 
     @property
     def is_listing(self) -> bool:
@@ -294,9 +302,19 @@ class Session:
         }
         return self._ask("history_request", content, history_reply, done)
 
-    def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float = 5) -> Cancel:
-        """Ask the agent. It answers when the kernel is not busy, for most languages."""
-        return self._watch.ask(method, params, done, timeout_s)
+    def ask(
+        self,
+        method: str,
+        params: dict[str, Any],
+        done: Callable[[Answer], None],
+        timeout_s: float = 5,
+        progress: OnProgress | None = None,
+    ) -> Cancel:
+        """Ask the agent; giving up tells it so. Where the contract says `main` it answers between runs only.
+
+        Other methods go through the agent's own socket while there is one; else they wait until the kernel is idle.
+        """
+        return self._watch.ask(method, params, done, timeout_s, progress)
 
     def refresh_names(self) -> None:
         """Have the agent list all names anew, once the kernel is idle."""
@@ -327,6 +345,10 @@ class Session:
                 if self._take_hidden(item):
                     continue
                 item = self._given_to_a_run(item)
+            elif isinstance(item, DoorMessage):
+                if item.generation == self._generation:
+                    self._watch.take_door(item.data, item.buffers)
+                continue
             goes_on = isinstance(item, Message) and item.parent_id == run_id and item.outputs
             if outputs and not goes_on:
                 self._hand_out(run_id, outputs)
@@ -579,6 +601,9 @@ class Session:
 
     def _send_as_agent(self, message_type: str, content: dict[str, Any]) -> str:
         return self._send("shell", message_type, content, wire.AGENT)
+
+    def _send_to_door(self, what: str, content: dict[str, Any]) -> None:
+        self._link.send(self.id, Request("door", what, content, "", wire.AGENT))
 
     # -- inside: sending and time
 

@@ -13,6 +13,7 @@ from ide.core.errors import KernelError
 from ide.core.events import Signal
 from ide.core.ports import Cancel
 from ide.core.runs import CodeSource, Run, RunStatus
+from ide.core.table import OnProgress
 from ide.core.variables import Names, VariablesChange
 from ide.kernels.records import (
     Answer,
@@ -131,10 +132,17 @@ class FakeSession:
         done(())
         return _nothing
 
-    def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float = 5) -> Cancel:
+    def ask(
+        self,
+        method: str,
+        params: dict[str, Any],
+        done: Callable[[Answer], None],
+        timeout_s: float = 5,
+        progress: OnProgress | None = None,
+    ) -> Cancel:
         """The answer set by the test, or that there is no agent."""
         self.asked.append(("ask", (method, params)))
-        done(cast(Answer, self.answers.get(method, Answer(None, error="gone"))))
+        done(cast(Answer, self.answers.get(method, Answer(None, error="gone", code="gone"))))
         return _nothing
 
     def full_output(self, run_id: str) -> Path | None:
