@@ -930,6 +930,7 @@ class TableView:
     row_count: int
     ready_rows: int = -1
     problems: tuple[FilterProblem, ...] = ()
+    table: str = ""
 
     @classmethod
     def from_json(cls, value: object) -> TableView:
@@ -940,6 +941,7 @@ class TableView:
             row_count=read(fields, "TableView", "row_count", integer),
             ready_rows=read(fields, "TableView", "ready_rows", integer, default=-1),
             problems=read(fields, "TableView", "problems", list_of(FilterProblem.from_json), default=()),
+            table=read(fields, "TableView", "table", text, default=""),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -949,6 +951,7 @@ class TableView:
             "row_count": self.row_count,
             "ready_rows": self.ready_rows,
             "problems": [item.to_json() for item in self.problems],
+            "table": self.table,
         }
 
 
