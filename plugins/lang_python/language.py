@@ -8,7 +8,7 @@ import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fourpane_plugins.lang_python import folds as folding
 from fourpane_plugins.lang_python import launch as launching
@@ -26,6 +26,9 @@ from ide.api import (
     marked_cells,
 )
 
+if TYPE_CHECKING:
+    from ide.api.tables import ViewCodeRequest
+
 _FOLDER: Final = Path(__file__).resolve().parent
 _AGENT_MODULES: Final = (
     "look",
@@ -42,6 +45,12 @@ _AGENT_MODULES: Final = (
     "door",
     "refusal",
     "objects",
+    "sizes",
+    "literals",
+    "object_info",
+    "acts",
+    "plain_json",
+    "variable_files",
 )
 # IPython and Python take long over long code: so the text is packed.
 _RUN_AGENT: Final = (
@@ -128,6 +137,11 @@ class PythonLanguage:
         for character in "${}":
             text = text.replace(character, character * 2)
         return f'%run -i "{text}"'
+
+    def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
+        from fourpane_plugins.lang_python import view_code  # only who wants code loads it
+
+        return view_code.view_code(dialect, request)
 
 
 language: Language = PythonLanguage()

@@ -227,13 +227,13 @@ def _learn(cls: type) -> bool:
 def base_of(value: Any) -> tuple[str, Any]:
     """scalar, sequence or mapping, and which class of Python's own holds the contents; ("", None) for all else."""
     cls = type(value)
-    if id(cls) in _SCALARS or (_learn(cls) and id(cls) in _SCALARS):
-        return "scalar", cls
     for base in mro(cls):
         if id(base) in _SEQUENCES:
             return "sequence", base
         if id(base) in _MAPPINGS:
             return "mapping", base
+    if id(cls) in _SCALARS or _learn(cls):
+        return ("scalar", cls) if id(cls) in _SCALARS else base_of(value)
     return "", None
 
 
@@ -343,6 +343,12 @@ def known_type(value: object) -> Known | None:
     elif len(_NOT_KNOWN) < 1000:
         _NOT_KNOWN[key] = cls  # held, so that its id stays its own
     return known
+
+
+def known_name(value: object) -> str:
+    """Which of the known kinds of a library `value` is, such as `_pandas_frame`; "" for all else."""
+    known = known_type(value)
+    return "" if known is None else known.__name__
 
 
 def _find_known(cls: type) -> Known | None:
@@ -565,7 +571,13 @@ _FUNCTION_IDS = frozenset(id(cls) for cls in _FUNCTIONS)
 
 def closure(value: object) -> tuple[str, ...]:
     """Names of the variables that a function written in Python keeps from around it."""
-    return _code_of(value).co_freevars if type(value) is types.FunctionType else ()
+    return code_of(value).co_freevars if type(value) is types.FunctionType else ()
+
+
+def code_of(value: types.FunctionType) -> types.CodeType:
+    """The code of a function written in Python."""
+    found: types.CodeType = _code_of(value)
+    return found
 
 
 def closure_value(value: object, index: int) -> Any:

@@ -50,6 +50,16 @@ class Agent:
             "memory": self.memory,
             "parse": self.parse,
             "variables.children": self.later("objects", "children"),
+            "variables.sizes": self.later("sizes", "sizes"),
+            "variables.literal": self.later("literals", "literal"),
+            "variables.remove": self.act("acts", "remove"),
+            "variables.rename": self.act("acts", "rename"),
+            "variables.duplicate": self.act("acts", "duplicate"),
+            "variables.edit": self.act("acts", "edit"),
+            "variables.undo": self.act("acts", "undo"),
+            "variables.save": self.later("variable_files", "save"),
+            "variables.load": self.act("variable_files", "load"),
+            "object.info": self.later("object_info", "info"),
         }
 
     @property
@@ -109,11 +119,18 @@ class Agent:
 
     def after_run(self, result: Any = None) -> None:
         """Tell what the run changed. Called by IPython after each run that is not silent."""
+        acts = sys.modules.get("fourpane_plugins.lang_python.agent.acts")
+        if acts is not None:
+            acts.after_run()
+        code = getattr(getattr(result, "info", None), "raw_cell", "") or ""
+        self.tell_change(code if type(code) is str else "")
+
+    def tell_change(self, code: str) -> None:
+        """Push what `code`, which has just run, changed."""
         if self.comm is None or not self.is_synced:
             return
         try:
-            code = getattr(getattr(result, "info", None), "raw_cell", "") or ""
-            change = self.watch.difference(code if type(code) is str else "")
+            change = self.watch.difference(code)
             if change["added"] or change["changed"] or change["removed"]:
                 self.send({"v": 1, "event": "variables.changed", "params": change})
         except Exception as error:  # noqa: BLE001 - never a traceback of ours among the user's output
@@ -126,6 +143,17 @@ class Agent:
         def call(**params: Any) -> dict[str, Any]:
             found = import_module("fourpane_plugins.lang_python.agent." + module)
             answer: dict[str, Any] = getattr(found, function)(self.shell, **params)
+            return answer
+
+        return call
+
+    def act(self, module: str, function: str) -> Callable[..., dict[str, Any]]:
+        """A method that changes variables: what changed is told before the answer, as after a run."""
+        method = self.later(module, function)
+
+        def call(**params: Any) -> dict[str, Any]:
+            answer = method(**params)
+            self.tell_change(answer["code"] + "\n" + " ".join(answer["names"]))
             return answer
 
         return call

@@ -432,7 +432,7 @@ def _sections(value: Any) -> list[Section]:
     if group:
         found: list[Section] = [_contents(value, group, base)]
         return found if type(value) is base else [*found, Attributes(value)]
-    known = getattr(look.known_type(value), "__name__", "")
+    known = look.known_name(value)
     if known in ("_pandas_frame", "_polars_frame", "_arrow_table"):
         return [Columns(value, known, _column_names(value, known))]
     if known == "_ndarray":

@@ -23,6 +23,30 @@ def rss_bytes() -> int | None:
         return None
 
 
+def is_memory_short(share_used_most: float, share_free_least: float) -> bool:
+    """Whether this process takes much of the machine's memory, or little of it is free; False where nobody knows."""
+    total, free = _machine_bytes()
+    used = rss_bytes()
+    return total > 0 and ((used or 0) > share_used_most * total or free < share_free_least * total)
+
+
+def _machine_bytes() -> tuple[int, int]:
+    """Memory of the machine, and what of it can be had; (0, 0) where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines = dict(line.split(":", 1) for line in file)
+        return 1024 * int(lines["MemTotal"].split()[0]), 1024 * int(lines["MemAvailable"].split()[0])
+    except (OSError, ValueError, KeyError):
+        pass
+    try:
+        import psutil  # type: ignore[import-untyped,unused-ignore]  # ipykernel brings it
+
+        memory = psutil.virtual_memory()
+        return int(memory.total), int(memory.available)
+    except Exception:  # noqa: BLE001 - missing or refused: then it is not known
+        return 0, 0
+
+
 def parse(shell: Any, code: str) -> dict[str, Any]:
     """Problems that this Python's own parser has with `code`; magics and shell lines are taken out before."""
     import warnings
