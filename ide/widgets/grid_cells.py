@@ -1,0 +1,207 @@
+"""What a grid knows of the cells in sight, as text: looks of columns, tiles, widths. Owns no geometry, paints nothing.
+
+Tiles are kept until their cells, their column's width or look, or the font are other ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QFont
+
+from ide.core.table import Cells, Code, Column
+from ide.tables.cell_text import EMPTY_TEXT, THIN_SPACE, Look, alignment, display, full, is_right_aligned
+from ide.widgets.grid_data import GridData
+from ide.widgets.grid_text import CellText, Tile, TileMaker
+
+TILE_ROWS = 8
+TILES_MOST = 6_000
+NUMBERS = -1_000_000
+"""Stands for the column of row numbers."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    tile: Tile
+    width: int
+    look: Look | None
+    is_single: bool
+
+
+class GridCells:
+    """Text of the cells of one table in one font."""
+
+    def __init__(self) -> None:
+        self._data: GridData | None = None
+        self._maker: TileMaker | None = None
+        self._tiles: dict[tuple[int, int, int], _Kept] = {}
+        self._looks: dict[int, Look] = {}
+        self._first_look = Look()
+        self._held: dict[tuple[int, int], tuple[Cells, int]] = {}
+        self._held_rows: frozenset[int] = frozenset()
+
+    def set_data(self, data: GridData | None) -> None:
+        """Other cells."""
+        self._data = data
+        self._held.clear()
+        self.forget()
+
+    def set_font(self, font: QFont, row_px: int, pad_px: int) -> None:
+        """Another font, or other distances."""
+        self._maker = TileMaker(font, row_px, pad_px)
+        self._tiles.clear()
+
+    def set_marks(self, decimal_mark: str, group_mark: str) -> None:
+        """Marks of the locale in numbers."""
+        self._first_look = Look(decimal_mark=decimal_mark, group_mark=group_mark)
+        self.forget()
+
+    @property
+    def maker(self) -> TileMaker:
+        """Draws the pieces of tiles."""
+        assert self._maker is not None
+        return self._maker
+
+    def forget(self) -> None:
+        """Other columns: looks begin anew."""
+        self._looks.clear()
+        self._tiles.clear()
+
+    def forget_rows(self, first: int, end: int) -> None:
+        """These cells are other ones, or are here now."""
+        gone = [key for key in self._tiles if key[1] < end and first < key[1] + key[2] and key[0] != NUMBERS]
+        for key in gone:
+            del self._tiles[key]
+        for held in [place for place in self._held if first <= place[0] < end]:
+            del self._held[held]
+
+    def forget_tiles(self) -> None:
+        """Other rows are shown; looks stay, so that columns do not jump when they are sorted."""
+        self._tiles.clear()
+        self._held.clear()
+
+    def hold_rows(self, rows: Iterable[int]) -> None:
+        """Keep cells of these rows once they were here, also when they are out of sight."""
+        self._held_rows = frozenset(rows)
+        for place in [place for place in self._held if place[0] not in self._held_rows]:
+            del self._held[place]
+
+    def find(self, row: int, column: int) -> tuple[Cells, int] | None:
+        """A cell, if it is here."""
+        found = self._data.cells(row, column) if self._data is not None else None
+        if row in self._held_rows:
+            if found is None:
+                return self._held.get((row, column))
+            self._held[row, column] = found
+        return found
+
+    def column(self, index: int) -> Column | None:
+        """What is known of a column; row labels come with the table."""
+        if self._data is None:
+            return None
+        if index < 0:
+            return next((label for label in self._data.label_columns if label.index == index), None)
+        return self._data.column(index)
+
+    def tile(self, index: int, first: int, count: int, width: int, *, is_single: bool = False) -> Tile:
+        """The text of rows `first` on of a column, or of the row numbers."""
+        key = (index, first, count)
+        kept = self._tiles.get(key)
+        wanted = (width, is_single)
+        if kept is not None and (kept.width, kept.is_single) == wanted and kept.look is self._looks.get(index):
+            return kept.tile
+        if len(self._tiles) > TILES_MOST:
+            self._tiles.clear()
+        tile = self._number_tile(first, count, width) if index == NUMBERS else None
+        if tile is None:
+            tile = self._cell_tile(index, range(first, first + count), width, is_single=is_single)
+        self._tiles[key] = _Kept(tile, width, self._looks.get(index), is_single)
+        return tile
+
+    def _number_tile(self, first: int, count: int, width: int) -> Tile:
+        cells = [CellText(row_number(row)) for row in range(first, first + count)]
+        return self.maker.make(cells, width, is_right=True, is_number=False)
+
+    def _cell_tile(self, index: int, rows: range, width: int, *, is_single: bool) -> Tile:
+        column = self.column(index)
+        if column is None:
+            return Tile(absent=list(range(len(rows))))
+        found = [self.find(row, index) for row in rows]
+        look = self._looks.get(index, self._first_look)
+        for one in found:
+            if one is not None:
+                look = look.widened(*one, column)
+        if look is not self._looks.get(index):
+            self._looks[index] = look
+        texts = [None if one is None else self._text(*one, column, look, is_single=is_single) for one in found]
+        is_right = is_right_aligned(column)
+        return self.maker.make(texts, width, is_right=is_right, is_number=is_right, is_single=is_single)
+
+    def _text(self, cells: Cells, row: int, column: Column, look: Look, *, is_single: bool) -> CellText:
+        text = display(cells, row, column, look)
+        code = cells.code(row)
+        if code.is_missing or code is Code.UNSEEN or (text == "NaN" and cells.encoding == "float64"):
+            return CellText(text, "missing")
+        if cells.encoding == "text":
+            if text == EMPTY_TEXT and cells.value(row) == "":
+                return CellText(text, "faint")
+            if column.kind == "number":
+                return CellText(text, shift=self._shift(text, look))
+            return CellText(text)
+        value = cells.value(row) if is_single else None
+        return CellText(text, value=float(value) if value is not None else None)
+
+    def _shift(self, text: str, look: Look) -> float:
+        """Numbers that travel as text have decimals of their own: their marks are put below each other."""
+        own = alignment(text, look).decimals
+        if own == look.decimals:
+            return 0.0
+        glyphs = self.maker.plain
+        return glyphs.width("0") * (look.decimals - own) + (glyphs.width(look.decimal_mark) if not own else 0.0)
+
+    # ---- single cells
+
+    def shown(self, row: int, index: int) -> str | None:
+        """A cell's text as it is displayed; None where it is not here."""
+        column, found = self.column(index), self.find(row, index)
+        if column is None or found is None:
+            return None
+        look = self._looks.get(index, self._first_look).widened(*found, column)
+        return display(*found, column, look)
+
+    def exact(self, row: int, index: int) -> str | None:
+        """A cell in full; None where it is not here."""
+        column, found = self.column(index), self.find(row, index)
+        return None if column is None or found is None else full(*found, column)
+
+    def code(self, row: int, index: int) -> Code | None:
+        """What the byte beside a cell says; None where it is not here."""
+        found = self.find(row, index)
+        return None if found is None else found[0].code(found[1])
+
+    def look_at(self, rows: range, index: int) -> None:
+        """Let the column's look have room for these rows, so that their widths are those that will be painted."""
+        column = self.column(index)
+        if column is None:
+            return
+        look = self._looks.get(index, self._first_look)
+        for row in rows:
+            found = self.find(row, index)
+            look = look.widened(*found, column) if found is not None else look
+        if look is not self._looks.get(index):
+            self._looks[index] = look
+
+    def width(self, row: int, index: int) -> float:
+        """Pixels of a cell's text."""
+        text = self.shown(row, index)
+        if not text:
+            return 0.0
+        code = self.code(row, index)
+        font = self.maker.italic if code is not None and code.is_missing else self.maker.plain
+        return font.width(text)
+
+
+def row_number(row: int) -> str:
+    """As people count: from 1, thousands apart."""
+    return f"{row + 1:,}".replace(",", THIN_SPACE)
