@@ -23,6 +23,7 @@ CHILDREN_BUDGET_S = 0.15
 KEY_LENGTH = 1_000
 _IDENTIFIER = re.compile(r"[^\W\d]\w*\Z")
 _FIELDS_CAP = 100_000
+_PLAIN_KEYS = frozenset(id(cls) for cls in (str, int, float, bool, bytes, type(None)))
 
 
 class Part(NamedTuple):
@@ -192,11 +193,13 @@ class Keys(Section):
         return dict.__len__(self.owner)
 
     def _pairs(self) -> Iterable[tuple[Any, Any]]:
-        """An ordered dict has an order of its own, which only its own iterator knows."""
+        """An ordered dict has an order of its own. Its iterator hashes the keys, so it may only see plain ones."""
         ordered = (look.library("collections") or {}).get("OrderedDict")
         if ordered is None or not any(base is ordered for base in look.mro(type(self.owner))) or self.count() > 50_000:
             return dict.items(self.owner)
         values = {id(key): (key, value) for key, value in dict.items(self.owner)}
+        if not all(id(type(key)) in _PLAIN_KEYS for key, _ in values.values()):
+            return values.values()
         return [values[id(key)] for key in ordered.__iter__(self.owner) if id(key) in values]
 
     def take(self, first: int, end: int) -> Iterator[Part]:

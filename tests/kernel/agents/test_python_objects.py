@@ -488,7 +488,7 @@ def test_source_of_files_names_its_place(fresh: AgentKernel) -> None:
 
 # ---- hostile objects ------------------------------------------------------------------------------------------------
 
-MORE_HOSTILE = """'''
+MORE_HOSTILE = """
 class EvilDict(dict):
     __getitem__ = __iter__ = items = keys = values = get = __len__ = __contains__ = sing("dict")
 class EvilList(list):
@@ -496,8 +496,6 @@ class EvilList(list):
 class EvilKey:
     def __hash__(self): return hash("same") if quiet else sing("hash")()
     def __eq__(self, other): return sing("eq")()
-class EvilDescriptor:
-    __get__ = __set_name__ = sing("descriptor") if False else (lambda *a: None)
 class EvilSlots:
     __slots__ = ("p", "q")
     __getattribute__ = sing("getattribute")
@@ -536,7 +534,7 @@ evil_class = EvilDel
 quiet = False
 canary.exists() and canary.unlink()
 None
-'''"""
+"""
 
 
 def test_hostile_objects_run_nothing(fresh: AgentKernel, tmp_path: Path) -> None:
@@ -557,7 +555,7 @@ def test_hostile_objects_run_nothing(fresh: AgentKernel, tmp_path: Path) -> None
         if len(path) < 4:
             fresh.ask("object.info", path=path)
         fresh.ask("variables.literal", path=path)
-    assert seen > 150
+    assert seen > 80
     fresh.ask("variables.sizes", names=names)
     act = fresh.ask("variables.remove", names=names)
     fresh.ask("variables.undo", undo=act.undo)
