@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 HELLO_LIMIT_S = 3600.0  # a kernel that is busy when a window attaches answers when it is done
 LOST_S = 5.0
+STUCK_S = 1.0
 Send = Callable[[str, dict[str, Any]], str]
 """Sends a message of that type on the shell channel as the agent's; returns its id."""
 SendToDoor = Callable[[str, dict[str, Any]], None]
@@ -78,6 +79,8 @@ class AgentTalk:
         self._asked: dict[int, _Asked] = {}
         self._waiting: list[int] = []
         self._door: Literal["none", "opening", "open"] = "none"
+        self._stuck_timer: Cancel | None = None
+        self.is_stuck = False
         self._stage: Literal["new", "loading", "opening", "ready", "closed"] = "new"
         self._code_id = self._open_id = ""
         self._can_reload = False
@@ -107,6 +110,11 @@ class AgentTalk:
         """Whether what need not wait for the main thread is answered while code runs."""
         return self._door == "open" and self._stage == "ready"
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether it does so now. One step of C code that lets no other thread in keeps it from that."""
+        return self.has_door and not self.is_stuck
+
     def ask(
         self,
         method: str,
@@ -134,6 +142,7 @@ class AgentTalk:
     def close(self) -> None:
         """The kernel has gone: every question gets an answer."""
         self._stage = "closed"
+        self._stop_stuck_timer()
         for number in list(self._asked):
             self._finish(number, _GONE)
         self._waiting.clear()
@@ -171,7 +180,14 @@ class AgentTalk:
 
     def on_door(self, data: dict[str, Any], buffers: tuple[bytes, ...]) -> tuple[str, dict[str, Any]] | None:
         """What the agent's own socket says, as on the comm."""
-        return self._take(data, buffers)
+        self._stop_stuck_timer()
+        if self.is_stuck:
+            self.is_stuck = False
+            self._on_door()
+        event = self._take(data, buffers)
+        if self._is_waiting_at_door():
+            self._start_stuck_timer()
+        return event
 
     def _take(self, data: dict[str, Any], buffers: tuple[bytes, ...]) -> tuple[str, dict[str, Any]] | None:
         if data.get("v") != contract.VERSION:
@@ -269,6 +285,25 @@ class AgentTalk:
             self.release()
             self._on_door()
 
+    def _look_if_stuck(self) -> None:
+        """Nothing came for a while though something was asked that is answered at once."""
+        self._stuck_timer = None
+        if self._is_waiting_at_door():
+            self.is_stuck = True
+            self._on_door()
+
+    def _is_waiting_at_door(self) -> bool:
+        return any(one.road == "door" and contract.WHERE[one.method] == "quick" for one in self._asked.values())
+
+    def _start_stuck_timer(self) -> None:
+        if self._stuck_timer is None and not self.is_stuck and self._stage == "ready":
+            self._stuck_timer = self._after(STUCK_S, self._look_if_stuck)
+
+    def _stop_stuck_timer(self) -> None:
+        if self._stuck_timer is not None:
+            self._stuck_timer()
+            self._stuck_timer = None
+
     # -- requests
 
     def _post(self, number: int) -> None:
@@ -284,6 +319,7 @@ class AgentTalk:
         elif self.has_door:
             asked.road = "door"
             self._send_to_door("request", self._data_of(number))
+            self._start_stuck_timer()
         elif self._is_idle():
             self._post_on_comm(number)
         else:

@@ -74,9 +74,9 @@ class NamesWatch:
         return self._agent is not None and self._agent.is_ready
 
     @property
-    def has_door(self) -> bool:
-        """Whether the agent answers while code runs, but for what needs the main thread."""
-        return self._agent is not None and self._agent.has_door
+    def is_answering(self) -> bool:
+        """Whether the agent answers now whatever the main thread does."""
+        return self._agent is not None and self._agent.is_answering
 
     @property
     def is_behind(self) -> bool:

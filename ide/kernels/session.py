@@ -153,9 +153,14 @@ class Session:
         return self._watch.is_ready
 
     @property
+    def after(self) -> After:
+        """Runs things later on the UI thread."""
+        return self._after
+
+    @property
     def is_answering(self) -> bool:
         """Whether the agent answers what is asked of tables now: also while code runs, where it has a way to."""
-        return self.has_agent and (self._watch.has_door or self.state == "idle")
+        return self.has_agent and (self._watch.is_answering or self.state == "idle")
 
     @property
     def is_listing(self) -> bool:

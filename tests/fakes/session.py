@@ -66,6 +66,7 @@ class FakeSession:
         self.full_outputs: dict[str, Path] = {}
         self.refuses = False
         self.is_attached = False
+        self.is_answering = True
 
     # --- what the program calls ---
 
@@ -143,6 +144,12 @@ class FakeSession:
         """The answer set by the test, or that there is no agent."""
         self.asked.append(("ask", (method, params)))
         done(cast(Answer, self.answers.get(method, Answer(None, error="gone", code="gone"))))
+        return _nothing
+
+    @staticmethod
+    def after(_delay_s: float, act: Callable[[], None]) -> Cancel:
+        """At once."""
+        act()
         return _nothing
 
     def full_output(self, run_id: str) -> Path | None:

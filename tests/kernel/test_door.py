@@ -76,7 +76,7 @@ def kernel(start_agent: Callable[[], Watcher]) -> Watcher:
 
 def wait_for_door(watcher: Watcher) -> None:
     """Until the agent's own socket has answered."""
-    watcher.wait(lambda: watcher.session._watch.has_door, LIMIT_S, "the agent's socket")
+    watcher.wait(lambda: watcher.session._watch.is_answering, LIMIT_S, "the agent's socket")
 
 
 def asked(watcher: Watcher, method: str, timeout_s: float = LIMIT_S, **params: Any) -> Answer:

@@ -419,7 +419,7 @@ class TestAgent:
         assert answers == []
         said = {"v": 1, "id": asked.content["data"]["id"], "error": {"code": "failed", "message": "no"}}
         scene.session.take((self.from_kernel(scene, "comm_msg", "p", comm_id=asked.content["comm_id"], data=said),))
-        assert answers == [Answer(None, error="no")]
+        assert answers == [Answer(None, error="no", code="failed")]
 
     def test_other_events_are_passed_on(self) -> None:
         scene = self.opened()
@@ -444,7 +444,7 @@ class TestAgent:
         scene.session.ask("memory", {}, answers.append, timeout_s=0.01)
         scene.ui.pump_until(lambda: answers)
         self.answer(scene, "memory", {"rss_bytes": 1})
-        assert answers == [Answer(None, error="timeout")]
+        assert answers == [Answer(None, error="timeout", code="timeout")]
 
     def test_restart_forgets_names_and_answers_every_question(self) -> None:
         scene = self.opened()
@@ -454,5 +454,5 @@ class TestAgent:
         answers: list[Answer] = []
         scene.session.ask("memory", {}, answers.append)
         scene.session.restart()
-        assert answers == [Answer(None, error="gone")]
+        assert answers == [Answer(None, error="gone", code="gone")]
         assert scene.session.names.variables == {}
