@@ -1,6 +1,7 @@
 """What waits for the UI thread: collected per session in the I/O thread, handed over in bounded batches, one per frame.
 
 The next batch is posted only after the last one was dealt with: so a slow UI thread slows us down, not the reverse.
+What an agent's own socket says does not wait for the next frame, nor behind printed text.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ COALESCED_CHARACTERS = 32 * 1024
 @dataclass(slots=True)
 class _Waiting:
     items: deque[Item] = field(default_factory=deque)
+    urgent: deque[Item] = field(default_factory=deque)
     size_bytes: int = 0
+
+    @property
+    def next_queue(self) -> deque[Item]:
+        """Where the next item is taken from."""
+        return self.urgent or self.items
 
 
 class Outbox:
@@ -48,12 +55,20 @@ class Outbox:
         """Take one more thing in, in order."""
         waiting = self._waiting.setdefault(session, _Waiting())
         merged = _merged(waiting.items[-1], item) if waiting.items else None
-        if merged is not None:
+        if isinstance(item, DoorMessage):
+            waiting.urgent.append(item)
+        elif merged is not None:
             waiting.items[-1] = merged
         else:
             waiting.items.append(item)
         waiting.size_bytes += _size(item)
-        if self._timer is None and not self._is_posted and not self._is_closed:
+        if self._is_posted or self._is_closed:
+            return
+        if isinstance(item, DoorMessage):
+            # An answer that somebody waits for, who may ask the next thing then: a frame for each step adds up.
+            self._cancel_timer()
+            self._timer = self._loop.call_later(0.0, self._flush_io)
+        elif self._timer is None:
             delay_s = max(self._flushed_at + FRAME_S - self._loop.time(), 0.0)
             self._timer = self._loop.call_later(delay_s, self._flush_io)
 
@@ -74,8 +89,12 @@ class Outbox:
     def close_io(self) -> None:
         """Post nothing more."""
         self._is_closed = True
+        self._cancel_timer()
+
+    def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _flush_io(self) -> None:
         self._timer = None
@@ -83,14 +102,14 @@ class Outbox:
         batches, messages, size = [], 0, 0
         for session, waiting in self._waiting.items():
             batch: list[Item] = []
-            while waiting.items and messages < BATCH_MESSAGES and (size < BATCH_BYTES or not messages):
-                following = _size(waiting.items[0])
+            while waiting.next_queue and messages < BATCH_MESSAGES and (size < BATCH_BYTES or not messages):
+                following = _size(waiting.next_queue[0])
                 if messages and size + following > BATCH_BYTES:
                     break
-                batch.append(waiting.items.popleft())
+                batch.append(waiting.next_queue.popleft())
                 waiting.size_bytes -= following
                 messages, size = messages + 1, size + following
-            if not waiting.items:
+            if not waiting.next_queue:
                 waiting.size_bytes = 0
             if batch:
                 batches.append((session, tuple(batch)))
@@ -117,7 +136,11 @@ class Outbox:
             )
             if last is not None:
                 self._painted_io(session, last)
-        if any(waiting.items for waiting in self._waiting.values()) and self._timer is None and not self._is_closed:
+        if (
+            any(waiting.next_queue for waiting in self._waiting.values())
+            and self._timer is None
+            and not self._is_closed
+        ):
             delay_s = max(self._flushed_at + FRAME_S - self._loop.time(), 0.0)
             self._timer = self._loop.call_later(delay_s, self._flush_io)
         self._drained.set()

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from ide.core.outputs import Stream
-from ide.kernels.items import Gone, Item
-from ide.kernels.outbox import BATCH_BYTES, BATCH_MESSAGES, Outbox
+from ide.kernels.items import DoorMessage, Gone, Item
+from ide.kernels.outbox import BATCH_BYTES, BATCH_MESSAGES, FRAME_S, Outbox
 from ide.kernels.wire import Message
 
 Batch = tuple[str, tuple[Item, ...]]
@@ -136,3 +136,39 @@ def test_closed_outbox_posts_nothing() -> None:
         return bench
 
     assert asyncio.run(scene()).batches == []
+
+
+def test_answers_at_the_door_overtake_printed_text_in_their_own_order() -> None:
+    async def scene() -> Bench:
+        bench = Bench()
+        for number in range(3 * BATCH_MESSAGES):
+            bench.outbox.put_io("s", plain(number))
+        for number in range(3):
+            bench.outbox.put_io("s", DoorMessage({"id": number}, (b"x" * 100,), 1))
+        await bench.run_ui()
+        return bench
+
+    bench = asyncio.run(scene())
+    items = [item for _, batch in bench.batches for item in batch]
+    assert [item.data["id"] for item in items[:3] if isinstance(item, DoorMessage)] == [0, 1, 2]
+    assert [item.id for item in items[3:] if isinstance(item, Message)] == [
+        f"m{number}" for number in range(3 * BATCH_MESSAGES)
+    ]
+    assert bench.outbox.waiting_bytes("s") == 0
+
+
+def test_an_answer_at_the_door_waits_for_no_frame() -> None:
+    async def scene() -> list[float]:
+        bench, loop = Bench(), asyncio.get_running_loop()
+        took = []
+        for number in range(10):
+            began = loop.time()
+            bench.outbox.put_io("s", DoorMessage({"id": number}, (), 1))
+            while not bench.posted:
+                await asyncio.sleep(0)
+            took.append(loop.time() - began)
+            bench.posted.pop(0)()
+            await asyncio.sleep(0)
+        return took
+
+    assert sorted(asyncio.run(scene()))[5] < FRAME_S / 4
