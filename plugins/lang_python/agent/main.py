@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from fourpane_plugins.lang_python.agent.refusal import Refusal
-from fourpane_plugins.lang_python.contract_table import CONTRACT_VERSION, METHODS, TARGET
+from fourpane_plugins.lang_python.contract_table import CONTRACT_VERSION, METHODS, TARGET, WHERE
 
 _CHECKS: dict[str, Any] = {
     "text": lambda value: type(value) is str,
@@ -37,7 +37,8 @@ class Agent:
         self.comm: Any = None
         self.door: Any = None
         self.is_synced = False
-        self.methods: dict[str, Callable[..., dict[str, Any]]] = {
+        self._tables: Any = None
+        self.methods: dict[str, Callable[..., Any]] = {
             "hello": self.hello,
             "door.open": self.open_door,
             "variables.sync": self.sync,
@@ -60,6 +61,8 @@ class Agent:
             "variables.save": self.later("variable_files", "save"),
             "variables.load": self.act("variable_files", "load"),
             "object.info": self.later("object_info", "info"),
+            "cancel": self.cancel,
+            **{method: self.table(method) for method in METHODS if method.startswith("table.")},
         }
 
     @property
@@ -88,26 +91,30 @@ class Agent:
     def received(self, message: dict[str, Any]) -> None:
         """Answer one request; whatever goes wrong is an answer too."""
         request = message["content"]["data"]
+        buffers: list[Any] = []
         answer: dict[str, Any] = {"v": 1, "id": request.get("id") if type(request) is dict else None}
         try:
-            answer["result"] = self.call(request)
+            answer["result"], buffers = _with_buffers(self.call(request))
         except Refusal as refusal:
             answer["error"] = {"code": refusal.code, "message": str(refusal)}
         except Exception as error:  # noqa: BLE001 - told to the window as the answer
             answer["error"] = {"code": "failed", "message": f"{type(error).__name__}: {error}"}
-        self.send(answer)
+        self.send(answer, buffers)
 
-    def call(self, request: Any) -> dict[str, Any]:
-        """The result of a request."""
+    def call(self, request: Any) -> Any:
+        """The result of a request: a dict, or a dict and the buffers that follow it."""
         if type(request) is not dict or request.get("method") not in self.methods:
             raise Refusal("unknown_method", "unknown method")
         method = request["method"]
-        return self.methods[method](**checked(method, request.get("params") or {}))
+        params = checked(method, request.get("params") or {})
+        if WHERE[method] == "slow":
+            params["job"] = None  # here nobody can give it up
+        return self.methods[method](**params)
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: dict[str, Any], buffers: list[Any] | None = None) -> None:
         """Send to the window that is there."""
         if self.comm is not None:
-            self.comm.send(message)
+            self.comm.send(message, buffers=buffers or None)
 
     def send_event(self, event: str, params: dict[str, Any]) -> None:
         """Tell the window something, from any thread: only the main one may use the comm."""
@@ -127,7 +134,11 @@ class Agent:
 
     def tell_change(self, code: str) -> None:
         """Push what `code`, which has just run, changed."""
-        if self.comm is None or not self.is_synced:
+        if self.comm is None:
+            return
+        if self._tables is not None:
+            self._tables.after_run(code)
+        if not self.is_synced:
             return
         try:
             change = self.watch.difference(code)
@@ -154,6 +165,26 @@ class Agent:
         def call(**params: Any) -> dict[str, Any]:
             answer = method(**params)
             self.tell_change(answer["code"] + "\n" + " ".join(answer["names"]))
+            return answer
+
+        return call
+
+    @property
+    def tables(self) -> Any:
+        """The `tables.Tables`; made when the first table is opened."""
+        if self._tables is None:
+            from fourpane_plugins.lang_python.agent.tables import Tables
+
+            self._tables = Tables(self.shell, self.send_event, lambda: self.door is not None and self.door.is_open)
+        return self._tables
+
+    def table(self, method: str) -> Callable[..., Any]:
+        """A method about tables; where it changed a cell, that is told before the answer, as after a run."""
+
+        def call(**params: Any) -> Any:
+            answer = self.tables.methods[method](**params)
+            if WHERE[method] == "main":
+                self.tell_change(answer["code"])
             return answer
 
         return call
@@ -223,10 +254,21 @@ class Agent:
 
         return {"rss_bytes": process.rss_bytes()}
 
+    def cancel(self, request: int) -> dict[str, Any]:
+        """Over the comm a request has been answered before the next one is read."""
+        return {}
+
     def parse(self, code: str) -> dict[str, Any]:
         from fourpane_plugins.lang_python.agent import process
 
         return process.parse(self.shell, code)
+
+
+def _with_buffers(result: Any) -> tuple[dict[str, Any], list[Any]]:
+    """What a method gives: a result alone, or one with buffers."""
+    if type(result) is tuple:
+        return result[0], list(result[1])
+    return result, []
 
 
 def checked(method: str, params: Any) -> dict[str, Any]:
