@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fourpane_plugins.lang_r import folds as folding
 from fourpane_plugins.lang_r import launch as launching
@@ -22,7 +22,19 @@ from ide.api import (
     marked_cells,
 )
 
+if TYPE_CHECKING:
+    from ide.api.tables import ViewCodeRequest
+
 _FOLDER: Final = Path(__file__).resolve().parent
+_AGENT_FILES: Final = (
+    "contract.R",
+    "agent.R",
+    "tables.R",
+    "table_cells.R",
+    "table_views.R",
+    "table_profiles.R",
+    "table_edits.R",
+)
 
 
 class RLanguage:
@@ -45,10 +57,9 @@ class RLanguage:
     sample = "ages <- c(31, 42)"
 
     def agent(self) -> AgentSource | None:
-        """The contract's table and the agent's file in one `local()`, so that no name is left in the global one."""
-        table = (_FOLDER / "contract.R").read_text(encoding="utf-8")
-        source = (_FOLDER / "agent.R").read_text(encoding="utf-8")
-        return AgentSource(f"local({{\n{table}\n{source}\n}}, envir = new.env(parent = baseenv()))\n")
+        """The agent's files in one `local()`, so that no name is left in the global environment."""
+        sources = "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _AGENT_FILES)
+        return AgentSource(f"local({{\n{sources}\n}}, envir = new.env(parent = baseenv()))\n")
 
     def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
         return statements.statement(lines, line)
@@ -94,6 +105,11 @@ class RLanguage:
     def run_file_code(self, path: Path) -> str:
         """`echo` prints what the expressions print, as RStudio's "Source with Echo" does."""
         return f'source({_quoted(str(path))}, echo = TRUE, max.deparse.length = Inf, encoding = "UTF-8")'
+
+    def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
+        from fourpane_plugins.lang_r import view_code  # only who wants code loads it
+
+        return view_code.view_code(dialect, request)
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,274 @@
+# What columns of R's tables hold: profiles, distinct values, missing values. Part of the agent.
+#
+# R has one thread: these are answered at once. They look at the time and say how many rows they looked at.
+
+sample_rows <- 100000
+time_budget_s <- 2
+
+# ---- profiles ------------------------------------------------------------------------------------------------------
+
+# Places of `count` rows among `rows` ones, evenly spaced, as numbers from 1.
+spread <- function(rows, count) {
+  if (count >= rows) return(seq_len(rows))
+  floor((seq_len(count) - 0.5) * (rows / count)) + 1
+}
+
+view_places <- function(t, view, places) {
+  if (view == 0 || is.null(t$index)) places else t$index[places]
+}
+
+seconds <- function() proc.time()[[3L]]
+
+# What `look(count)` says of so many rows: of a sample, and then of as many as there is time for.
+as_time_allows <- function(rows, is_exact, look) {
+  count <- min(rows, sample_rows)
+  started <- seconds()
+  found <- look(count)
+  if (!is_exact || count == rows) return(found)
+  spent <- max(0.001, seconds() - started)
+  look(max(count, min(rows, floor(count * (time_budget_s - spent) / spent))))
+}
+
+missing_counts <- function(p) {
+  if (!is.null(p$codes)) {
+    codes <- tabulate(p$codes, 8L)[1:5]
+  } else {
+    gaps <- sum(is_missing_in(p))
+    nan <- if (is.double(p$x) && p$storage != "integer64") sum(is.nan(p$x)) else 0L
+    codes <- c(gaps - nan, nan, 0L, 0L, if (p$storage == "list") gaps else 0L)
+    if (p$storage == "list") codes[1L] <- 0L
+  }
+  lapply(which(codes > 0L), function(code) list(text = missing_words[code], count = codes[code], code = code))
+}
+
+table_profile <- function(table, view, column, is_exact, bins, top) {
+  t <- current(table)
+  check_column(t, column)
+  rows <- view_rows(t, view)
+  about <- column_about(t, column)
+  as_time_allows(rows, is_exact, function(count) {
+    p <- fetch(t, column, view_places(t, view, spread(rows, count)), if (about$kind == "nested") "missing" else "cells")
+    base <- list(column = as.integer(column), row_count = rows, rows_looked_at = count, missing = missing_counts(p))
+    c(base, profile_of(p, about, max(1L, min(as.integer(bins), 1000L)), top))
+  })
+}
+
+statistic <- function(name, text) list(name = name, text = text)
+
+profile_of <- function(p, about, bins, top) {
+  if (about$kind %in% c("nested", "object")) return(list())
+  x <- if (p$storage == "integer64") wide_present(p) else p$x[!is.na(p$x)]
+  if (!length(x)) return(list())
+  switch(about$kind,
+    number = , duration = number_profile(p, x, bins),
+    date = , timestamp = , time = moment_profile(p, x, bins),
+    boolean = list(
+      statistics = list(statistic("true", number_text(sum(x))), statistic("false", number_text(sum(!x)))),
+      top = top_values(p, top)$values
+    ),
+    text_profile(p, x, top)
+  )
+}
+
+wide_present <- function(p) (p$high * 4294967296 + p$low)[!p$is_missing]
+
+distinct_sorted <- function(s) if (length(s) < 2L) length(s) else 1L + sum(s[-1L] != s[-length(s)])
+
+# Quantile of sorted numbers by R's default (type 7), without what it makes of infinities.
+quantile_sorted <- function(s, share) {
+  at <- 1 + (length(s) - 1) * share
+  low <- s[floor(at)]
+  high <- s[ceiling(at)]
+  if (low == high) low else low + (high - low) * (at - floor(at))
+}
+
+number_profile <- function(p, x, bins) {
+  s <- as.double(x)
+  s <- s[order(s, method = "radix")]
+  is_whole <- is.integer(x)
+  ends <- if (p$storage == "integer64") wide_ends(p) else number_text(c(x[which.min(x)], x[which.max(x)]))
+  figures <- list(
+    statistic("minimum", ends[1L]), statistic("maximum", ends[2L]),
+    statistic("mean", number_text(mean.default(as.double(x)))), statistic("sd", number_text(stats::sd(as.double(x)))),
+    statistic("median", number_text(quantile_sorted(s, 0.5))), statistic("q25", number_text(quantile_sorted(s, 0.25))),
+    statistic("q75", number_text(quantile_sorted(s, 0.75))),
+    statistic("distinct", number_text(if (p$storage == "integer64") wide_distinct(p) else distinct_sorted(s))),
+    statistic("zeros", number_text(sum(x == 0))), statistic("negative", number_text(sum(x < 0))),
+    if (!is_whole) statistic("infinite", number_text(sum(is.infinite(x))))
+  )
+  figures <- Filter(function(one) !is.null(one) && !is.na(one$text), figures)
+  c(list(statistics = figures), histogram(s, bins))
+}
+
+wide_ends <- function(p) {
+  place <- order(ifelse(p$is_missing, NA, p$high), p$low, method = "radix")
+  at <- place[c(1L, sum(!p$is_missing))]
+  wide_text(list(high = p$high[at], low = p$low[at], is_missing = c(FALSE, FALSE)))
+}
+
+wide_distinct <- function(p) length(unique(complex(real = p$high, imaginary = p$low)[!p$is_missing]))
+
+moment_profile <- function(p, x, bins) {
+  s <- as.double(x)
+  s <- s[order(s, method = "radix")]
+  middle <- quantile_sorted(s, 0.5)
+  shown <- p
+  shown$x <- c(s[1L], s[length(s)], middle)
+  if (p$storage == "ITime") shown$x <- as.integer(shown$x)
+  text <- piece_text(shown)
+  figures <- list(statistic("earliest", text[1L]), statistic("latest", text[2L]), statistic("median", text[3L]),
+                  statistic("distinct", number_text(distinct_sorted(s))))
+  c(list(statistics = figures), histogram(s, bins))
+}
+
+# Counts of finite numbers in bins of one width; only the last bin holds its upper edge.
+histogram <- function(s, bins) {
+  s <- s[is.finite(s)]
+  if (!length(s)) return(list())
+  low <- s[1L]
+  high <- s[length(s)]
+  if (low == high) {
+    # A number so large that a half is nothing beside it gets the room that it can have.
+    low <- min(low - 0.5, low - abs(low) * 2^-50)
+    high <- max(high + 0.5, high + abs(high) * 2^-50)
+    if (!is.finite(low) || !is.finite(high)) return(list())
+  }
+  share <- (0:bins) / bins
+  edges <- low * (1 - share) + high * share
+  edges[1L] <- low
+  edges[bins + 1L] <- high
+  if (is.unsorted(edges, strictly = TRUE)) return(list())
+  counts <- tabulate(.bincode(s, edges, right = FALSE, include.lowest = TRUE), bins)
+  if (!is.function(binary_way()) && any(edges != round(edges, 4L))) return(list())
+  list(edges = as.list(edges), counts = as.list(counts))
+}
+
+text_profile <- function(p, x, top) {
+  found <- top_values(p, top)
+  figures <- list(statistic("distinct", number_text(found$distinct)))
+  if (p$storage == "character") {
+    sizes <- nchar(valid_text(x), "chars")
+    figures <- c(figures, list(statistic("shortest", number_text(min(sizes))), statistic("longest", number_text(max(sizes))),
+                               statistic("empty", number_text(sum(!nzchar(x))))))
+  }
+  list(statistics = figures, top = found$values)
+}
+
+# ---- values --------------------------------------------------------------------------------------------------------
+
+# Distinct values of a piece, the most frequent first, ties in order of appearance. Missing ones are not among them.
+counted <- function(p) {
+  x <- if (p$storage == "integer64") complex(real = p$high, imaginary = p$low) else p$x
+  keep <- which(!is_missing_in(p))
+  x <- x[keep]
+  first <- which(!duplicated(x))
+  counts <- tabulate(match(x, x[first]), length(first))
+  place <- order(-counts, method = "radix")
+  list(at = keep[first[place]], counts = counts[place])
+}
+
+# The same piece, of some of its cells.
+part_of <- function(p, at) {
+  for (field in c("x", "high", "low", "is_missing", "codes")) if (!is.null(p[[field]])) p[[field]] <- p[[field]][at]
+  p
+}
+
+cut_value <- function(text) substr(text, 1L, text_most)
+
+value_list <- function(text, counts) {
+  lapply(seq_along(text), function(i) list(text = cut_value(text[i]), count = counts[i]))
+}
+
+top_values <- function(p, top) {
+  found <- counted(p)
+  some <- seq_len(min(top, length(found$at)))
+  list(values = value_list(piece_text(part_of(p, found$at[some])), found$counts[some]), distinct = length(found$at))
+}
+
+table_values <- function(table, column, search, limit) {
+  t <- current(table)
+  check_column(t, column)
+  about <- column_about(t, column)
+  if (about$kind == "nested") refuse("not_possible", "Nested values have no list to choose from.")
+  as_time_allows(t$rows, TRUE, function(count) {
+    p <- fetch(t, column, spread(t$rows, count))
+    found <- counted(p)
+    if (!nzchar(search)) {
+      fitting <- seq_along(found$at)
+      gaps <- missing_counts(p)
+    } else {
+      text <- piece_text(part_of(p, found$at))
+      fitting <- grep(tolower(search), tolower(text), fixed = TRUE)
+      gaps <- Filter(function(gap) grepl(tolower(search), tolower(gap$text), fixed = TRUE), missing_counts(p))
+    }
+    some <- fitting[seq_len(min(limit, length(fitting)))]
+    values <- c(gaps, value_list(piece_text(part_of(p, found$at[some])), found$counts[some]))
+    values <- values[order(-vapply(values, function(one) as.double(one$count), 0), method = "radix")]
+    values <- values[seq_len(min(limit, length(values)))]
+    total <- if (count < t$rows) -1L else length(fitting) + length(gaps)
+    list(values = values, total = total, rows_looked_at = count)
+  })
+}
+
+# ---- missing values ------------------------------------------------------------------------------------------------
+
+missing_cells_most <- 1e7
+missing_cells_exact_most <- 4e7
+patterns_most <- 20L
+pattern_columns_most <- 100L
+
+table_missing <- function(table, view, columns, buckets, is_exact) {
+  t <- current(table)
+  for (index in columns) check_column(t, index)
+  rows <- view_rows(t, view)
+  cells <- if (is_exact) missing_cells_exact_most else missing_cells_most
+  count <- max(min(rows, 1000), min(rows, floor(cells / max(1L, length(columns)))))
+  if (!is_exact) count <- min(count, sample_rows)
+  buckets <- max(1L, min(as.integer(buckets), rows))
+  places <- spread(rows, count)
+  bucket <- if (rows > 0) floor((places - 1) * buckets / rows) + 1 else integer()
+  sizes <- tabulate(bucket, buckets)
+  picture <- missing_columns(t, columns, view_places(t, view, places), bucket, sizes, buckets)
+  with_buffers(
+    list(columns = as.list(as.integer(columns)), buckets = buckets, counts = as.list(picture$counts), row_count = rows,
+         rows_looked_at = count, patterns = missing_patterns(columns, picture$gaps)),
+    list(picture$shares)
+  )
+}
+
+# Any missing value is at least one part of 255: a single one must not be lost among many rows.
+missing_columns <- function(t, columns, rows, bucket, sizes, buckets) {
+  shares <- vector("list", length(columns))
+  counts <- integer(length(columns))
+  gaps <- list()
+  for (at in seq_along(columns)) {
+    found <- which(is_missing_in(fetch(t, columns[at], rows, "missing")))
+    counts[at] <- length(found)
+    of_bucket <- tabulate(bucket[found], buckets)
+    shares[[at]] <- as.raw(ifelse(of_bucket > 0L, pmax(1, round(255 * of_bucket / pmax(1L, sizes))), 0))
+    if (length(found) && length(gaps) < pattern_columns_most) gaps[[as.character(at)]] <- found
+  }
+  list(shares = as.raw(unlist(shares)), counts = counts, gaps = gaps)
+}
+
+# Columns that are missing together: rows are told apart by a number that grows by column.
+missing_patterns <- function(columns, gaps) {
+  rows <- sort.int(unique(unlist(gaps)), method = "radix")
+  if (!length(rows)) return(list())
+  key <- integer(length(rows))
+  for (found in gaps) {
+    key <- 2L * key + (match(rows, found, 0L) > 0L)
+    key <- match(key, unique(key)) - 1L
+  }
+  counts <- tabulate(key + 1L)
+  place <- order(-counts, method = "radix")
+  lapply(place[seq_len(min(patterns_most, length(place)))], function(one) {
+    row <- rows[match(one - 1L, key)]
+    together <- as.integer(names(gaps))[vapply(gaps, function(found) row %in% found, NA)]
+    list(columns = as.list(as.integer(columns[together])), count = counts[one])
+  })
+}
+
+answers$table.profile <- table_profile
+answers$table.values <- table_values
+answers$table.missing <- table_missing
