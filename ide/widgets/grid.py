@@ -51,6 +51,7 @@ PAD = 8
 WHEEL_ROWS = 3
 FITTED_MOST = 320
 """Widest that a column becomes by itself, in pixels at 100 %."""
+NUMBERS_MOST = 640
 FITTED_BY_HAND_MOST = 800
 LABELS_MOST = 240
 
@@ -62,7 +63,8 @@ class Grid(QAbstractScrollArea):
     """Column; whether it is added to the sort keys that are there."""
     filter_asked = Signal(int)
     menu_asked = Signal(QPoint, object, int, str)
-    """Place on the screen, row (-1), column (-1), and "cell", "column", "row", "corner" or "nothing"."""
+    """Place on the screen, row and column (-1 where none is meant, or the index of a row label), and "cell", "column",
+    "row", "corner" or "nothing"."""
     cell_activated = Signal(object, int)
     selection_changed = Signal()
     edit_asked = Signal(object, int, str)
@@ -390,7 +392,7 @@ class Grid(QAbstractScrollArea):
         """A menu will be asked for here: what is not selected becomes so, what is selected stays."""
         if hit.part == "cell" and not self.seen.selection.contains(hit.row, hit.place):
             self.choose_cell(hit.row, hit.place, adds=False, extends=False)
-        elif hit.part == "row" and not self.seen.selection.touches_row(hit.row):
+        elif hit.part == "row" and not self.seen.selection.covers(Area.of_rows(hit.row, hit.row)):
             self.choose_row(hit.row, adds=False, extends=False)
         elif hit.part == "column" and hit.place >= 0:
             place = Area.of_columns(hit.place, hit.place)
@@ -412,6 +414,7 @@ class Grid(QAbstractScrollArea):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything that shows; text is laid out once."""
+        self._make_room()
         # Whatever is asked of the table may be answered at once: not while something is being drawn.
         ratio = self.viewport().devicePixelRatioF()
         if self._painter.are_heads_old(ratio):
@@ -485,7 +488,7 @@ class Grid(QAbstractScrollArea):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """By mouse at the pointer, by key at the current cell."""
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            hit = self.frame.hit(self.viewport().mapFrom(self, event.pos()))
+            hit = self.frame.hit(event.pos())
             index = self.columns.index_at(hit.place) if hit.place >= 0 else hit.label or -1
             self.menu_asked.emit(event.globalPos(), hit.row, index, hit.part)
         else:
@@ -678,9 +681,7 @@ class Grid(QAbstractScrollArea):
         row_px = self.frame.row_px
         moved = self._rows.show(row * row_px, (row + 1) * row_px) if row not in self.frame.pinned_rows else False
         if place >= self.columns.pinned_count:
-            start = self.columns.left_of(place) - self.columns.pinned_px
-            end = self.columns.left_of(place + 1) - self.columns.pinned_px
-            moved = self._across.show(start, end) or moved
+            moved = self._across.show(*self._span(place)) or moved
         if moved:
             self._look_around()
 
@@ -867,6 +868,29 @@ class Grid(QAbstractScrollArea):
             self.frame.fit()
         return bool(fitted)
 
+    def _make_room(self) -> None:
+        """Numbers are wider further down: their columns grow, unless the user has set their width."""
+        tight = [one for one in self._painter.prepare(self.seen) if not self.columns.is_sized_by_hand(one)]
+        wider = [(index, self._natural_width(index, FITTED_MOST) / self._theme.zoom) for index in tight]
+        if wider := [(index, width) for index, width in wider if self._theme.px(width) > self.columns.width(index)]:
+            is_whole = self._is_current_whole()
+            self.columns.set_widths(wider)
+            self.frame.fit()
+            if is_whole and self.seen.current is not None:
+                self._across.show(*self._span(self.seen.current[1]))
+
+    def _is_current_whole(self) -> bool:
+        """Whether the current cell is in sight from side to side."""
+        if self.seen.current is None or self.seen.current[1] < self.columns.pinned_count:
+            return False
+        start, end = self._span(self.seen.current[1])
+        return self._across.offset <= start and end <= self._across.offset + self._across.page
+
+    def _span(self, place: int) -> tuple[int, int]:
+        """Pixels of a scrolled column, from the first scrolled one."""
+        pinned = self.columns.pinned_px
+        return self.columns.left_of(place) - pinned, self.columns.left_of(place + 1) - pinned
+
     def _fit_labels(self) -> bool:
         """Labels further down may be longer; they never become narrower while the user scrolls."""
         before = dict(self.frame.labels)
@@ -887,7 +911,8 @@ class Grid(QAbstractScrollArea):
         self.cells.look_at(rows, index)
         widest = max((self.cells.width(row, index) for row in rows), default=0.0)
         wide = max(round(widest) + 2 * self._theme.px(PAD) + 2, self._header.width_of(column))
-        return min(wide, self._theme.px(most))
+        # Words may be cut off, numbers not.
+        return min(wide, self._theme.px(NUMBERS_MOST if column.kind == "number" else most))
 
     def _label_px(self, label: Column) -> int:
         return min(self._header.width_of(label), self._theme.px(LABELS_MOST))

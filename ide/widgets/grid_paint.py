@@ -77,6 +77,19 @@ class GridPainter:
             painter.drawPixmap(QPoint(0, 0), self._heads)
         self._edges(painter, seen)
 
+    def prepare(self, seen: Seen) -> set[int]:
+        """Lay out what is in sight; the columns in which a number has not enough room."""
+        frame = self._frame
+        tight = set()
+        bands = [*self._bands(), *self._pinned_bands()]
+        for place in (*range(frame.columns.pinned_count), *frame.places_in_sight()):
+            index, width = frame.columns.index_at(place), frame.head_rect(place).width()
+            is_single = index in seen.heats
+            for first, count, _y in bands:
+                if self._cells.tile(index, first, count, width, is_single=is_single).is_tight:
+                    tight.add(index)
+        return tight
+
     # ---- rows
 
     def _bands(self) -> Iterator[Band]:
@@ -205,7 +218,8 @@ class GridPainter:
         frame = self._frame
         if not bands:
             return
-        painter.fillRect(QRect(0, bands[0][2], frame.side_px, frame.height), self._color("header"))
+        top, bottom = bands[0][2], max(frame.height, bands[-1][2] + bands[-1][1] * frame.row_px)
+        painter.fillRect(QRect(0, top, frame.side_px, bottom - top), self._color("header"))
         columns = list(frame.label_lefts()) or [(NUMBERS, 0, frame.side_px)]
         for first, count, y in bands:
             for row in range(first, first + count):
@@ -216,7 +230,7 @@ class GridPainter:
             for index, x, width in columns:
                 self._label(painter, seen, index, QRect(x, y, width, frame.row_px), first, count)
         for _index, x, _width in columns[1:]:
-            painter.fillRect(x - 1, bands[0][2], 1, frame.height, self._color("line"))
+            painter.fillRect(x - 1, top, 1, bottom - top, self._color("line"))
 
     def _side_role(self, seen: Seen, row: int) -> str:
         if seen.selection.touches_row(row):

@@ -91,18 +91,24 @@ class Sparkline:
             x += wide
         if x <= rect.right():
             painter.fillRect(x, rect.bottom(), rect.right() - x + 1, 1, self._shade(0.3))
+        place = rect.adjusted(0, 0, 0, -px(_STRIP) - 1)
         first = profile.top[0]
-        share = percent(first.count / present)
+        if first.count == 1 and present > 1:
+            self._words(painter, place, "all different" if profile.is_exact else "hardly repeats", "")
+        else:
+            self._words(painter, place, with_unseen_shown(first.text[:80]) or "·", percent(first.count / present))
+
+    def _words(self, painter: QPainter, rect: QRect, text: str, share: str) -> None:
+        """`text` as far as there is room beside `share`."""
         font = self._theme.font("small")
         metrics = QFontMetrics(font)
         painter.setFont(font)
         painter.setPen(self._theme.color("muted"))
-        place = rect.adjusted(0, 0, 0, -px(_STRIP) - 1)
-        room = place.width() - metrics.horizontalAdvance(share) - px(6)
-        if room >= px(16):
-            words = metrics.elidedText(with_unseen_shown(first.text[:80]) or "·", Qt.TextElideMode.ElideRight, room)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share)
+        room = rect.width() - (metrics.horizontalAdvance(share) + self._theme.px(6) if share else 0)
+        if room >= self._theme.px(16):
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share)
 
     def _shade(self, strength: float) -> QColor:
         return mixed(self._theme.color("header"), self._theme.color("accent"), strength)

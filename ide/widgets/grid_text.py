@@ -22,8 +22,8 @@ _SIMPLE = ((0x21, 0x24F), (0x370, 0x482), (0x48A, 0x52F), (0x1E00, 0x1EFF))
 _SIMPLE_SIGNS = frozenset("·…␣↵⇥␍−–—“”‘’€‰∞≤≥≠×÷°")
 THIN_SPACE = "\u2009"
 
-LaidOut = tuple[list[int], list[float], float]
-"""Glyphs, where each stands, and how wide all are."""
+LaidOut = tuple[list[int], list[float], float, bool]
+"""Glyphs, where each stands, how wide all are, and whether text was left out."""
 
 
 class Glyphs:
@@ -57,7 +57,7 @@ class Glyphs:
             x += found[1]
             if x > room:
                 return self._shortened(text, room, is_number=is_number)
-        return glyphs, places, x
+        return glyphs, places, x, False
 
     def static(self, text: str, room: float, *, is_number: bool = False) -> tuple[QStaticText, float, bool]:
         """Text as Qt lays it out, its width and whether it was shortened."""
@@ -93,10 +93,7 @@ class Glyphs:
         return indexes[0], self.metrics.horizontalAdvance(character)
 
     def _shortened(self, text: str, room: float, *, is_number: bool) -> LaidOut | None:
-        if is_number:
-            text, end = TOO_NARROW, ""
-        else:
-            end = ELLIPSIS
+        text, end = (TOO_NARROW, "") if is_number else (text, ELLIPSIS)
         mark = self._table.setdefault(ELLIPSIS, self._look_up(ELLIPSIS))
         if mark is None:
             return None
@@ -118,7 +115,7 @@ class Glyphs:
             glyphs.append(mark[0])
             places.append(x)
             x += mark[1]
-        return glyphs, places, x
+        return glyphs, places, x, True
 
 
 @dataclass(slots=True)
@@ -140,6 +137,8 @@ class Tile:
     pieces: list[Piece] = field(default_factory=list)
     absent: list[int] = field(default_factory=list)
     """Rows whose cells are not here yet."""
+    is_tight: bool = False
+    """Whether a number had not enough room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +183,13 @@ class TileMaker:
             is_whole = is_number and cell.style != "missing"
             found = font.laid_out(cell.text, room, is_number=is_whole)
             if found is None:
-                content, wide, _ = font.static(cell.text, room, is_number=is_whole)
+                content, wide, is_cut = font.static(cell.text, room, is_number=is_whole)
+                tile.is_tight = tile.is_tight or (is_whole and is_cut)
                 x = self._x(width, wide + cell.shift, is_right=is_right)
                 tile.pieces.append(Piece(row, cell.style, x, content, cell.value))
                 continue
-            indexes, places, wide = found
+            indexes, places, wide, is_cut = found
+            tile.is_tight = tile.is_tight or (is_whole and is_cut)
             x = self._x(width, wide + cell.shift, is_right=is_right)
             if cell.style or is_single:
                 run = font.run(indexes, [QPointF(place, 0.0) for place in places])
