@@ -160,7 +160,8 @@ describe <- function(v) {
   name <- type_of(v)
   if (type %in% c("closure", "builtin", "special")) {
     arguments <- if (type == "closure") names(formals(v)) else names(formals(args(v)))
-    return(entry(name, "function", preview = cut_text(paste0("function(", paste(arguments, collapse = ", "), ")"))))
+    text <- cut_text(paste0("function(", paste(arguments, collapse = ", "), ")"))
+    return(entry(name, "function", preview = text, children = type == "closure" && has_own_environment(v)))
   }
   if (is_frame(v)) {
     columns <- text_attribute(v, "names")
@@ -168,13 +169,19 @@ describe <- function(v) {
   }
   if (isS4(v) || type %in% c("environment", "externalptr", "weakref", "S4")) {
     is_plain <- type == "environment" && !is.object(v)
-    return(entry(name, "other", children = type == "environment", evaluated = is_plain))
+    return(entry(name, "other", children = type == "environment" || isS4(v), evaluated = is_plain))
   }
   if (type %in% c("language", "symbol", "expression", "pairlist", "bytecode", "promise", "...")) {
     text <- if (type == "symbol") as.character(v) else if (type == "language") deparse(v, nlines = 1L)[1L] else ""
-    return(entry(name, "value", preview = cut_text(text)))
+    return(entry(name, "value", preview = cut_text(text), children = type %in% c("pairlist", "expression")))
   }
   describe_vector(v, type, name)
+}
+
+# An environment that belongs to everybody has nothing to show of a function.
+has_own_environment <- function(v) {
+  env <- environment(v)
+  !is.null(env) && !identical(env, globalenv()) && !identical(env, baseenv()) && !isNamespace(env)
 }
 
 frame_preview <- function(columns) {
@@ -202,6 +209,7 @@ not_looked <- function(type, preview = "") entry(type, "other", preview = previe
 last_names <- character()
 last_marks <- list()                                   # beside last_names: an address, "active", "promise" or NULL
 told <- new.env(hash = TRUE, parent = emptyenv())      # name -> one text of what the window was told
+touched <- character()                                # names that acts of the user's changed since the last look
 is_synced <- FALSE
 is_partial <- FALSE                                   # whether the last look ran out of time
 
@@ -297,7 +305,8 @@ difference <- function(full) {
   }
   removed <- last_names[!(last_names %in% names)]
   rm(list = removed[vapply(removed, exists, NA, envir = told, inherits = FALSE)], envir = told)
-  mentioned <- if (full) character() else words_of(last_code())
+  mentioned <- if (full) character() else c(words_of(last_code()), touched)
+  touched <<- character()
   changes <- look_at_names(names, mentioned, if (full) full_budget_s else run_budget_s)
   room <- names_cap - length(told)
   is_new <- vapply(changes, function(change) is.null(told[[change$name]]), NA)
@@ -891,7 +900,7 @@ checks <- list(
   object = function(v) is.list(v) && (length(v) == 0L || !is.null(names(v))),
   `list of integer` = function(v) length(v) == 0L || (is.numeric(unlist(v)) && !anyNA(unlist(v))),
   `list of object` = function(v) is.list(v),
-  `list of text` = function(v) length(v) == 0L || is.character(unlist(v))
+  `list of text` = function(v) length(v) == 0L || all(vapply(v, is.character, NA))
 )
 
 checked <- function(method, params) {
@@ -900,7 +909,7 @@ checked <- function(method, params) {
   if (length(unknown)) refuse("bad_params", paste("unknown:", paste(unknown, collapse = ", ")))
   values <- lapply(names(fields), function(name) {
     field <- fields[[name]]
-    value <- if (name %in% names(params)) params[[name]] else field$default
+    value <- if (is.null(params[[name]])) field$default else params[[name]]
     if (is.null(value)) refuse("bad_params", paste(name, "is missing"))
     if (!checks[[field$type]](value)) refuse("bad_params", paste(name, "is not", field$type))
     if (!is.null(field$choices) && !all(unlist(value) %in% unlist(field$choices))) {

@@ -34,6 +34,7 @@ _AGENT_FILES: Final = (
     "table_views.R",
     "table_profiles.R",
     "table_edits.R",
+    "objects.R",
 )
 
 
