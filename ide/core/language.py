@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ide.core.cells import Cell
 from ide.core.environment import Environment, LaunchSpec
 from ide.core.text import LineRange, Place
+
+if TYPE_CHECKING:  # the records of tables are no part of the start
+    from ide.core.view_code import ViewCodeRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +150,9 @@ class Language(Protocol):
 
     def run_file_code(self, path: Path) -> str:
         """Code that runs a file with its prints, as the language's users expect."""
+
+    def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
+        """Code that gives exactly the rows of a view in their order, by the rules of docs/reference/filters.md.
+
+        `dialect` is one of those that `TableInfo.dialects` named. Raises ViewCodeError where it cannot say it.
+        """

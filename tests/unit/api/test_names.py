@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ide.api
 import ide.api.language
+import ide.api.tables
 from ide.core import language as core_language
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,10 +29,13 @@ LANGUAGE_NAMES = {
     "TypingRules",
 }
 
+TABLE_NAMES = {"Column", "Filter", "FilterGroup", "SortKey", "ViewCodeError", "ViewCodeRequest", "ViewSpec"}
+
 
 def test_api_has_these_names_and_no_others() -> None:
     assert set(ide.api.language.__all__) == LANGUAGE_NAMES
     assert set(ide.api.__all__) == LANGUAGE_NAMES | {"marked_cells"}
+    assert set(ide.api.tables.__all__) == TABLE_NAMES
     for name in ide.api.__all__:
         assert getattr(ide.api, name) is not None
 
