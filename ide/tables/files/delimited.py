@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -75,7 +76,7 @@ class DelimitedBlocks(Growing):
         self.columns = [column_of(name, pa.null(), Code.NA) for name in names]
         self._places: list[tuple[int, int]] = []
         """Of each block: where it begins and ends, in the file or its copy."""
-        self._mended = 0
+        self._mended = Counter[int]()
         self._foreign = 0
 
     # ---- finding blocks
@@ -103,6 +104,7 @@ class DelimitedBlocks(Growing):
     def _look_at(self, body: bytes) -> int:
         """Rows of a block; columns become wider where its values ask for it."""
         is_guess = not self.block_count
+        self._mended[self.block_count] = 0
         known = [column.type for column in self.columns]
         try:
             table = self._parse(body, known)
@@ -158,8 +160,8 @@ class DelimitedBlocks(Growing):
             ]
             self.schema += 1
         notes = []
-        if self._mended:
-            notes.append(f"{self._mended:,} rows have more or fewer fields than the heading.")
+        if mended := self._mended.total():
+            notes.append(f"{mended:,} rows have more or fewer fields than the heading.")
         if self._foreign:
             notes.append("Some bytes are not UTF-8; they were read as Windows-1252.")
         self.note = " ".join(notes)
@@ -263,7 +265,9 @@ class DelimitedBlocks(Growing):
                 else:
                     record = [*record, *[""] * (width - len(record))]
             writer.writerow(record)
-        self._mended += mended
+        if threading.current_thread() is self._thread:
+            # A block that is found is looked at until its types are right: the last count holds.
+            self._mended[self.block_count] = mended
         return sink.getvalue().encode()
 
     # ---- bytes

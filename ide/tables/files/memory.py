@@ -1,14 +1,35 @@
-"""Bounds the memory of the process that reads files. Owns the differences between systems, no policy."""
+"""Bounds the memory of the process that reads files. Owns the differences between systems, no policy.
+
+What a process really holds is watched (`held_bytes`); the system itself refuses what would be far too much at once.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Any
+from typing import Any, Final
+
+RETURNED_BYTES: Final = 512_000_000
+"""Libraries (DuckDB's allocator) keep the addresses of memory that they gave back; Linux counts these all the same."""
+
+
+def held_bytes() -> int:
+    """Memory that this process alone holds; on macOS the most that it ever had, files included."""
+    if sys.platform == "win32":
+        return 0  # the job object counts
+    if sys.platform == "darwin":
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open("/proc/self/status", "rb") as file:
+        for line in file:
+            if line.startswith(b"RssAnon:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def limit_memory(size_bytes: int) -> bool:
-    """Let this process take no more than that, where the system can. False where it cannot (macOS).
+    """Have the system refuse what is far more than that, where it can. False where it cannot (macOS).
 
     On Linux it is the data segment that is bounded, not the address space: mapped files and the code of libraries
     can be given back by the system at any time, and reserved addresses cost nothing.
@@ -18,7 +39,8 @@ def limit_memory(size_bytes: int) -> bool:
     import resource
 
     try:
-        resource.setrlimit(resource.RLIMIT_DATA, (size_bytes, size_bytes))
+        most = size_bytes + RETURNED_BYTES
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     except (OSError, ValueError):
         return False
     return sys.platform == "linux"

@@ -9,9 +9,6 @@ from ide.tables.files.blocks import Blocks, Job
 from ide.tables.files.options import FileOptions, FilePart
 from ide.tables.files.packed import format_of, looked_at, unpack
 
-DUCKDB_SHARE = 0.35
-"""Of the memory of this process."""
-
 
 def open_blocks(path: Path, options: FileOptions, folder: Path, memory_bytes: int, job: Job) -> Blocks:
     """A reader for the file. `folder` is for what it has to keep; it exists."""
@@ -39,7 +36,7 @@ def open_blocks(path: Path, options: FileOptions, folder: Path, memory_bytes: in
     from ide.tables.files.tight import DuckdbBlocks, StatisticsBlocks
 
     if name == "duckdb":
-        return DuckdbBlocks(path, options, folder, int(memory_bytes * DUCKDB_SHARE))
+        return DuckdbBlocks(path, options, folder, memory_bytes)
     return StatisticsBlocks(path, options, folder)
 
 
@@ -54,7 +51,7 @@ def parts_of(path: Path, options: FileOptions, folder: Path, memory_bytes: int, 
     if name == "duckdb":
         from ide.tables.files.tight import duckdb_parts
 
-        return duckdb_parts(path, folder, int(memory_bytes * DUCKDB_SHARE))
+        return duckdb_parts(path, folder, memory_bytes)
     from ide.tables.files.loose import sheet_parts, sqlite_parts
 
     return sheet_parts(path) if name == "sheets" else sqlite_parts(path)

@@ -23,6 +23,9 @@ SLOW_THREADS: Final = 3
 LOOK_EVERY_S: Final = 1.0
 FIRST_WAIT_S: Final = 0.25
 PROGRESS_EVERY_S: Final = 0.1
+MEMORY_EVERY_S: Final = 0.05
+MEMORY_STATUS: Final = 75
+"""Exit status of a process that would have taken too much memory."""
 _QUICK: Final = frozenset({"columns", "page", "cell", "close", "export.rows"})
 
 Answer = tuple[Any, Sequence[bytes]]
@@ -36,6 +39,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     memory.limit_memory(memory_bytes)
+    threading.Thread(target=_watch_memory, args=(memory_bytes,), name="memory", daemon=True).start()
     threading.stack_size(4 << 20)
     reader = Reader(answers, folder, memory_bytes)
     with contextlib.suppress(OSError, ValueError):
@@ -44,6 +48,14 @@ def main() -> None:
     reader.close()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # whatever a thread is still at, nobody waits for it
+
+
+def _watch_memory(limit_bytes: int) -> None:
+    """End the process before it takes the memory that others need; the window says so and opens what is asked for."""
+    while True:
+        if memory.held_bytes() > limit_bytes:
+            os._exit(MEMORY_STATUS)
+        time.sleep(MEMORY_EVERY_S)
 
 
 class Reader:

@@ -18,6 +18,8 @@ from ide.tables.files.failures import DAMAGED, OTHER_COPY
 from ide.tables.files.loose import array_of, batch_of
 from ide.tables.files.options import FileOptions, FilePart
 
+DUCKDB_SHARE: Final = 0.3
+"""Of the memory that this process may take."""
 _BATCH_CELLS: Final = 1_500_000
 _FIRST_ROWS: Final = 500
 _LABELS_MOST: Final = 20
@@ -95,12 +97,12 @@ def _number(value: object) -> str:
 
 
 def connect_duckdb(path: str = ":memory:", *, memory_bytes: int, folder: Path) -> duckdb.DuckDBPyConnection:
-    """A connection within the limits of this process, which loads nothing from elsewhere."""
+    """A connection that takes its share of the memory of this process, and loads nothing from elsewhere."""
     return duckdb.connect(
         path,
         read_only=path != ":memory:",
         config={
-            "memory_limit": f"{memory_bytes // 1_000_000}MB",
+            "memory_limit": f"{int(memory_bytes * DUCKDB_SHARE) // 1_000_000}MB",
             "threads": 2,
             "temp_directory": str(folder / "duckdb"),
             "autoinstall_known_extensions": False,
@@ -119,7 +121,8 @@ def duckdb_parts(path: Path, folder: Path, memory_bytes: int) -> list[FilePart]:
     """Tables and views, with their schema where it is not the usual one."""
     with _database(path, folder, memory_bytes) as connection:
         found = connection.sql(
-            "SELECT table_schema, table_name FROM information_schema.tables ORDER BY table_type, table_name"
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " ORDER BY table_schema <> 'main', table_type, table_name"
         ).fetchall()
     return [FilePart(name if schema == "main" else f"{schema}.{name}") for schema, name in found]
 
@@ -144,12 +147,11 @@ class DuckdbBlocks(ConvertedBlocks):
     def batches(self) -> Iterator[tuple[pa.RecordBatch, float]]:
         """In the order that they were put in."""
         with _database(self._file, self._folder, self._memory_bytes) as connection:
-            counted = connection.execute(f"SELECT count(*) FROM ({self._select})").fetchone()
-            total = max(1, counted[0] if counted is not None else 1)
+            ((total,),) = connection.execute(f"SELECT count(*) FROM ({self._select})").fetchall()
             done = 0
             for batch in arrow_reader(connection, self._select):
                 done += batch.num_rows
-                yield batch, done / total
+                yield batch, done / max(1, total)
 
 
 def _database(path: Path, folder: Path, memory_bytes: int) -> duckdb.DuckDBPyConnection:
