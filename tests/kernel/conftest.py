@@ -82,6 +82,9 @@ class SharedKernel:
         self._kernels = Kernels(home / "fp" / "0123abcd", self.ui.post, self.ui.after, agent_of=agent_of)
         self.watcher = Watcher(self._kernels.start(make_launch(home)), self.ui)
         self.watcher.wait(lambda: self.watcher.session.has_agent, what="the agent")
+        agent = self.watcher.session._watch._agent
+        # Its own socket is opened behind the first questions: no test shall seem to have left it behind.
+        self.watcher.wait(lambda: agent is not None and not agent._asked, what="the answers to the first questions")
         self._patch.undo()
 
     def fresh(self) -> Watcher:

@@ -127,9 +127,10 @@ class Door:
     """An open door. Raises Refusal where this kernel can have none."""
 
     def __init__(self, agent: Any) -> None:
-        import zmq
-
-        self._zmq = zmq
+        zmq = sys.modules.get("zmq")  # the one that the kernel speaks with
+        if zmq is None:
+            raise Refusal("not_possible", "the kernel does not use zmq")
+        self._zmq: Any = zmq
         self._agent = agent
         self._pid = os.getpid()
         connection = _connection(agent.shell.kernel)
