@@ -10,6 +10,7 @@ from ide.commands.context import Context
 from ide.commands.registry import Commands
 
 HAS_DOCUMENT: Final = "editor.has_document"
+HAS_TAB: Final = "editor.has_tab"
 CAN_EDIT: Final = "editor.has_document and not editor.is_read_only"
 CAN_RUN: Final = "editor.can_run"
 HAS_CELLS: Final = "editor.has_cells"
@@ -44,8 +45,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("file.choose_encoding", "Encoding...", when=CAN_EDIT, menu="file/5_encoding"),
     Command("file.choose_line_ending", "Line endings...", when=CAN_EDIT, menu="file/5_line_ending"),
     Command("file.choose_language", "Language...", when=CAN_EDIT, menu="file/5_language"),
-    Command("file.close", "Close", when=HAS_DOCUMENT, menu="file/6_close"),
-    Command("file.close_all", "Close all", when=HAS_DOCUMENT, menu="file/6_close_all"),
+    Command("file.close", "Close", when=HAS_TAB, menu="file/6_close"),
+    Command("file.close_all", "Close all", when=HAS_TAB, menu="file/6_close_all"),
     # --- edit
     Command("edit.undo", "Undo", icon="arrow-counter-clockwise", menu="edit/1_undo"),
     Command("edit.redo", "Redo", icon="arrow-clockwise", menu="edit/1_redo"),
@@ -155,6 +156,7 @@ def declare_context(context: Context) -> None:
     """The context keys that the editor keeps up to date."""
     source = "Editor"
     context.declare(HAS_DOCUMENT, False, "an open document", source)
+    context.declare(HAS_TAB, False, "an open tab", source)
     context.declare("editor.has_file", False, "a document that has a file", source)
     context.declare("editor.is_read_only", False, "a read-only document", source)
     context.declare("editor.language", "", "a document in this language", source)

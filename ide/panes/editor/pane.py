@@ -44,6 +44,7 @@ from ide.settings import declared
 from ide.settings.settings import Settings
 from ide.widgets.code_view import ViewOptions
 from ide.widgets.code_view_typing import TypingOptions
+from ide.widgets.guest import GuestPage
 from ide.widgets.notices import Notice
 from ide.widgets.pane_frame import PaneFrame
 from ide.widgets.tabs import Tab, TabStrip
@@ -81,6 +82,8 @@ class EditorPane:
     """`status` is another one."""
     document_shown = Signal(object)
     """Document in front, or None."""
+    guest_closed = Signal(str)
+    """Key of a guest whose tab was closed."""
 
     def __init__(
         self,
@@ -185,6 +188,23 @@ class EditorPane:
         self.focus()
         return True
 
+    def show_guest(self, guest: GuestPage) -> None:
+        """Show a page that is no document in a tab of its own; the pane ends it when the tab is closed."""
+        if self.desk.guest_of(guest.key) is None:
+            connect(self._events, guest.tab_changed, self._show_tabs)
+        self.desk.show_guest(guest)
+        self._show_tabs()
+
+    def guest(self, key: str) -> GuestPage | None:
+        """The guest of that key, in front or not."""
+        return self.desk.guest_of(key)
+
+    def remove_guest(self, key: str) -> None:
+        """Close a guest's tab."""
+        self.desk.remove_guest(key)
+        self._show_tabs()
+        self.guest_closed.emit(key)
+
     @property
     def status(self) -> EditorStatus:
         """What the status bar shows."""
@@ -206,8 +226,8 @@ class EditorPane:
             "file.choose_encoding": files.choose_encoding,
             "file.choose_line_ending": files.choose_line_ending,
             "file.choose_language": files.choose_language,
-            "file.close": files.close_document,
-            "file.close_all": files.close_all,
+            "file.close": self._close,
+            "file.close_all": self._close_all,
             "edit.undo": text.undo,
             "edit.redo": text.redo,
             "edit.cut": text.cut,
@@ -275,7 +295,7 @@ class EditorPane:
     def _connect(self, kernels: EditorKernels) -> None:
         owner = self._events
         self.tabs.selected.connect(self._on_tab_selected)
-        self.tabs.close_asked.connect(self.files.close_document)
+        self.tabs.close_asked.connect(self._close)
         self.tabs.reordered.connect(self._on_tabs_reordered)
         self.tabs.menu_asked.connect(self._on_tab_menu)
         self.desk.active_changed.connect(self._on_active_changed)
@@ -304,29 +324,49 @@ class EditorPane:
             )
             for one in self.model.tabs()
         )
-        document = self.desk.document
-        self.tabs.set_tabs(tabs, document.key if document is not None else "")
+        self.tabs.set_tabs((*tabs, *(guest.tab for guest in self.desk.guests)), self.desk.front_key)
 
     def _on_tab_selected(self, key: str) -> None:
-        document = self._documents.get(key)
+        document, guest = self._documents.get(key), self.desk.guest_of(key)
         if document is not None and document is not self.desk.document:
             self.desk.show_document(document)
             self.desk.focus()
+        elif guest is not None and guest is not self.desk.guest:
+            self.desk.show_guest(guest)
+            self.desk.focus()
 
     def _on_tabs_reordered(self, keys: list[str]) -> None:
-        for place, key in enumerate(keys):
-            document = self._documents.get(key)
-            if document is not None and self._documents.all[place] is not document:
+        documents = [document for key in keys if (document := self._documents.get(key)) is not None]
+        for place, document in enumerate(documents):
+            if self._documents.all[place] is not document:
                 self._documents.move(document, place)
+        if [key for key in keys if self._documents.get(key) is not None] != keys[: len(documents)]:
+            self._show_tabs()  # guests stay behind the documents
+
+    @property
+    def front_guest(self) -> GuestPage | None:
+        """The guest in front, if one is."""
+        return self.desk.guest
+
+    def _close(self, document: str = "") -> None:
+        """Close a tab: the one in front, or that of a document or guest."""
+        guest = self.desk.guest_of(document) if document else self.desk.guest
+        if guest is not None:
+            self.remove_guest(guest.key)
+        else:
+            self.files.close_document(document)
+
+    def _close_all(self) -> None:
+        for guest in self.desk.guests:
+            self.remove_guest(guest.key)
+        self.files.close_all()
 
     def _on_tab_menu(self, key: str, at: QPoint) -> None:
         document = self._documents.get(key)
-        if document is None:
-            return
         menu = QMenu(self.tabs)
         menu.addAction("Close").triggered.connect(partial(self._run, "file.close", document=key))
         menu.addAction("Close others").triggered.connect(partial(self._close_others, key))
-        if document.path is not None and "file.reveal" in self._commands:
+        if document is not None and document.path is not None and "file.reveal" in self._commands:
             menu.addAction("Show in folder").triggered.connect(
                 partial(self._run, "file.reveal", path=str(document.path))
             )
@@ -337,6 +377,9 @@ class EditorPane:
         for document in self._documents.all:
             if document.key != key:
                 self.files.close_document(document.key)
+        for guest in self.desk.guests:
+            if guest.key != key:
+                self.remove_guest(guest.key)
 
     def _run(self, command: str, _checked: bool = False, **arguments: object) -> None:
         self._commands.run(command, **arguments)
@@ -359,8 +402,8 @@ class EditorPane:
 
     def _on_active_changed(self) -> None:
         document = self.desk.document
-        if document is not None:
-            self.tabs.select(document.key)
+        if self.desk.front_key:
+            self.tabs.select(self.desk.front_key)
         self._telling.tell()
         self.document_shown.emit(document)
 

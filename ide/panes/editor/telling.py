@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from ide.commands.context import Context
 from ide.extensions.extensions import Extensions
 from ide.panes.editor import run_plan
-from ide.panes.editor.commands import CAN_RUN, HAS_CELLS, HAS_DOCUMENT, RUN_TITLE
+from ide.panes.editor.commands import CAN_RUN, HAS_CELLS, HAS_DOCUMENT, HAS_TAB, RUN_TITLE
 from ide.panes.editor.desk import Desk
 from ide.panes.editor.format_actions import FormatActions
 from ide.panes.editor.model import EditorStatus, encoding_name, line_ending_name
@@ -55,6 +55,7 @@ class Telling(QObject):
         document = page.document if page is not None else None
         put = self._context.set
         put(HAS_DOCUMENT, document is not None)
+        put(HAS_TAB, bool(self._desk.front_key))
         put("editor.has_file", document is not None and document.path is not None)
         put("editor.is_read_only", document is not None and document.is_read_only)
         put("editor.is_split", self._desk.is_split)
