@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,7 +21,7 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ide.core.table import MISSING_WORDS, Cells, Code, Column
+from ide.core.table import MISSING_WORDS, WIDTHS, Cells, Code, Column, Encoding
 from ide.core.text import with_unseen_shown
 
 THIN_SPACE = "\u2009"
@@ -56,7 +57,7 @@ class Look:
 
     def widened(self, cells: Cells, row: int, column: Column) -> Look:
         """This, or the look that has room for one more cell too."""
-        if cells.code(row) is not Code.VALUE:
+        if cells.codes and cells.codes[row] != Code.VALUE:
             return self
         if column.kind == "number":
             return self._for_number(cells, row, column)
@@ -65,14 +66,21 @@ class Look:
         return self
 
     def _for_number(self, cells: Cells, row: int, column: Column) -> Look:
-        value = cells.value(row)
-        if isinstance(value, str):
-            found = _PLAIN_NUMBER.fullmatch(value)
-            decimals = len(found[3] or "") if found else 0
+        if cells.encoding == "text":
+            found = _PLAIN_NUMBER.fullmatch(_beginning(cells, row)[0])
             is_large = found is not None and len(found[2].lstrip("0")) > 4
-        else:
-            decimals = _decimals_needed(value, column) if isinstance(value, float) else 0
-            is_large = GROUPED_FROM <= abs(value) < SCIENTIFIC_FROM or (is_large_int(value))
+            return self._with(len(found[3] or "") if found else 0, is_large=is_large)
+        value = cells.value(row)
+        assert not isinstance(value, str)
+        return self._for_value(value, column)
+
+    def _for_value(self, value: int | float, column: Column) -> Look:
+        if isinstance(value, float):
+            is_large = GROUPED_FROM <= abs(value) < SCIENTIFIC_FROM
+            return self._with(_decimals_needed(value, column), is_large=is_large)
+        return self._with(0, is_large=abs(value) >= GROUPED_FROM)
+
+    def _with(self, decimals: int, *, is_large: bool) -> Look:
         if decimals <= self.decimals and (self.is_grouped or not is_large):
             return self
         return replace(self, decimals=max(decimals, self.decimals), is_grouped=self.is_grouped or is_large)
@@ -84,11 +92,6 @@ class Look:
         if (shows_time, digits) == (self.shows_time, self.fraction_digits):
             return self
         return replace(self, shows_time=shows_time, fraction_digits=digits)
-
-
-def is_large_int(value: bool | float) -> bool:
-    """Whether it is an integer past what floats show without an exponent."""
-    return isinstance(value, int) and abs(value) >= GROUPED_FROM
 
 
 PLAIN = Look()
@@ -117,8 +120,8 @@ def is_right_aligned(column: Column) -> bool:
 
 def display(cells: Cells, row: int, column: Column, look: Look = PLAIN) -> str:
     """One line for the screen. Missing values are words, empty text is a dot; who paints sets them apart by colour."""
-    code = cells.code(row)
-    if code.is_missing:
+    code = cells.codes[row] if cells.codes else 0
+    if code in MISSING_WORDS:
         return MISSING_WORDS[code]
     if cells.encoding == "text":
         return _display_text(cells, row, column, code, look)
@@ -131,6 +134,49 @@ def display(cells: Cells, row: int, column: Column, look: Look = PLAIN) -> str:
         return _grouped(f"{value:,}", look)
     assert isinstance(value, float)
     return _display_float(value, look)
+
+
+def display_rows(cells: Cells, first: int, count: int, column: Column, look: Look) -> tuple[list[str], Look]:
+    """The texts of some rows below each other, and the look that has room for all of them.
+
+    The same as `Look.widened` and `display` row by row; numbers, which most tables are made of, in a fifth of the time.
+    """
+    if column.kind == "number" and cells.encoding in _NUMBERS:
+        return _display_numbers(cells, first, count, column, look)
+    for row in range(first, first + count):
+        look = look.widened(cells, row, column)
+    return [display(cells, row, column, look) for row in range(first, first + count)], look
+
+
+_NUMBERS: Mapping[Encoding, str] = {"int32": "i", "int64": "q", "uint64": "Q", "float64": "d"}
+
+
+def _display_numbers(cells: Cells, first: int, count: int, column: Column, look: Look) -> tuple[list[str], Look]:
+    form = _NUMBERS[cells.encoding]
+    values = struct.unpack_from(f"<{count}{form}", cells.data, first * WIDTHS[cells.encoding])
+    codes = cells.codes[first : first + count] or bytes(count)
+    is_float = form == "d"
+    for value, code in zip(values, codes, strict=True):
+        if code:
+            continue
+        decimals = look.decimals
+        is_long = is_float and (not decimals or (decimals < DECIMALS_MOST and round(value, decimals) != value))
+        if is_long or (not look.is_grouped and abs(value) >= GROUPED_FROM):
+            look = look._for_value(value, column)
+    spec = f",.{look.decimals}f" if is_float else ","
+    is_usual = look.decimal_mark == "."
+    mark = look.group_mark if look.is_grouped else ""
+    texts = []
+    for value, code in zip(values, codes, strict=True):
+        if code:
+            texts.append(MISSING_WORDS.get(code, ""))
+        elif is_float and not (value == 0 or SCIENTIFIC_BELOW <= abs(value) < SCIENTIFIC_FROM):
+            texts.append(_display_float(value, look))
+        elif is_usual:
+            texts.append(format(value, spec).replace(",", mark))
+        else:
+            texts.append(_grouped(format(value, spec), look))
+    return texts, look
 
 
 def full(cells: Cells, row: int, column: Column) -> str:
@@ -211,15 +257,16 @@ def _grouped(text: str, look: Look) -> str:
     return whole + look.decimal_mark + decimals if mark else whole
 
 
-def _display_text(cells: Cells, row: int, column: Column, code: Code, look: Look) -> str:
+def _display_text(cells: Cells, row: int, column: Column, code: int, look: Look) -> str:
     text, is_cut = _beginning(cells, row)
-    if code is Code.VALUE and column.kind == "number" and (found := _PLAIN_NUMBER.fullmatch(text)):
+    is_number = code == Code.VALUE and column.kind == "number" and not is_cut
+    if is_number and (found := _PLAIN_NUMBER.fullmatch(text)):
         decimals = f".{found[3]}" if found[3] else ""
         return found[1] + _grouped(f"{int(found[2]):,}{decimals}", look)
     if not text:
         return EMPTY_TEXT if code in (Code.VALUE, Code.CUT) else ""
     shown = one_line(text)
-    return shown + CUT_MARK if is_cut or code is Code.CUT else shown
+    return shown + CUT_MARK if is_cut or code == Code.CUT else shown
 
 
 def _beginning(cells: Cells, row: int) -> tuple[str, bool]:

@@ -920,6 +920,7 @@ class Grid(QAbstractScrollArea):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.columns.rescale()
+        self.frame.rescale()
         self._header.refresh()
         self.cells.set_font(self._theme.font("code"), self.frame.row_px, self._theme.px(PAD))
         if self._data is not None:

@@ -5,13 +5,13 @@ Tiles are kept until their cells, their column's width or look, or the font are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QFont
 
-from ide.core.table import Cells, Code, Column
-from ide.tables.cell_text import EMPTY_TEXT, THIN_SPACE, Look, alignment, display, full, is_right_aligned
+from ide.core.table import MISSING_WORDS, Cells, Code, Column
+from ide.tables.cell_text import EMPTY_TEXT, THIN_SPACE, Look, alignment, display, display_rows, full, is_right_aligned
 from ide.widgets.grid_data import GridData
 from ide.widgets.grid_text import CellText, Tile, TileMaker
 
@@ -129,19 +129,29 @@ class GridCells:
             return Tile(absent=list(range(len(rows))))
         found = [self.find(row, index) for row in rows]
         look = self._looks.get(index, self._first_look)
-        for one in found:
-            if one is not None:
-                look = look.widened(*one, column)
+        texts: list[str] = []
+        for _ in range(2):  # the second time with the look that has room for all
+            before, texts = look, []
+            for cells, first, count in _pieces(found):
+                if cells is None:
+                    texts.extend([""] * count)
+                else:
+                    written, look = display_rows(cells, first, count, column, look)
+                    texts.extend(written)
+            if look is before:
+                break
         if look is not self._looks.get(index):
             self._looks[index] = look
-        texts = [None if one is None else self._text(*one, column, look, is_single=is_single) for one in found]
+        made = [
+            None if one is None else self._text(*one, text, column, look, is_single=is_single)
+            for one, text in zip(found, texts, strict=True)
+        ]
         is_right = is_right_aligned(column)
-        return self.maker.make(texts, width, is_right=is_right, is_number=is_right, is_single=is_single)
+        return self.maker.make(made, width, is_right=is_right, is_number=is_right, is_single=is_single)
 
-    def _text(self, cells: Cells, row: int, column: Column, look: Look, *, is_single: bool) -> CellText:
-        text = display(cells, row, column, look)
-        code = cells.code(row)
-        if code.is_missing or code is Code.UNSEEN or (text == "NaN" and cells.encoding == "float64"):
+    def _text(self, cells: Cells, row: int, text: str, column: Column, look: Look, *, is_single: bool) -> CellText:
+        code = cells.codes[row] if cells.codes else 0
+        if code in MISSING_WORDS or code == Code.UNSEEN or (text == "NaN" and cells.encoding == "float64"):
             return CellText(text, "missing")
         if cells.encoding == "text":
             if text == EMPTY_TEXT and cells.value(row) == "":
@@ -149,8 +159,7 @@ class GridCells:
             if column.kind == "number":
                 return CellText(text, shift=self._shift(text, look))
             return CellText(text)
-        value = cells.value(row) if is_single else None
-        return CellText(text, value=float(value) if value is not None else None)
+        return CellText(text, value=float(cells.value(row))) if is_single else CellText(text)
 
     def _shift(self, text: str, look: Look) -> float:
         """Numbers that travel as text have decimals of their own: their marks are put below each other."""
@@ -200,6 +209,24 @@ class GridCells:
         code = self.code(row, index)
         font = self.maker.italic if code is not None and code.is_missing else self.maker.plain
         return font.width(text)
+
+
+def _pieces(found: Sequence[tuple[Cells, int] | None]) -> Iterator[tuple[Cells | None, int, int]]:
+    """Rows that follow each other in the same buffers: buffers (None: not here), first row in them, how many."""
+    start = 0
+    while start < len(found):
+        one = found[start]
+        end = start + 1
+        while end < len(found) and _follows(one, found[end], end - start):
+            end += 1
+        yield (None, 0, end - start) if one is None else (one[0], one[1], end - start)
+        start = end
+
+
+def _follows(one: tuple[Cells, int] | None, other: tuple[Cells, int] | None, by: int) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one[0] is other[0] and other[1] == one[1] + by
 
 
 def row_number(row: int) -> str:

@@ -30,6 +30,7 @@ class GridColumns:
         self._shown: list[int] = []
         self._places: dict[int, int] = {}
         self._edges: list[int] = [0]
+        self._pinned_count = 0
         self.version = 0
         """Grows with every change of what is where."""
 
@@ -55,7 +56,7 @@ class GridColumns:
     @property
     def pinned_count(self) -> int:
         """Places that stay at the left."""
-        return sum(index not in self._hidden for index in self._pinned)
+        return self._pinned_count
 
     @property
     def pinned(self) -> tuple[int, ...]:
@@ -187,6 +188,7 @@ class GridColumns:
 
     def _arrange(self) -> None:
         pinned = [index for index in self._pinned if index not in self._hidden]
+        self._pinned_count = len(pinned)
         away = self._hidden.union(pinned)
         self._shown = pinned + [index for index in self._order if index not in away]
         self._places = {index: place for place, index in enumerate(self._shown)}

@@ -53,15 +53,12 @@ class Frame:
     row_count: int = 0
     head_px: int = 0
     is_compact: bool = False
+    row_px: int = ROW
+    """Height of a row; `rescale` says it anew."""
     numbers_px: int = 0
     labels: dict[int, int] = field(default_factory=dict)
     """Width of each row label by its index; without any, rows are numbered in `numbers_px`."""
     pinned_rows: tuple[int, ...] = ()
-
-    @property
-    def row_px(self) -> int:
-        """Height of a row."""
-        return self.theme.px(ROW_COMPACT if self.is_compact else ROW)
 
     @property
     def side_px(self) -> int:
@@ -77,6 +74,10 @@ class Frame:
     def top(self) -> int:
         """Where scrolled rows begin."""
         return self.head_px + len(self.pinned_rows) * self.row_px
+
+    def rescale(self) -> None:
+        """The zoom, or the kind of rows, is another one."""
+        self.row_px = self.theme.px(ROW_COMPACT if self.is_compact else ROW)
 
     def fit(self) -> None:
         """Hand the lengths to the scroll bars."""

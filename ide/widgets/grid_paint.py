@@ -220,27 +220,23 @@ class GridPainter:
             return
         top, bottom = bands[0][2], max(frame.height, bands[-1][2] + bands[-1][1] * frame.row_px)
         painter.fillRect(QRect(0, top, frame.side_px, bottom - top), self._color("header"))
+        line = self._color("line")
         columns = list(frame.label_lefts()) or [(NUMBERS, 0, frame.side_px)]
         for first, count, y in bands:
-            for row in range(first, first + count):
-                top = y + (row - first) * frame.row_px
-                if role := self._side_role(seen, row):
-                    painter.fillRect(QRect(0, top, frame.side_px, frame.row_px), self._color(role))
-                painter.fillRect(QRect(0, top + frame.row_px - 1, frame.side_px, 1), self._color("line"))
+            touched = [row for row in range(count) if seen.selection.touches_row(first + row)]
+            for row in range(count):
+                at = y + row * frame.row_px
+                if row in touched or first + row == seen.hovered_row:
+                    color = self._color("selection_inactive" if row in touched else "hover")
+                    painter.fillRect(0, at, frame.side_px, frame.row_px, color)
+                painter.fillRect(0, at + frame.row_px - 1, frame.side_px, 1, line)
             for index, x, width in columns:
-                self._label(painter, seen, index, QRect(x, y, width, frame.row_px), first, count)
+                self._label(painter, index, QRect(x, y, width, frame.row_px), first, count, touched)
         for _index, x, _width in columns[1:]:
-            painter.fillRect(x - 1, top, 1, bottom - top, self._color("line"))
+            painter.fillRect(x - 1, top, 1, bottom - top, line)
 
-    def _side_role(self, seen: Seen, row: int) -> str:
-        if seen.selection.touches_row(row):
-            return "selection_inactive"
-        return "hover" if row == seen.hovered_row else ""
-
-    def _label(self, painter: QPainter, seen: Seen, index: int, rect: QRect, first: int, count: int) -> None:
+    def _label(self, painter: QPainter, index: int, rect: QRect, first: int, count: int, touched: list[int]) -> None:
         tile = self._cells.tile(index, first, count, rect.width())
-        painter.setPen(self._color("muted"))
-        touched = [row for row in range(count) if seen.selection.touches_row(first + row)]
         if tile.ordinary is not None:
             self._label_run(painter, tile.ordinary, rect, touched, count)
         for piece in tile.pieces:

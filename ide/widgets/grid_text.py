@@ -18,6 +18,7 @@ TOO_NARROW = "###"
 """In place of a number that has not enough room: a number that is cut off would be another number."""
 _GAP = 0.4
 """Of a character's width, between thousands."""
+_SLOTS_MOST = 4_000
 _SIMPLE = ((0x21, 0x24F), (0x370, 0x482), (0x48A, 0x52F), (0x1E00, 0x1EFF))
 _SIMPLE_SIGNS = frozenset("·…␣↵⇥␍−–—“”‘’€‰∞≤≥≠×÷°")
 THIN_SPACE = "\u2009"
@@ -37,6 +38,10 @@ class Glyphs:
         space = self.metrics.horizontalAdvance("x")
         self._table[" "] = (-1, space)
         self._table[THIN_SPACE] = (-1, space * _GAP)
+        self.advance = space
+        self.gap = space * _GAP
+        self.even: dict[str, int] = {}
+        """Glyphs of the characters that are all `advance` wide; those of text met so far."""
 
     def laid_out(self, text: str, room: float, *, is_number: bool = False) -> LaidOut | None:
         """Glyphs, their places and the width; shortened to `room`. None where it is no simple text."""
@@ -90,7 +95,10 @@ class Glyphs:
         indexes = self._raw.glyphIndexesForString(character)
         if len(indexes) != 1 or indexes[0] == 0:
             return None
-        return indexes[0], self.metrics.horizontalAdvance(character)
+        wide = self.metrics.horizontalAdvance(character)
+        if wide == self.advance:
+            self.even[character] = indexes[0]
+        return indexes[0], wide
 
     def _shortened(self, text: str, room: float, *, is_number: bool) -> LaidOut | None:
         text, end = (TOO_NARROW, "") if is_number else (text, ELLIPSIS)
@@ -141,7 +149,7 @@ class Tile:
     """Whether a number had not enough room."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CellText:
     """One cell's text as a tile needs it. `style` "" is ordinary; `value` is what a heat map colours it by."""
 
@@ -162,6 +170,7 @@ class TileMaker:
         self.italic = Glyphs(italic)
         self._row_px = row_px
         self._pad_px = pad_px
+        self._slots: dict[tuple[int, bool, int, int], list[QPointF]] = {}
         metrics = self.plain.metrics
         self.baseline = round((row_px - metrics.height()) / 2 + metrics.ascent())
 
@@ -181,6 +190,9 @@ class TileMaker:
                 continue
             font = self.italic if cell.style == "missing" else self.plain
             is_whole = is_number and cell.style != "missing"
+            is_usual = not (cell.style or is_single or cell.shift)
+            if is_usual and self._add_even(cell.text, row, width, glyphs, positions, is_right=is_right):
+                continue
             found = font.laid_out(cell.text, room, is_number=is_whole)
             if found is None:
                 content, wide, is_cut = font.static(cell.text, room, is_number=is_whole)
@@ -201,6 +213,50 @@ class TileMaker:
         if glyphs:
             tile.ordinary = self.plain.run(glyphs, positions)
         return tile
+
+    def _add_even(
+        self, text: str, row: int, width: int, glyphs: list[int], positions: list[QPointF], *, is_right: bool
+    ) -> bool:
+        """Add text of characters of one width, whose places are the same in every tile; False where it is not such."""
+        font = self.plain
+        parts = text.split(THIN_SPACE)
+        gaps = len(parts) - 1
+        count = len(text) - gaps
+        if count * font.advance + gaps * font.gap > width - 2 * self._pad_px or (gaps and not is_right):
+            return False
+        try:
+            found = [font.even[character] for part in parts for character in part]
+        except KeyError:
+            return False
+        if not is_right:
+            glyphs.extend(found)
+            positions.extend(self._places(width, row, 0, is_right=False)[:count])
+            return True
+        # From the right: the last part has no gap behind it.
+        end = count
+        right = 0
+        for number, part in enumerate(reversed(parts)):
+            places = self._places(width, row, number, is_right=True)
+            start = end - len(part)
+            glyphs.extend(found[start:end])
+            positions.extend(reversed(places[right : right + len(part)]))
+            end, right = start, right + len(part)
+        return True
+
+    def _places(self, width: int, row: int, gaps: int, *, is_right: bool) -> list[QPointF]:
+        """Where characters of one width stand, from the edge on, with so many gaps on the way."""
+        key = (width, is_right, gaps, row)
+        found = self._slots.get(key)
+        if found is None:
+            if len(self._slots) > _SLOTS_MOST:
+                self._slots.clear()
+            advance, gap = self.plain.advance, self.plain.gap * gaps
+            y = float(row * self._row_px + self.baseline)
+            count = max(0, int((width - 2 * self._pad_px) / advance) + 1)
+            first = width - self._pad_px - gap - advance if is_right else float(self._pad_px)
+            step = -advance if is_right else advance
+            found = self._slots[key] = [QPointF(first + number * step, y) for number in range(count)]
+        return found
 
     def draw_piece(self, painter: QPainter, piece: Piece, x: float, y: float) -> None:
         """`x` and `y` are the tile's; the pen is the caller's."""

@@ -22,6 +22,7 @@ from ide.tables.cell_text import (
     civil,
     date_text,
     display,
+    display_rows,
     full,
     is_right_aligned,
     is_zone_known,
@@ -138,6 +139,34 @@ def test_numbers_that_travel_as_text_are_shown_as_numbers() -> None:
     assert full(block, 1, NUMBER) == "1.50"
     assert alignment("1.50") == Alignment(1, 2)
     assert alignment("(1.5+2j)") == Alignment(8, 0)
+
+
+NUMBERS = st.lists(
+    st.tuples(
+        st.one_of(st.floats(), st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), st.integers(-9, 9).map(float)),
+        st.sampled_from((Code.VALUE, Code.VALUE, Code.NA, Code.NAN)),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(NUMBERS, st.sampled_from((PLAIN, Look(decimal_mark=",", group_mark="."))))
+def test_rows_at_once_are_the_same_as_one_by_one(made: list[tuple[float, Code]], look: Look) -> None:
+    for block in (
+        cells("float64", [value for value, _ in made], bytes(code for _, code in made)),
+        cells("int64", [int(value) if abs(value) < 1e15 else 7 for value, _ in made]),
+        cells("text", [str(value) for value, _ in made], bytes(code for _, code in made)),
+    ):
+        texts, found = display_rows(block, 0, len(made), NUMBER, look)
+        assert texts == shown(block, NUMBER, len(made), look)
+        assert texts == [display(block, row, NUMBER, found) for row in range(len(made))]
+
+
+def test_endless_numbers_are_cut_like_text() -> None:
+    block = cells("text", ["7" * 2_000_000])
+    assert shown(block, NUMBER, 1) == ["7" * SHOWN_CHARACTERS + "…"]
+    assert len(full(block, 0, NUMBER)) == 2_000_000
 
 
 def test_look_stays_the_same_object_while_nothing_grows() -> None:
