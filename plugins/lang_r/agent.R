@@ -10,6 +10,7 @@ preview_length <- 200L
 names_cap <- 10000L
 full_budget_s <- 0.25
 run_budget_s <- 0.05
+looks_least <- 50L
 
 # ---- bindings ------------------------------------------------------------------------------------------------------
 
@@ -228,7 +229,6 @@ mark_of <- function(v) {
 # Looks at every name, which must be quick: 5,000 of them after each run. Gives an entry for each that is new, holds
 # another value, or is mentioned by the code that ran, and notes its mark.
 look_at_names <- function(names, mentioned, budget_s) {
-  end_s <- proc.time()[[3L]] + budget_s
   is_partial <<- FALSE
   old <- if (identical(names, last_names)) last_marks else last_marks[match(names, last_names)]
   marks <- vector("list", length(names))               # of the same length as names even where there is no address
@@ -239,6 +239,9 @@ look_at_names <- function(names, mentioned, budget_s) {
   is_unboxed <- names %in% unboxed
   is_mentioned <- names %in% mentioned
   index <- 0L
+  looks <- 0L
+  # Counted from here: however slow the machine is, some names are looked at each time, so that it comes to an end.
+  end_s <- proc.time()[[3L]] + budget_s
   add <- function(at, entry, is_other) {
     found[[length(found) + 1L]] <<- list(name = names[at], entry = entry, is_other = is_other)
   }
@@ -267,10 +270,11 @@ look_at_names <- function(names, mentioned, budget_s) {
         if (!is.null(mark)) now[[at]] <- mark
         next
       }
-      if (proc.time()[[3L]] > end_s) {
+      looks <- looks + 1L
+      if (looks > looks_least && proc.time()[[3L]] > end_s) {
         # Without its mark it counts as changed at the next look, which the window asks for at once.
         is_partial <<- TRUE
-        add(at, not_looked(type_of(v)), is_other)
+        if (is.null(told[[names[at]]])) add(at, not_looked(type_of(v)), is_other)
         next
       }
       if (!is.null(mark)) now[[at]] <- mark

@@ -225,12 +225,11 @@ same_shape <- function(a, b) {
 }
 
 set_shape <- function(t, shape) {
-  is_other <- is.null(t$shape) || !identical(t$shape$dims, shape$dims) || t$shape$form != shape$form
+  keeps_axes <- !is.null(t$shape) && length(shape$dims) && identical(t$shape$dims, shape$dims)
   t$shape <- shape
-  if (is_other) {
-    axes <- length(shape$dims)
-    show_axes(t, if (axes) 0L else -1L, if (axes > 1L) 1L else -1L, integer(max(0L, axes - 2L)))
-  }
+  axes <- length(shape$dims)
+  if (keeps_axes) return(show_axes(t, t$row_axis, t$column_axis, t$fixed))
+  show_axes(t, if (axes) 0L else -1L, if (axes > 1L) 1L else -1L, integer(max(0L, axes - 2L)))
 }
 
 # Numbers of rows and columns are those of the axes shown.
@@ -505,7 +504,7 @@ change_of <- function(t, shape, changed_names) {
     return("data")
   }
   is_same_form <- before$form == shape$form && before$columns == shape$columns && identical(before$dims, shape$dims)
-  set_rows(t, shape, is_same_form)
+  set_shape(t, shape)
   t$signature <- if (!is_same_form || is.null(marks) || !identical(marks[1L], t$marks[1L]) || shape$form != "frame") {
     signature_of(t, seq_len(shape$columns))
   } else {
@@ -514,12 +513,6 @@ change_of <- function(t, shape, changed_names) {
   }
   t$marks <- marks
   if (is_same_form && identical(was, t$signature) && identical(before$type, shape$type)) "data" else "schema"
-}
-
-set_rows <- function(t, shape, is_same_form) {
-  if (!is_same_form) return(set_shape(t, shape))
-  t$shape <- shape
-  if (!length(shape$dims)) t$rows <- shape$rows
 }
 
 # Whether the page that the window asked for last holds other cells now.
@@ -581,4 +574,6 @@ answers$table.close <- close_table
 answers$cancel <- function(request) nothing()
 
 replace_in("utils", "View", show_table)
+# IRkernel puts a `View` of its own before that of utils, in a place that is there twice until it clears one away.
+for (place in which(search() == "jupyter:irkernel")) assign("View", show_table, as.environment(place))
 invisible(NULL)

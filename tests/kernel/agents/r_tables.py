@@ -64,6 +64,7 @@ class Tables:
         self.kernel = kernel
         self.events: list[tuple[str, dict[str, Any]]] = []
         self._number = 1_000_000
+        self._open: list[str] = []
 
     def raw(self, method: str, **params: Any) -> Answered:
         """The answer as it came; raises Refused."""
@@ -98,7 +99,13 @@ class Tables:
     def open(self, *path: str) -> contract.TableInfo:
         """Open a table."""
         found: contract.TableInfo = self.ask("table.open", path=list(path))
+        self._open.append(found.table)
         return found
+
+    def close(self) -> None:
+        """Close what was opened: the kernel is shared."""
+        for table in self._open:
+            self.ask("table.close", table=table)
 
     def columns(self, table: str, first: int = 0, end: int = 30) -> tuple[contract.TableColumn, ...]:
         """Some columns."""
