@@ -243,7 +243,7 @@ class _Lines(_Table):
         self._out = io.StringIO()
         self._needs_quotes = re.compile(f'[{self.separator}"\\r\\n]')
         if has_headings:
-            self._put([column.name for column in columns])
+            self._put([self.quoted(column.name) for column in columns])
 
     def add(self, row: Sequence[_Cell]) -> None:
         self._put(["" if cell.code.is_missing else self.quoted(cell.text) for cell in row])
