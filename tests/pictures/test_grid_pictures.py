@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QWidget
 
 from ide.core.table import Code, Filter, FilterGroup, SortKey, ViewSpec
@@ -38,8 +38,8 @@ def penguins() -> list[FakeColumn]:
         "note": ["" if row % 4 == 0 else f"line {row}\nsecond" if row % 4 == 1 else None for row in rows],
         "income": [1_234_567.5 * row for row in rows],
     }
-    label = {"label": "Length of the bill, ridge to tip"}
-    return [FakeColumn(name, values, None, label if name[0] == "b" else {}) for name, values in columns.items()]
+    more = {"label": "Length of the bill, ridge to tip", "can_edit": True}
+    return [FakeColumn(name, values, None, more if name[0] == "b" else {}) for name, values in columns.items()]
 
 
 def odd() -> list[FakeColumn]:
@@ -60,7 +60,6 @@ def grid_of(parts: Parts, columns: list[FakeColumn], **more: Any) -> tuple[Grid,
     made = Grid(parts.theme, parts.icons, "Table penguins")
     made.resize(parts.theme.px(960), parts.theme.px(420))
     made.set_data(pager)
-    made.setProperty("pager", None)
     return made, pager, source
 
 
@@ -96,9 +95,19 @@ def compact(grid: Grid, _pager: Pager) -> None:
     grid.set_selection(Selection((Area.of_columns(4, 4), Area.of_rows(7, 9))))
 
 
+def hover(grid: Grid, _pager: Pager) -> None:
+    """The pointer is on the arrow of a head; another is dragged; a row is under the pointer."""
+    point = grid.frame.head_rect(1).topRight() + QPoint(-grid.frame.theme.px(14), grid.frame.theme.px(14))
+    grid.set_hover(grid.frame.hit(point), grid.head_button_at(point))
+    grid.seen.hovered_row = 4
+    grid.drag_head(3, grid.frame.head_rect(5).right())
+
+
 def editing(grid: Grid, _pager: Pager) -> None:
     """The box over a cell."""
+    grid.setFocus()
     grid.go_to(2, 1)
+    assert grid.edit_current()
 
 
 STATES: dict[str, Callable[[Grid, Pager], None]] = {
@@ -106,6 +115,8 @@ STATES: dict[str, Callable[[Grid, Pager], None]] = {
     "pinned": pinned,
     "heat": heat,
     "compact": compact,
+    "hover": hover,
+    "editing": editing,
 }
 
 
@@ -116,7 +127,8 @@ def show(name: str, parts: Parts, grid: Grid, pager: Pager) -> None:
     try:
         grid.show()
         grid.activateWindow()
-        grid.setFocus()
+        if name != "grid-editing":
+            grid.setFocus()
         check(name, parts, build)
     finally:
         pager.close()

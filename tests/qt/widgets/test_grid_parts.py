@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPointF, QRect
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QScrollBar
 from pytestqt.qtbot import QtBot
 
-from ide.core.table import Code, Column, ColumnProfile, ValueCount
+from ide.core.table import Cells, Code, Column, ColumnProfile, ValueCount
 from ide.qt.theme import Choice
+from ide.widgets.grid_cells import GridCells
 from ide.widgets.grid_columns import WIDTH, GridColumns
+from ide.widgets.grid_data import GridData
 from ide.widgets.grid_header import HeaderPainter, type_text
 from ide.widgets.grid_heat import CONTRAST, Heat, HeatColors, HeatKind, contrast, heat_of, mixed
 from ide.widgets.grid_scroll import BAR_MOST, ScrollAxis
@@ -157,6 +161,59 @@ def test_tiles_align_numbers_right_and_mark_what_is_not_here(parts: Parts) -> No
     assert all(end == pytest.approx(92, abs=0.6) for end in ends.values())
     assert not tile.is_tight
     assert maker.make([CellText("123456789012")], 60, is_right=True, is_number=True).is_tight
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+@pytest.mark.parametrize("text", ["1", "12\u2009345.5", "-1\u2009234\u2009567.25", "name 7", "a b c", "naïve"])
+def test_quick_and_thorough_layout_put_glyphs_at_the_same_places(text: str, is_right: bool, parts: Parts) -> None:
+    maker = TileMaker(parts.theme.font("code"), 24, 8)
+    expected = maker.plain.laid_out(text, 1_000)
+    assert expected is not None
+    start = 300 - 8 - expected[2] if is_right else 8.0
+    # The second time all characters are known, and the quick way is taken.
+    for _ in range(2):
+        tile = maker.make([None, CellText(text)], 300, is_right=is_right, is_number=is_right)
+        assert tile.ordinary is not None
+        glyphs = dict(zip(map(_rounded, tile.ordinary.positions()), tile.ordinary.glyphIndexes(), strict=True))
+        for glyph, place in zip(expected[0], expected[1], strict=True):
+            assert glyphs[round(start + place, 1), 24 + maker.baseline] == glyph
+
+
+def _rounded(point: QPointF) -> tuple[float, float]:
+    return round(point.x(), 1), round(point.y())
+
+
+class Forgetful:
+    """`GridData` whose cells are gone when the test says so."""
+
+    label_columns = ()
+
+    def __init__(self) -> None:
+        self.is_here = True
+
+    def column(self, index: int) -> Column:
+        return Column(index, "x", "number")
+
+    def cells(self, row: int, _column: int) -> tuple[Cells, int] | None:
+        return (Cells("int64", row.to_bytes(8, "little")), 0) if self.is_here else None
+
+
+def test_cells_of_pinned_rows_are_held_until_others_come(parts: Parts) -> None:
+    data = Forgetful()
+    cells = GridCells()
+    cells.set_font(parts.theme.font("code"), 24, 8)
+    cells.set_data(cast(GridData, data))
+    cells.hold_rows([7])
+    assert (cells.shown(7, 0), cells.shown(8, 0)) == ("7", "8")
+    data.is_here = False
+    assert (cells.shown(7, 0), cells.shown(8, 0)) == ("7", None)
+    cells.forget_rows(0, 100)
+    assert cells.shown(7, 0) is None
+    data.is_here = True
+    assert cells.shown(7, 0) == "7"
+    data.is_here = False
+    cells.hold_rows(())
+    assert cells.shown(7, 0) is None
 
 
 # ---- heat ------------------------------------------------------------------------------------------------------------
