@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from ide.core.table import Column, Filter, SortKey, ViewSpec
 from ide.tables import filters
+
+_AKIN: Final = ({"text", "category"}, {"date", "timestamp"})
 
 
 def moved_columns(old: Mapping[int, Column], new: Iterable[Column]) -> dict[int, int]:
@@ -25,6 +28,12 @@ def _numbered(columns: Iterable[Column]) -> Iterable[tuple[tuple[str, str, int],
         yield (f"{'label' if column.index < 0 else 'column'} {column.name}", column.name_code, seen[name]), column
 
 
+def _is_akin(old: Column, new: Column, one: Filter) -> bool:
+    """Whether a filter means the same of the other kind: 3 is a number, and a text too, but not the same wish."""
+    is_presence = one.operator in ("is_missing", "is_present")
+    return old.kind == new.kind or is_presence or {old.kind, new.kind} in _AKIN
+
+
 def adapt(spec: ViewSpec, old: Mapping[int, Column], new: Iterable[Column]) -> tuple[ViewSpec, tuple[str, ...]]:
     """The same wishes of other columns, and a sentence for each that had to be dropped."""
     fresh = {column.index: column for column in new}
@@ -40,7 +49,7 @@ def adapt(spec: ViewSpec, old: Mapping[int, Column], new: Iterable[Column]) -> t
         column, reason = column_of(one.column)
         if column is not None:
             fitted = Filter(column.index, one.operator, one.values, one.is_case_sensitive)
-            if not filters.check(fitted, column):
+            if _is_akin(old[one.column], column, one) and not filters.check(fitted, column):
                 return fitted
             reason = f"the column holds {filters.KIND_WORDS[column.kind]} now"
         dropped.append(f"The filter “{filters.sentence(one, old)}” was dropped: {reason}.")

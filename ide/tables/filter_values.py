@@ -103,10 +103,12 @@ def _plain(number: Decimal) -> str:
     """A number in canonical form: whole ones without a dot, huge and tiny ones with an exponent."""
     if not number:
         return "0"
-    number = number.normalize()
     if abs(number.adjusted()) < _WRITTEN_OUT:
-        return format(number, "f")
-    return format(number, "e").replace("e+", "e")
+        text = format(number, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    digits = "".join(map(str, number.as_tuple().digits)).rstrip("0")
+    mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
+    return f"{'-' if number < 0 else ''}{mantissa}e{number.adjusted()}"
 
 
 def _decimal(text: str, decimal: str) -> Decimal:

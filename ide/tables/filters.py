@@ -11,6 +11,7 @@ Owns no widget and applies nothing: what a filter means is in docs/reference/fil
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -178,6 +179,9 @@ class _Reader:
             return self._filter("is_missing" if operator == "eq" else "is_present")
         if operator in ("eq", "ne") and ";" in text and not _quoted(text):
             return self._listed("in" if operator == "eq" else "not_in", text)
+        if self._column.kind == "boolean" and operator in ("eq", "ne"):
+            is_true = (self._span(text).start == "true") is (operator == "eq")
+            return self._filter("is_true" if is_true else "is_false")
         if self._is_text:
             word = _quoted(text)
             value = text if word is None else word
@@ -314,8 +318,8 @@ def _group_candidates(group: FilterGroup) -> tuple[str, ...]:
     opposite = "" if group.is_all else "!"
     starts, ends = tuple(_shortened(first)), tuple(_last_periods(last))
     single = (opposite + text for text in starts)
-    ranges = (f"{opposite}{low}..{high}" for low in starts for high in (*ends, last))
-    return (*single, *ranges)
+    alike_first = sorted(itertools.product(starts, (*ends, last)), key=lambda pair: len(pair[0]) != len(pair[1]))
+    return (*single, *(f"{opposite}{low}..{high}" for low, high in alike_first))
 
 
 def _shortened(text: str) -> tuple[str, ...]:
