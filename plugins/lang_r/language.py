@@ -35,6 +35,9 @@ _AGENT_FILES: Final = (
     "table_profiles.R",
     "table_edits.R",
     "objects.R",
+    "variable_acts.R",
+    "variable_files.R",
+    "object_info.R",
 )
 
 

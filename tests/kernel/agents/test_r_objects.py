@@ -313,6 +313,12 @@ def test_what_may_hold_code_is_a_named_act_both_ways(fresh: AgentKernel, tmp_pat
     assert fresh.ask("variables.load", path=str(folder), allows_pickle=True).names == ("bomb",)
 
 
+def test_what_is_too_long_to_be_looked_through_counts_as_code(fresh: AgentKernel, tmp_path: Path) -> None:
+    fresh.run("long <- rep(list(1), 2e6 + 1); long[[7]] <- function() 1; text <- as.character(1:2e6)")
+    act = fresh.ask("variables.save", names=["long", "text"], folder=str(tmp_path / "saved"))
+    assert act.names == ("text",)
+
+
 def promise_bytes(expression: str) -> bytes:
     """An .rds file whose value is a promise, as an attacker makes one: R before 4.4 runs it once it is touched."""
 
