@@ -1,8 +1,9 @@
 """A grid over a table of any size: scrolling, selecting, columns, heads, editing. Owns what is shown, no cell.
 
 The cells come from a `GridData` (`ide.tables.pager.Pager`), which is told what is in sight. The parts: `grid_frame`
-knows where everything is, `grid_columns` order and widths, `grid_cells` and `grid_text` what is written, `grid_paint`,
-`grid_header`, `grid_spark` and `grid_heat` draw, `grid_mouse` knows gestures, `grid_edit` is the box over a cell.
+knows where everything is, `grid_columns` order and widths, `grid_fitting` which widths, `grid_choosing` selections,
+`grid_cells` and `grid_text` what is written; `grid_paint`, `grid_header`, `grid_spark` and `grid_heat` draw;
+`grid_mouse` and `grid_keys` know gestures and keys, `grid_tips` tooltips, `grid_edit` is the box over a cell.
 
 What the user asks for beyond looking (sort, filter, menus, edits) is only told by signals. Rows in signals are Python
 numbers of any size and columns are indexes of the table, not places on the screen; both count from 0.
@@ -27,17 +28,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from ide.core.table import Code, Column, TableInfo
+from ide.core.table import Code, TableInfo
 from ide.core.text import with_unseen_shown
 from ide.qt.accessible import announce
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.tables.selection import Area, Selection
-from ide.widgets.grid_cells import GridCells, row_number
+from ide.widgets.grid_cells import GridCells
+from ide.widgets.grid_choosing import Chooser
 from ide.widgets.grid_columns import GridColumns
 from ide.widgets.grid_data import GridData
 from ide.widgets.grid_edit import CellEditor
+from ide.widgets.grid_fitting import PAD, Fitting
 from ide.widgets.grid_frame import Frame, Hit
 from ide.widgets.grid_header import Head, HeaderPainter
 from ide.widgets.grid_heat import HeatKind, heat_of
@@ -47,13 +50,7 @@ from ide.widgets.grid_paint import GridPainter, Seen
 from ide.widgets.grid_scroll import ScrollAxis
 from ide.widgets.grid_tips import cell_tip, head_tip
 
-PAD = 8
 WHEEL_ROWS = 3
-FITTED_MOST = 320
-"""Widest that a column becomes by itself, in pixels at 100 %."""
-NUMBERS_MOST = 640
-FITTED_BY_HAND_MOST = 800
-LABELS_MOST = 240
 
 
 class Grid(QAbstractScrollArea):
@@ -90,7 +87,8 @@ class Grid(QAbstractScrollArea):
         self._editor = CellEditor(theme, self.viewport())
         self._editor.committed.connect(self._on_committed)
         self._editor.given_up.connect(self._on_given_up)
-        self._anchor = (0, 0)
+        self._chooser = Chooser(self.seen, self.frame)
+        self._fitting = Fitting(theme, self.frame, self.cells, self._header)
         self._hover = Hit("nothing")
         self._hovered_button = ""
         self._heat_kinds: dict[int, HeatKind] = {}
@@ -135,9 +133,11 @@ class Grid(QAbstractScrollArea):
                 connect(self, data.changed, self._on_changed),
             ]
             self._take_info()
-        self.seen.current = (0, 0) if data is not None and self.frame.row_count and self.columns.count else None
-        self._anchor = (0, 0)
-        self.seen.selection = self._current_cell()
+        else:
+            self.frame.row_count = 0
+        self.seen.current = None
+        self._chooser.hold()
+        self.seen.selection = self._chooser.current_cell()
         self._arrange()
         self.selection_changed.emit()
 
@@ -173,6 +173,7 @@ class Grid(QAbstractScrollArea):
         """Select these rows and places; the ring stays."""
         if selection != self.seen.selection:
             self.seen.selection = selection
+            self._painter.forget_heads()
             self.viewport().update()
             self.selection_changed.emit()
 
@@ -240,9 +241,7 @@ class Grid(QAbstractScrollArea):
 
     def fit_column(self, index: int) -> None:
         """As wide as its head and the cells in sight need."""
-        wide = self._natural_width(index, FITTED_BY_HAND_MOST)
-        if wide:
-            self.columns.set_width(index, wide / self._theme.zoom, by_hand=True)
+        if self._fitting.by_hand(index):
             self._arrange()
             self.columns_changed.emit()
 
@@ -315,7 +314,7 @@ class Grid(QAbstractScrollArea):
         if extends:
             self.reach(row, place)
             return
-        self.seen.current = self._anchor = (row, place)
+        self._chooser.put(row, place)
         self._begin(Area.between(row, place, row, place), adds=adds)
 
     def choose_row(self, row: int, *, adds: bool, extends: bool) -> None:
@@ -324,7 +323,7 @@ class Grid(QAbstractScrollArea):
             self.reach(row, None)
             return
         place = self.frame.places_in_sight().start if self.columns.pinned_count == 0 else 0
-        self.seen.current = self._anchor = (row, place)
+        self._chooser.put(row, place)
         self._begin(Area.of_rows(row, row), adds=adds)
 
     def choose_column(self, place: int, *, adds: bool, extends: bool) -> None:
@@ -332,16 +331,12 @@ class Grid(QAbstractScrollArea):
         if extends:
             self.reach(None, place)
             return
-        self.seen.current = self._anchor = (self.frame.rows_in_sight().start, place)
+        self._chooser.put(self.frame.rows_in_sight().start, place)
         self._begin(Area.of_columns(place, place), adds=adds)
 
     def reach(self, row: int | None, place: int | None) -> None:
         """The selection goes from where it began to here; None stands for all rows, or all columns."""
-        area = self._area_to(row, place)
-        if self.seen.selection.areas:
-            self.set_selection(self.seen.selection.with_last(area))
-        else:
-            self.set_selection(Selection((area,)))
+        self.set_selection(self._chooser.reached(row, place))
 
     def drag_width(self, place: int, wide: int) -> None:
         """The line right of a head is dragged."""
@@ -414,7 +409,9 @@ class Grid(QAbstractScrollArea):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything that shows; text is laid out once."""
-        self._make_room()
+        is_whole = self._is_current_whole()
+        if self._fitting.grow(self._painter.prepare(self.seen)) and is_whole and self.seen.current is not None:
+            self._across.show(*self._span(self.seen.current[1]))
         # Whatever is asked of the table may be answered at once: not while something is being drawn.
         ratio = self.viewport().devicePixelRatioF()
         if self._painter.are_heads_old(ratio):
@@ -560,7 +557,7 @@ class Grid(QAbstractScrollArea):
         if key == Qt.Key.Key_A and controls and not extends:
             self.select_all()
         elif key == Qt.Key.Key_Space and (controls or extends):
-            self._select_line(is_row=extends, is_column=controls)
+            self.select_all() if extends and controls else self.set_selection(self._chooser.line(is_row=extends))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not controls:
             if self.current is not None:
                 self.cell_activated.emit(*self.current)
@@ -568,60 +565,31 @@ class Grid(QAbstractScrollArea):
             self.edit_current()
         elif key == Qt.Key.Key_Escape and self._mouse.gesture:
             self._mouse.stop()
-        elif key == Qt.Key.Key_Escape and self.seen.selection != self._current_cell():
-            self.set_selection(self._current_cell())
+        elif key == Qt.Key.Key_Escape and self.seen.selection != self._chooser.current_cell():
+            self.set_selection(self._chooser.current_cell())
         else:
             text = event.text()
             is_typed = bool(text) and text.isprintable() and not controls and not sideways
             return is_typed and text != " " and self.edit_current(text)
         return True
 
-    def _select_line(self, *, is_row: bool, is_column: bool) -> None:
-        if self.seen.current is None:
-            return
-        row, place = self.seen.current
-        self._anchor = (row, place)
-        if is_row and is_column:
-            self.select_all()
-        else:
-            self.set_selection(Selection((Area.of_rows(row, row) if is_row else Area.of_columns(place, place),)))
-
     def _step(self, step: Step, *, extends: bool) -> None:
         """One key's worth; with Shift the far corner of the selection moves, else the current cell."""
         if self.seen.current is None:
             return
-        row, place = self._corner() if extends else self.seen.current
+        row, place = self._chooser.corner() if extends else self.seen.current
         page = self.frame.whole_rows()
         row = row + step.down + step.pages * page
         place = place + step.right + step.screens * max(1, len(self.frame.places_in_sight()) - 1)
         row = min(max(row, 0), self.frame.row_count - 1)
         place = min(max(place, 0), self.columns.count - 1)
-        if step.pages and not extends:
-            self._rows.move_to(self._rows.offset + step.pages * page * self.frame.row_px)
         if not extends:
+            self._rows.move_to(self._rows.offset + step.pages * page * self.frame.row_px)
             self._go(row, place)
             return
-        area = self.seen.selection.areas[-1] if self.seen.selection.areas else None
-        all_columns = area is not None and area.is_whole_rows
-        all_rows = area is not None and area.is_whole_columns
-        self.reach(None if all_rows else row, None if all_columns else place)
+        self.set_selection(self._chooser.reached_by_key(row, place))
         self._show_place(row, place)
         self._tell_selection()
-
-    def _corner(self) -> tuple[int, int]:
-        """Where Shift and a key go on from: the corner opposite of where the selection began."""
-        assert self.seen.current is not None
-        if not self.seen.selection.areas:
-            return self.seen.current
-        area = self.seen.selection.areas[-1].clipped(self.frame.row_count, self.columns.count)
-        row, place = self._anchor
-        far_row = area.bottom - 1 if row == area.top else area.top
-        far_place = area.right - 1 if place == area.left else area.left
-        if self.seen.selection.areas[-1].is_whole_rows:
-            far_place = place
-        if self.seen.selection.areas[-1].is_whole_columns:
-            far_row = row
-        return far_row, far_place
 
     # ---- inside
 
@@ -630,47 +598,23 @@ class Grid(QAbstractScrollArea):
         if current is not None and self.seen.current is not None and self.columns.count:
             place = self.columns.place_of(current[1])
             nearest = min(self.seen.current[1], self.columns.count - 1)
-            self.seen.current = self._anchor = (current[0], place if place >= 0 else nearest)
-        self.seen.selection = self._current_cell()
+            self._chooser.put(current[0], place if place >= 0 else nearest)
+        self.seen.selection = self._chooser.current_cell()
         self._painter.forget_heads()
         self._arrange()
         self.columns_changed.emit()
         self.selection_changed.emit()
 
     def _begin(self, area: Area, *, adds: bool) -> None:
-        """A press begins a selection; with Ctrl it is added, or taken away where it was selected already."""
-        before = self.seen.selection
-        if not adds:
-            self.seen.selection = Selection((area,))
-        elif before.covers(area) and before.areas != (area,):
-            self.seen.selection = before.without(area)
-        else:
-            self.seen.selection = before.with_area(area)
+        self._chooser.begin(area, adds=adds)
+        self._painter.forget_heads()
         self.viewport().update()
         self.selection_changed.emit()
-        self._painter.forget_heads()
         self._tell_current()
-
-    def _area_to(self, row: int | None, place: int | None) -> Area:
-        first_row, first_place = self._anchor
-        if row is None and place is None:
-            return Area.everything()
-        if row is None:
-            assert place is not None
-            return Area.of_columns(first_place, place)
-        if place is None:
-            return Area.of_rows(first_row, row)
-        return Area.between(first_row, first_place, row, place)
-
-    def _current_cell(self) -> Selection:
-        if self.seen.current is None:
-            return Selection()
-        return Selection((Area.between(*self.seen.current, *self.seen.current),))
 
     def _go(self, row: int, place: int) -> None:
         """Make a cell the current and only selected one, in sight."""
-        self.seen.current = self._anchor = (row, place)
-        self.seen.selection = self._current_cell()
+        self._chooser.only(row, place)
         self._show_place(row, place)
         self._painter.forget_heads()
         self.viewport().update()
@@ -734,15 +678,17 @@ class Grid(QAbstractScrollArea):
             index, width = hit.label, self.frame.labels[hit.label]
         else:
             return ""
-        is_cut = self.cells.width(hit.row, index) > width - 2 * self._theme.px(PAD)
+        is_cut = self._fitting.is_cut_off(hit.row, index, width)
         return cell_tip(self.cells.exact(hit.row, index) or "") if is_cut else ""
 
     # ---- what arrives
 
     def _on_arrived(self, first: int, end: int) -> None:
         self.cells.forget_rows(first, end)
-        is_other = self._fit_new_columns()
-        is_other = self._fit_labels() or is_other
+        is_other = self._fitting.new_columns()
+        if self._fitting.labels():
+            self._painter.forget_heads()
+            is_other = True
         self.viewport().update()
         if self.seen.current is not None and first <= self.seen.current[0] < end:
             self._tell_current()
@@ -752,7 +698,7 @@ class Grid(QAbstractScrollArea):
     def _on_columns_arrived(self, _first: int, _end: int) -> None:
         self.cells.forget_tiles()
         self._painter.forget_heads()
-        self._fit_new_columns()
+        self._fitting.new_columns()
         self.viewport().update()
 
     def _on_profile_arrived(self, column: int) -> None:
@@ -768,18 +714,14 @@ class Grid(QAbstractScrollArea):
         self.cells.hold_rows(())
         self._editor.close_box()
         self._take_info()
-        self._keep_selection_of_columns()
+        self._chooser.keep_columns()
         self._arrange()
+        self.selection_changed.emit()
 
     def _on_changed(self) -> None:
         self._take_info()
         self._painter.forget_heads()
         self._arrange()
-
-    def _keep_selection_of_columns(self) -> None:
-        if not all(area.is_whole_columns for area in self.seen.selection.areas):
-            self.seen.selection = self._current_cell()
-        self.selection_changed.emit()
 
     def _take_info(self) -> None:
         """Follow the number of rows and the columns of the table."""
@@ -795,21 +737,9 @@ class Grid(QAbstractScrollArea):
                 self.cells.forget()
             else:
                 self.cells.forget_tiles()
-            self.frame.labels = {label.index: self._label_px(label) for label in data.label_columns}
+            self._fitting.begin_labels(data.label_columns)
             self._take_heats()
-        self._hold_current()
-
-    def _hold_current(self) -> None:
-        """The current cell is one that there is."""
-        if not self.frame.row_count or not self.columns.count:
-            self.seen.current = None
-        elif self.seen.current is None:
-            self.seen.current = self._anchor = (0, 0)
-        else:
-            row, place = self.seen.current
-            held = min(row, self.frame.row_count - 1), min(place, self.columns.count - 1)
-            if held != self.seen.current:
-                self.seen.current = self._anchor = held
+        self._chooser.hold()
 
     def _take_heats(self) -> None:
         data = self._data
@@ -824,15 +754,13 @@ class Grid(QAbstractScrollArea):
         frame.width, frame.height = self.viewport().width(), self.viewport().height()
         has_spark = self._data is not None and "profile" in self._data.info.features
         frame.head_px = self._header.height(with_spark=has_spark)
-        pad = self._theme.px(PAD)
-        digits = row_number(max(frame.row_count - 1, 999))
-        frame.numbers_px = round(self.cells.maker.plain.width(digits)) + 2 * pad
+        self._fitting.numbers()
         frame.fit()
         self._look_around()
 
     def _look_around(self) -> None:
         """Something else is in sight."""
-        self._fit_new_columns()
+        self._fitting.new_columns()
         self._want()
         if self._editor.is_open and self.seen.current is not None:
             self._editor.place(self.frame.cell_rect(*self.seen.current))
@@ -857,28 +785,6 @@ class Grid(QAbstractScrollArea):
         ends = {rows.start, rows.stop - 1} if rows else set()
         return all(self.cells.find(row, index) is not None for row in ends for index in indexes)
 
-    def _fit_new_columns(self) -> bool:
-        """Columns that came into sight for the first time become as wide as what they hold; then they stay."""
-        fitted = []
-        for index in self.frame.indexes_in_sight():
-            if not self.columns.is_sized(index) and (wide := self._natural_width(index, FITTED_MOST)):
-                fitted.append((index, wide / self._theme.zoom))
-        if fitted:
-            self.columns.set_widths(fitted)
-            self.frame.fit()
-        return bool(fitted)
-
-    def _make_room(self) -> None:
-        """Numbers are wider further down: their columns grow, unless the user has set their width."""
-        tight = [one for one in self._painter.prepare(self.seen) if not self.columns.is_sized_by_hand(one)]
-        wider = [(index, self._natural_width(index, FITTED_MOST) / self._theme.zoom) for index in tight]
-        if wider := [(index, width) for index, width in wider if self._theme.px(width) > self.columns.width(index)]:
-            is_whole = self._is_current_whole()
-            self.columns.set_widths(wider)
-            self.frame.fit()
-            if is_whole and self.seen.current is not None:
-                self._across.show(*self._span(self.seen.current[1]))
-
     def _is_current_whole(self) -> bool:
         """Whether the current cell is in sight from side to side."""
         if self.seen.current is None or self.seen.current[1] < self.columns.pinned_count:
@@ -891,32 +797,6 @@ class Grid(QAbstractScrollArea):
         pinned = self.columns.pinned_px
         return self.columns.left_of(place) - pinned, self.columns.left_of(place + 1) - pinned
 
-    def _fit_labels(self) -> bool:
-        """Labels further down may be longer; they never become narrower while the user scrolls."""
-        before = dict(self.frame.labels)
-        for index, kept in before.items():
-            self.frame.labels[index] = max(kept, self._natural_width(index, LABELS_MOST))
-        if self.frame.labels == before:
-            return False
-        self._painter.forget_heads()
-        self.frame.fit()
-        return True
-
-    def _natural_width(self, index: int, most: int) -> int:
-        """Pixels that head and cells in sight need; 0 where neither is known yet."""
-        column = self.cells.column(index)
-        rows = self.frame.rows_in_sight()
-        if column is None or (rows and self.cells.find(rows.start, index) is None):
-            return 0
-        self.cells.look_at(rows, index)
-        widest = max((self.cells.width(row, index) for row in rows), default=0.0)
-        wide = max(round(widest) + 2 * self._theme.px(PAD) + 2, self._header.width_of(column))
-        # Words may be cut off, numbers not.
-        return min(wide, self._theme.px(NUMBERS_MOST if column.kind == "number" else most))
-
-    def _label_px(self, label: Column) -> int:
-        return min(self._header.width_of(label), self._theme.px(LABELS_MOST))
-
     @Slot()
     def _on_theme_changed(self) -> None:
         self.columns.rescale()
@@ -924,7 +804,7 @@ class Grid(QAbstractScrollArea):
         self._header.refresh()
         self.cells.set_font(self._theme.font("code"), self.frame.row_px, self._theme.px(PAD))
         if self._data is not None:
-            self.frame.labels = {label.index: self._label_px(label) for label in self._data.label_columns}
+            self._fitting.begin_labels(self._data.label_columns)
         self._painter.refresh()
         self._arrange()
 
@@ -937,14 +817,8 @@ class Grid(QAbstractScrollArea):
         if current is None:
             return "no cells"
         column = self.cells.column(current[1])
-        text = self.cells.shown(*current)
-        code = self.cells.code(*current)
-        if text is not None and code is not None and code.is_missing:
-            text = f"missing, {text}"
-        elif text == "·":
-            text = "empty text"
         name = with_unseen_shown(column.name) if column is not None else f"column {current[1] + 1}"
-        return f"row {current[0] + 1}, {name}, {text if text is not None else 'not here yet'}"
+        return f"row {current[0] + 1}, {name}, {self.cells.spoken(*current)}"
 
     def _tell_current(self) -> None:
         words = self.spoken

@@ -189,6 +189,15 @@ class GridCells:
         found = self.find(row, index)
         return None if found is None else found[0].code(found[1])
 
+    def spoken(self, row: int, index: int) -> str:
+        """A cell as a screen reader says it."""
+        text, code = self.shown(row, index), self.code(row, index)
+        if text is None or code is None:
+            return "not here yet"
+        if code.is_missing:
+            return f"missing, {text}"
+        return text if self.exact(row, index) else "empty text"
+
     def look_at(self, rows: range, index: int) -> None:
         """Let the column's look have room for these rows, so that their widths are those that will be painted."""
         column = self.column(index)
