@@ -58,7 +58,7 @@ def view_code(
 
 def result_name(expression: str) -> str:
     """How the rows are called in the code: `df_view` for `df`, for other expressions and files after their words."""
-    words = _WORD.sub("_", expression.rpartition("/")[2]).strip("_")
+    words = _WORD.sub("_", re.split(r"[/\\]", expression)[-1]).strip("_")
     if not words or not words[0].isalpha() or len(words) > 30:
         return "view"
     return f"{words}_view"

@@ -30,7 +30,8 @@ class _Writer:
         lines = []
         if request.library == "file":
             self.imports.add("import pandas as pd")
-            lines.append(f"{result} = {files.pandas(request, self.imports)}")
+            reading, self.request = files.pandas(request)
+            lines.append(f"{result} = {reading}")
             self.frame = result
         elif not common.is_name(self.frame):
             lines.append(f"{result} = {self.frame}")

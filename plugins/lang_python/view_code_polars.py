@@ -25,7 +25,9 @@ class _Writer:
 
     def code(self) -> str:
         request = self.request
-        source = files.polars(request, self.imports) if request.library == "file" else request.expression
+        source = request.expression
+        if request.library == "file":
+            source, self.request = files.polars(request)
         steps = []
         condition = common.folded(request.spec.filter, self.test, self.joined)
         if condition:
@@ -35,7 +37,8 @@ class _Writer:
         if request.library == "file" and source.startswith("pl.scan_"):
             steps.append(".collect()")
         line = f"{request.result} = {source}{''.join(steps)}"
-        if len(line) > common.LINE_LENGTH and steps:
+        if len(max(line.split("\n"), key=len)) > common.LINE_LENGTH and steps:
+            source = common.indented(source)
             chain = "".join(f"\n    {common.indented(step)}" for step in steps)
             line = f"{request.result} = (\n    {source}{chain}\n)"
         return common.assembled(self.imports, [line])

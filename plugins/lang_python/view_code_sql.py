@@ -159,7 +159,8 @@ class _Writer:
         return f"(NOT {test})" if one.operator == "not_contains" else test
 
     def value(self, column: Column, x: str) -> str:
-        if column.kind == "category":
+        # DuckDB may take text in JSON for dates.
+        if column.kind == "category" or (column.kind == "text" and self.request.file_format == "json"):
             return f"{x}::VARCHAR"
         return f"{x}::TIME" if column.kind == "time" else x
 
@@ -202,6 +203,8 @@ class _Writer:
         x = self.column(column)
         if _is_float(column):
             x = f"CASE WHEN isnan({x}) THEN NULL ELSE {x} END"
+        elif column.kind == "text":
+            x = self.value(column, x)
         elif column.kind == "category":
             is_by_text = self.request.library == "polars" and column.type_name.startswith("Categorical")
             x = f"{x}::VARCHAR" if is_by_text else self.place(column, f"{x}::VARCHAR")

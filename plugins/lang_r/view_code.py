@@ -68,9 +68,6 @@ class _Writer:
             )
         return found
 
-    def source(self) -> str:
-        return _file(self.request) if self.request.library == "file" else self.request.expression
-
     # ---- filters
 
     def condition(self, group: FilterGroup) -> str:
@@ -191,8 +188,11 @@ class _Base(_Writer):
     def lines(self) -> list[str]:
         request, result = self.request, self.request.result
         lines = []
-        if request.library == "file" or not _is_name(self.frame):
-            lines.append(f"{result} <- {self.source()}")
+        if request.library == "file":
+            lines.extend(_file(request))
+            self.frame = result
+        elif not _is_name(self.frame):
+            lines.append(f"{result} <- {self.frame}")
             self.frame = result
         condition = self.condition(request.spec.filter)
         if condition:
@@ -234,7 +234,10 @@ class _Base(_Writer):
 class _Dplyr(_Writer):
     def lines(self) -> list[str]:
         request = self.request
-        steps = [self.source()]
+        lines = ["library(dplyr)", ""]
+        if request.library == "file":
+            lines.extend(_file(request))
+        steps = [request.result if request.library == "file" else request.expression]
         conditions = []
         if request.spec.filter.is_all:
             conditions = [self.condition(FilterGroup((member,))) for member in request.spec.filter.members]
@@ -246,7 +249,7 @@ class _Dplyr(_Writer):
         if request.spec.sort:
             steps.append(f"arrange({_listed([self.key(key) for key in request.spec.sort])})")
         chain = " |>\n  ".join(steps)
-        return ["library(dplyr)", "", f"{request.result} <- {chain}"]
+        return [*lines, f"{request.result} <- {chain}"]
 
     def name(self, column: Column) -> str:
         if column.index < 0:
@@ -334,5 +337,52 @@ def _seconds(text: str) -> str:
     return f"{total}.{fraction}" if fraction else str(total)
 
 
-def _file(request: ViewCodeRequest) -> str:
-    raise ViewCodeError(f"Files of the format “{request.file_format}” cannot be read with R code.")
+def _file(request: ViewCodeRequest) -> list[str]:
+    """Lines that read a file of delimited text so that its columns are those of the viewer: text is never missing, and
+    words such as NA are missing in other columns only. So all that the view speaks of is read as text first."""
+    if request.file_format != "csv":
+        raise ViewCodeError(
+            f"R code for this kind of file ({request.file_format or 'unknown'}) cannot be written.",
+            "",
+            "Load the file in a console and open it from there.",
+        )
+    options = request.options
+    told = [_quoted(request.path)]
+    for name, option, usual in (("sep", "separator", ","), ("dec", "decimal", "."), ("quote", "quote", '"')):
+        value = str(options.get(option) or usual)
+        if value != usual:
+            told.append(f"{name} = {_quoted(value)}")
+    if options.get("has_header") is False:
+        told.append("header = FALSE")
+    encoding = str(options.get("encoding") or "utf-8")
+    told.append(f"fileEncoding = {_quoted('UTF-8-BOM' if encoding in ('utf-8', 'utf-8-sig', 'ascii') else encoding)}")
+    told.append('check.names = FALSE, na.strings = character(), colClasses = "character"')
+    lines = [f"{request.result} <- read.csv({', '.join(told)})"]
+    if options.get("has_header") is False:
+        columns = sorted(request.columns.values(), key=lambda one: one.index)
+        lines.append(f"names({request.result}) <- c({', '.join(_quoted(one.name) for one in columns)})")
+    for column in sorted(request.columns.values(), key=lambda one: one.index):
+        place = f"{request.result}[[{_quoted(column.name)}]]"
+        if column.index in request.repeated:
+            place = f"{request.result}[[{column.index + 1}]]"
+        made = _made(column, place, str(options.get("decimal") or "."))
+        if made:
+            lines.append(f"{place} <- {made}")
+    return lines
+
+
+def _made(column: Column, x: str, decimal: str) -> str:
+    """How a column of text becomes what it is."""
+    match column.kind:
+        case "number":
+            y = f'sub(",", ".", {x}, fixed = TRUE)' if decimal == "," else x
+            return f"suppressWarnings(as.numeric({y}))"
+        case "boolean":
+            return f"as.logical({x})"
+        case "date":
+            return f'as.Date({x}, format = "%Y-%m-%d")'
+        case "timestamp":
+            zone = column.zone or "UTC"
+            return f'as.POSIXct(sub("T", " ", {x}), tz = {_quoted(zone)}, format = "%Y-%m-%d %H:%M:%OS")'
+        case _:
+            return ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -12,11 +13,16 @@ import pytest
 
 from fourpane_plugins.lang_python.language import PythonLanguage
 from fourpane_plugins.lang_r.language import RLanguage
-from ide.core.table import Column, ViewSpec
-from ide.core.view_code import ViewCodeRequest
-from tests.kernel.agents.conftest import home_variables, r_program
-from tests.kernel.agents.harness import SAMPLE_PYTHON, AgentKernel
+from ide.core.language import Language
+from ide.core.ports import Cancel
+from ide.core.table import Column, ColumnKind, Filter, FilterGroup, FilterProblem, SortKey, TableInfo, ViewSpec
+from ide.core.view_code import ViewCodeError, ViewCodeRequest
+from ide.tables.copy import Copied, Request, copy
+from ide.tables.view_code import view_code
+from tests.fakes.table_source import FakeTableSource
+from tests.kernel.agents.harness import AgentKernel
 from tests.kernel.view_code_cases import BERLIN, Known, brief, expected_rows, instant, nanoseconds, specs
+from tests.kernel.view_code_kernels import answer, python_kernel, r_kernel, r_text, rows_of_codes
 
 PYTHON, R = PythonLanguage(), RLanguage()
 TEXTS = ("b", None, "abc", "", "Éa.c", "B2", "b'\"c\\", "xx", "Z", "b", "日本", "a")
@@ -29,7 +35,6 @@ STAMPS = (
 )  # fmt: skip
 STAMP_TEXTS = ("2024-01-31T12:30:05", "2024-01-31", "2024-07-01T00:00", "2024-01-31T12:30:05.000001")
 ROWS = 12
-RUN_AT_ONCE = 250
 # Columns that are the same to DuckDB as others.
 TWINS = ("object", "string", "arrow text", "arrow when", "numbered")
 
@@ -62,8 +67,6 @@ def stamps_in(zone: str) -> tuple[int | None, ...]:
 
 
 def times_of(texts: Sequence[str | None]) -> tuple[int | None, ...]:
-    import datetime
-
     return tuple(
         None if text is None else nanoseconds(datetime.datetime.fromisoformat(f"1970-01-01T{text}"), text)
         for text in texts
@@ -71,8 +74,6 @@ def times_of(texts: Sequence[str | None]) -> tuple[int | None, ...]:
 
 
 def dates_of(texts: Sequence[str | None]) -> tuple[Any, ...]:
-    import datetime
-
     return tuple(None if text is None else datetime.date.fromisoformat(text) for text in texts)
 
 
@@ -295,43 +296,11 @@ def polars_table() -> list[Known]:
     ]
 
 
-SET_UP = """
-import datetime, decimal, json, warnings
-from decimal import Decimal
-import numpy as np, pandas as pd, polars as pl, pyarrow as pa, duckdb
-INF = float("inf")
-def rows_of(code, name):
-    space = dict(globals())
-    try:
-        exec(code, space)
-        found = space[name]
-        if isinstance(found, pl.LazyFrame):
-            found = found.collect()
-        ids = found["id"]
-        return [int(one) for one in (ids.to_pylist() if hasattr(ids, "to_pylist") else ids.to_list())]
-    except Exception as error:
-        return f"{type(error).__name__}: {str(error)[:300]}"
-def run_all(codes):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        return [rows_of(*one) for one in codes]
-"""
-
-
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentKernel]:
-    home = tmp_path_factory.mktemp("home")
-    made = AgentKernel(PYTHON, SAMPLE_PYTHON, home, variables=home_variables(home), with_agent=False)
-    answer(made, SET_UP)
+    made = python_kernel(PYTHON, tmp_path_factory.mktemp("python"))
     yield made
     made.close()
-
-
-def answer(kernel: AgentKernel, code: str) -> str:
-    """What the code prints."""
-    reply = kernel.run(code)
-    assert reply.status == "ok", (reply.content.get("evalue"), code[:500])
-    return reply.text
 
 
 def make(kernel: AgentKernel, name: str, table: Sequence[Known], maker: str, types: str) -> dict[int, Column]:
@@ -342,33 +311,15 @@ def make(kernel: AgentKernel, name: str, table: Sequence[Known], maker: str, typ
 
 
 def round_trip(
-    kernel: AgentKernel,
-    dialect: str,
-    request: ViewCodeRequest,
-    table: Sequence[Known],
-    asked: Sequence[ViewSpec],
-    refused: Sequence[int] = (),
+    kernel: AgentKernel, dialect: str, request: ViewCodeRequest, table: Sequence[Known], asked: Sequence[ViewSpec]
 ) -> None:
-    """The code of every view gives the expected rows, in their order. Views that name a refused column raise."""
-    codes = []
-    for spec in asked:
-        named = {key.column for key in spec.sort} | {one.column for one in spec.filter.filters()}
-        if named & set(refused):
-            continue
-        codes.append((spec, PYTHON.view_code(dialect, replace(request, spec=spec))))
-    assert len(codes) > len(asked) / 2
-    sent = [[code, request.result] for _, code in codes]
-    found = []
-    for first in range(0, len(sent), RUN_AT_ONCE):
-        some = json.dumps(sent[first : first + RUN_AT_ONCE])
-        found += json.loads(answer(kernel, f"print(json.dumps(run_all(json.loads({some!r}))))"))
-    check(codes, found, table)
-
-
-def check(codes: Sequence[tuple[ViewSpec, str]], found: Sequence[Any], table: Sequence[Known]) -> None:
+    """The code of every view gives the expected rows, in their order."""
+    language: Language = PYTHON if kernel.language.id == "python" else R
+    codes = [language.view_code(dialect, replace(request, spec=spec)) for spec in asked]
+    found = rows_of_codes(kernel, codes, request.result)
     wrong = [
         f"{spec}\n{code}\nfound    {rows}\nexpected {expected_rows(spec, table)}"
-        for (spec, code), rows in zip(codes, found, strict=True)
+        for spec, code, rows in zip(asked, codes, found, strict=True)
         if rows != expected_rows(spec, table)
     ]
     assert not wrong, f"{len(wrong)} of {len(codes)}:\n" + "\n\n".join(wrong[:: max(1, len(wrong) // 12)])
@@ -406,22 +357,6 @@ def test_sql_gives_the_rows_of_every_filter_and_sort_of_polars(kernel: AgentKern
 
 
 # ---- R ---------------------------------------------------------------------------------------------------------------
-
-R_SET_UP = """
-suppressPackageStartupMessages({library(dplyr); library(data.table)})
-run_all <- function(codes, name) {
-  rows <- lapply(codes, function(code) tryCatch({
-    space <- new.env(parent = globalenv())
-    suppressWarnings(eval(parse(text = code), space))
-    get(name, envir = space)[["id"]]
-  }, error = function(e) conditionMessage(e)))
-  cat(jsonlite::toJSON(rows, auto_unbox = FALSE, digits = NA))
-}
-"""
-
-
-def r_text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def r_vector(values: Sequence[Any], kind: str = "") -> str:
@@ -506,40 +441,174 @@ def r_table() -> list[Known]:
 
 
 @pytest.fixture(scope="module")
-def r_kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentKernel]:
-    home = tmp_path_factory.mktemp("r")
-    made = AgentKernel(R, r_program(), home, variables=home_variables(home), with_agent=False)
-    answer(made, R_SET_UP)
+def in_r(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentKernel]:
+    made = r_kernel(R, tmp_path_factory.mktemp("r"))
     yield made
     made.close()
 
 
-def r_round_trip(
-    kernel: AgentKernel, dialect: str, request: ViewCodeRequest, table: Sequence[Known], asked: Sequence[ViewSpec]
-) -> None:
-    """As `round_trip`, in R."""
-    codes = [(spec, R.view_code(dialect, replace(request, spec=spec))) for spec in asked]
-    found: list[Any] = []
-    for first in range(0, len(codes), RUN_AT_ONCE):
-        some = ",\n".join(r_text(code) for _, code in codes[first : first + RUN_AT_ONCE])
-        found += json.loads(answer(kernel, f"run_all(list({some}), {r_text(request.result)})"))
-    check(codes, found, table)
-
-
-def r_columns(table: Sequence[Known], types: Mapping[str, str]) -> dict[int, Column]:
-    return {index: one.column(index, types.get(one.kind, "")) for index, one in enumerate(table)}
-
-
 @pytest.mark.parametrize("dialect", ["base_r", "dplyr"])
 @pytest.mark.parametrize("maker", ["data.frame", "tibble", "data.table"])
-def test_r_code_gives_the_rows_of_every_filter_and_sort(r_kernel: AgentKernel, dialect: str, maker: str) -> None:
+def test_r_code_gives_the_rows_of_every_filter_and_sort(in_r: AgentKernel, dialect: str, maker: str) -> None:
     table = r_table()
     columns = {index: one.column(index) for index, one in enumerate(table)}
     fields = ", ".join(f"`{one.name}` = {one.code}" for one in table)
     names = {"data.frame": ", check.names = FALSE, stringsAsFactors = FALSE"}.get(maker, "")
-    answer(r_kernel, f"df <- {maker}({fields}{names})")
+    answer(in_r, f"df <- {maker}({fields}{names})")
     request = ViewCodeRequest("df", "df_view", "r", maker, columns, ViewSpec())
     asked = list(specs(table))
     if dialect == "dplyr":  # slow
         asked = brief(asked, 2 if maker == "data.frame" else 1)
-    r_round_trip(r_kernel, dialect, request, table, asked)
+    round_trip(in_r, dialect, request, table, asked)
+
+
+# ---- odd names and labels --------------------------------------------------------------------------------------------
+
+
+def odd(index: int, name: str, name_code: str = "", kind: ColumnKind = "number") -> Column:
+    return Column(index, name, kind, "int64" if kind == "number" else "str", name_code)
+
+
+def rows(kernel: AgentKernel, dialect: str, request: ViewCodeRequest, *asked: ViewSpec) -> list[object]:
+    language: Language = PYTHON if kernel.language.id == "python" else R
+    codes = [language.view_code(dialect, replace(request, spec=spec)) for spec in asked]
+    return rows_of_codes(kernel, codes, request.result)
+
+
+def at_least(column: int, text: str) -> ViewSpec:
+    return ViewSpec(filter=FilterGroup((Filter(column, "ge", (text,)),)))
+
+
+def down(*columns: int) -> ViewSpec:
+    return ViewSpec(tuple(SortKey(column, is_descending=True) for column in columns))
+
+
+def test_pandas_code_finds_columns_by_any_name(kernel: AgentKernel) -> None:
+    names = "['id', 'a', 'a', 3, ('x', 1), None, True, 'it\\'s \"so\"', '']"
+    answer(
+        kernel,
+        f"odd = pd.DataFrame([[row] + [(row * 7 + c) % 5 for c in range(8)] for row in range(5)], columns={names})",
+    )
+    told = [("id", ""), ("a", ""), ("a", ""), ("3", "3"), ("x, 1", "('x', 1)"), ("None", "None"), ("True", "True")]
+    columns = {i: odd(i, *one) for i, one in enumerate([*told, ('it\'s "so"', ""), ("", "")])}
+    request = ViewCodeRequest("odd", "odd_view", "pandas", "DataFrame", columns, ViewSpec(), repeated=frozenset({1, 2}))
+    cells = [[(row * 7 + c) % 5 for c in range(8)] for row in range(5)]
+    for index in range(1, 9):
+        found = rows(kernel, "pandas", request, at_least(index, "2"), down(index), down(index, 0))
+        values = [cells[row][index - 1] for row in range(5)]
+        order = sorted(range(5), key=lambda row: -values[row])
+        assert found == [[row for row in range(5) if values[row] >= 2], order, order], index
+
+
+def test_pandas_code_filters_and_sorts_by_row_labels(kernel: AgentKernel) -> None:
+    answer(
+        kernel, "one = pd.DataFrame({'id': range(5), 'x': [1, 1, 2, 2, 1]}, index=pd.Index(list('bdace'), name='key'))"
+    )
+    columns = {0: odd(0, "id"), 1: odd(1, "x"), -1: odd(-1, "key", kind="text")}
+    request = ViewCodeRequest("one", "one_view", "pandas", "DataFrame", columns, ViewSpec())
+    both = ViewSpec((SortKey(1), SortKey(-1, is_descending=True)), FilterGroup((Filter(-1, "not_in", ("a",)),)))
+    assert rows(kernel, "pandas", request, at_least(-1, "c"), down(-1), both) == [
+        [1, 3, 4], [4, 1, 3, 0, 2], [4, 1, 0, 3]
+    ]  # fmt: skip
+    answer(kernel, "two = one.set_index([pd.Index([2, 1, 2, 1, None]), pd.Index(list('xxyyx'), name='x')])")
+    columns = {0: odd(0, "id"), 1: odd(1, "x"), -1: odd(-1, ""), -2: odd(-2, "x", kind="text")}
+    request = ViewCodeRequest("two", "two_view", "pandas", "DataFrame", columns, ViewSpec())
+    missing = ViewSpec(filter=FilterGroup((Filter(-1, "is_missing"),)))
+    assert rows(kernel, "pandas", request, at_least(-1, "2"), missing, down(-2, -1), down(1)) == [
+        [0, 2], [4], [2, 3, 0, 1, 4], [2, 3, 0, 1, 4]
+    ]  # fmt: skip
+
+
+def test_code_for_parts_of_other_objects_names_them_once(kernel: AgentKernel, in_r: AgentKernel) -> None:
+    columns = {0: odd(0, "id")}
+    answer(kernel, "held = {'df': pd.DataFrame({'id': range(5)}), 'pl': pl.DataFrame({'id': range(5)})}")
+    spec = replace(at_least(0, "3"), sort=(SortKey(0, is_descending=True),))
+    for dialect, library, key in (("pandas", "pandas", "df"), ("sql", "pandas", "df"), ("polars", "polars", "pl")):
+        request = ViewCodeRequest(f'held["{key}"]', "view", library, "DataFrame", columns, spec)
+        assert PYTHON.view_code(dialect, request).count("held") == 1
+        assert rows(kernel, dialect, request, spec) == [[4, 3]]
+    answer(in_r, "held <- list(`a b` = data.frame(id = 0:4, check.names = FALSE))")
+    for dialect in ("base_r", "dplyr"):
+        request = ViewCodeRequest("held$`a b`", "view", "r", "data.frame", columns, spec)
+        assert rows(in_r, dialect, request, spec) == [[4, 3]]
+
+
+def test_base_r_finds_columns_by_any_name_and_row_names(in_r: AgentKernel) -> None:
+    answer(
+        in_r, "odd <- data.frame(0:4, c(3, 1, 2, 5, 4), c(1, 2, 3, 4, 5), 5:1, row.names = c('b', 'd', 'a', 'c', 'e'))"
+    )
+    answer(in_r, "names(odd) <- c('id', 'a', 'a', '')")
+    columns = {0: odd(0, "id"), 1: odd(1, "a"), 2: odd(2, "a"), 3: odd(3, ""), -1: odd(-1, "", kind="text")}
+    request = ViewCodeRequest("odd", "odd_view", "r", "data.frame", columns, ViewSpec(), repeated=frozenset({1, 2}))
+    assert rows(in_r, "base_r", request, at_least(1, "3"), down(2), at_least(3, "3"), at_least(-1, "c"), down(-1)) == [
+        [0, 3, 4], [4, 3, 2, 1, 0], [0, 1, 2], [1, 3, 4], [4, 1, 3, 0, 2]
+    ]  # fmt: skip
+
+
+CANNOT: list[tuple[Language, str, str, int, str]] = [
+    (PYTHON, "sql", "pandas", -1, "SQL does not see the row labels."),
+    (PYTHON, "sql", "pandas", 1, "SQL cannot name the column “a” without doubt."),
+    (PYTHON, "polars", "polars", -1, "Polars has no row labels."),
+    (PYTHON, "pandas", "pandas", 7, "not all known yet"),
+    (PYTHON, "cobol", "pandas", 0, "cannot be written as “cobol”"),
+    (R, "dplyr", "r", 1, "dplyr cannot name the column “a”."),
+    (R, "dplyr", "r", -1, "dplyr does not keep row names."),
+    (R, "pandas", "r", 0, "cannot be written as “pandas”"),
+]
+
+
+def test_what_a_dialect_cannot_say_is_told() -> None:
+    columns = {0: odd(0, "id"), 1: odd(1, "a"), 2: odd(2, "a"), -1: odd(-1, "", kind="text")}
+    for language, dialect, library, index, words in CANNOT:
+        request = ViewCodeRequest("df", "view", library, "DataFrame", columns, down(index), repeated=frozenset({1, 2}))
+        with pytest.raises(ViewCodeError, match=words):
+            language.view_code(dialect, request)
+
+
+def test_filters_with_a_problem_are_not_in_the_code() -> None:
+    info = TableInfo("df", 5, 1, "DataFrame", "pandas", ("pandas",), "df")
+    spec = ViewSpec(filter=FilterGroup((Filter(0, "ge", ("x",)), Filter(0, "le", ("3",)))))
+    problems = (FilterProblem(0, "“x” is not a number."),)
+    code = view_code(info, (odd(0, "id"),), spec, "pandas", PYTHON, problems=problems)
+    assert code == 'df_view = df[df["id"] <= 3]\n'
+    with pytest.raises(ViewCodeError, match="no name"):
+        view_code(replace(info, expression=""), (odd(0, "id"),), spec, "pandas", PYTHON)
+
+
+# ---- copied cells ----------------------------------------------------------------------------------------------------
+
+
+def test_copied_r_code_makes_the_same_values(in_r: AgentKernel) -> None:
+    texts = ["plain", 'a "b"', "back\\slash", "two\nlines", "tab\t", "é日本", "", None, "\x01end"]
+    days = [datetime.date(2024, 1, 31), None, datetime.date(1969, 12, 31)] * 3
+    source = FakeTableSource(
+        {
+            "text": texts,
+            "a b": [0.1 + 0.2, 1e300, float("inf"), None, -2.5, 5e-324, 0.0, 1.0, 2**53 + 0.0],
+            "whole": [1, -2, None] * 3,
+            "flag": [True, None, False] * 3,
+            "day": days,
+        }
+    )
+    found: list[Copied] = []
+    columns: list[Column] = []
+    source.columns(0, 5, columns.extend, lambda error: pytest.fail(str(error)))
+    turns: list[Callable[[], None]] = []
+
+    def after(_delay_s: float, callback: Callable[[], None]) -> Cancel:
+        turns.append(callback)
+        return turns.clear
+
+    copy(source, Request(0, (range(9),), columns, "r"), after, found.append, lambda error: pytest.fail(str(error)))
+    while turns:
+        turns.pop(0)()
+    told = answer(
+        in_r, f"x <- {found[0].text}\ncat(jsonlite::toJSON(x, digits = NA, na = 'null', dataframe = 'columns'))"
+    )
+    values = json.loads(told.replace('"Inf"', "Infinity"))
+    assert values["text"] == texts
+    assert values["whole"] == [1, -2, None] * 3
+    assert values["flag"] == [True, None, False] * 3
+    assert values["day"] == [day and day.isoformat() for day in days]
+    exact = answer(in_r, "cat(sprintf('%.17g', x[['a b']]))").split()
+    assert [None if one == "NA" else float(one) for one in exact] == source._fields[1].values
