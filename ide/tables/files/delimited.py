@@ -38,6 +38,7 @@ MISSING: Final = ("", "NA", "N/A", "#N/A", "NULL", "null", "NaT", "<NA>")
 _SEPARATORS: Final = (",", "\t", ";", "|")
 _NUMBER: Final = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$|[-+]?(nan|inf)$", re.IGNORECASE)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?$|\d\d:\d\d(:\d\d)?$")
+_YEAR: Final = re.compile(r"(1[89]|20)\d\d$")
 _DECIMAL_COMMA: Final = re.compile(r"[-+]?\d*,\d+$")
 _DECIMAL_POINT: Final = re.compile(r"[-+]?\d*\.\d+$")
 _ZEROS_FIRST: Final = r"^[-+]?0[0-9]"
@@ -483,7 +484,8 @@ def guess_header(records: Sequence[Sequence[str]]) -> bool:
         present = [value for value in below if value not in MISSING]
         if field.strip() and not _is_typed(field) and present and all(map(_is_typed, present)):
             return True
-    return not any(_is_typed(field) for field in first)
+    typed = [field.strip() for field in first if _is_typed(field)]
+    return not typed or (len(typed) < len(first) and all(map(_YEAR.match, typed)) and len(set(typed)) == len(typed))
 
 
 def _is_typed(field: str) -> bool:

@@ -54,7 +54,7 @@ def array_of(values: Sequence[Any]) -> tuple[pa.Array, bool]:
     found = _TYPES.get(kinds)
     if found is not None and not (len(kinds) == 2 and int in kinds and _is_inexact(values)):
         try:
-            return pa.array(values, found), False
+            return pa.array(_midnights(values) if datetime.datetime in kinds else values, found), False
         except (pa.ArrowInvalid, OverflowError):
             pass  # a whole number of more than 64 bits, a text with half a character
     return pa.array([None if one is None else text_of(one) for one in values], pa.string()), False
@@ -86,6 +86,14 @@ def text_of(value: Any) -> str:
 
 def _json(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _midnights(values: Sequence[Any]) -> list[Any]:
+    """Days among points in time are their midnights."""
+    return [
+        datetime.datetime(value.year, value.month, value.day) if type(value) is datetime.date else value
+        for value in values
+    ]
 
 
 def _is_inexact(values: Sequence[Any]) -> bool:
@@ -276,6 +284,8 @@ class SheetBlocks(ConvertedBlocks):
             values = [row[place] if row[place] != "" else None for row in rows]
             if pa.types.is_string(kind):
                 values = [None if value is None else text_of(value) for value in values]
+            elif pa.types.is_timestamp(kind):
+                values = _midnights(values)
             elif pa.types.is_int64(kind):
                 values = [None if value is None else int(value) for value in values]
             arrays.append((pa.array(values, kind), False))

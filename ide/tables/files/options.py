@@ -48,6 +48,14 @@ class FileOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What the process that reads may take. `ordered_at_once`: rows up to which a sort is made whole without asking."""
+
+    memory_bytes: int = 1 << 30
+    ordered_at_once: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class FilePart:
     """A sheet or table of a file; `row_count` is -1 where it is not known."""
 

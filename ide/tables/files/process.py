@@ -23,9 +23,9 @@ from typing import Any, Final
 
 from ide.core.ports import After, Cancel, Post
 from ide.core.table import OnProgress, OutOfDateError, Progress, TableError
+from ide.tables.files.options import Limits
 from ide.tables.files.wire import Header, read_message, write_message
 
-MEMORY_BYTES: Final = 1 << 30
 IDLE_END_S: Final = 60.0
 """Without an open file the process ends after so long."""
 START_LIMIT_S: Final = 60.0
@@ -74,12 +74,12 @@ class FileProcess:
     """UI thread only. `run` grows with each process that was started: what another one knew is lost then."""
 
     def __init__(
-        self, post: Post, after: After, *, temp_folder: Path | None = None, memory_bytes: int = MEMORY_BYTES,
+        self, post: Post, after: After, *, temp_folder: Path | None = None, limits: Limits = Limits(),  # noqa: B008 - immutable
         idle_end_s: float = IDLE_END_S,
     ) -> None:  # fmt: skip
         self._post, self._after = post, after
         self._temp_folder = temp_folder
-        self._memory_bytes = memory_bytes
+        self._limits = limits
         self._idle_end_s = idle_end_s
         self._process: _Process | None = None
         self._waiting: dict[int, _Waiting] = {}
@@ -145,7 +145,7 @@ class FileProcess:
         self._stop_idling()
         if self._process is None:
             self.run += 1
-            process = _Process(self._post, self._temp_folder, self._memory_bytes)
+            process = _Process(self._post, self._temp_folder, self._limits)
             self._process = process
             process.start(
                 lambda header, buffers: self._on_message(process, header, buffers), lambda: self._on_ended(process)
@@ -249,10 +249,10 @@ class FileProcess:
 class _Process:
     """One run of the reader, with a thread that starts it and reads, and one that writes."""
 
-    def __init__(self, post: Post, temp_folder: Path | None, memory_bytes: int) -> None:
+    def __init__(self, post: Post, temp_folder: Path | None, limits: Limits) -> None:
         self._post = post
         self._temp_folder = temp_folder
-        self._memory_bytes = memory_bytes
+        self._limits = limits
         self._messages: queue.SimpleQueue[tuple[Mapping[str, object], Sequence[bytes]] | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
@@ -331,9 +331,10 @@ class _Process:
         with self._lock:
             if self._is_ended:
                 return None
+            limits = (str(self._limits.memory_bytes), str(self._limits.ordered_at_once))
             try:
                 self._popen = subprocess.Popen(
-                    [sys.executable, "-P", "-c", _CODE, str(_ROOT), str(folder), str(self._memory_bytes)],
+                    [sys.executable, "-P", "-c", _CODE, str(_ROOT), str(folder), *limits],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,

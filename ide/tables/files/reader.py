@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from ide.tables.files import memory, wire
+from ide.tables.files.options import FileOptions, Limits
 
 QUICK_THREADS: Final = 3
 SLOW_THREADS: Final = 3
@@ -32,16 +33,17 @@ Answer = tuple[Any, Sequence[bytes]]
 
 
 def main() -> None:
-    """Serve. Arguments: the program's folder, the folder for temporary files, the limit of memory in bytes."""
-    folder, memory_bytes = Path(sys.argv[2]), int(sys.argv[3])
+    """Serve. Arguments: the program's folder, the folder for temporary files, the limits
+    of memory in bytes and of rows that are put into order at once."""
+    folder, limits = Path(sys.argv[2]), Limits(int(sys.argv[3]), int(sys.argv[4]))
     answers = os.fdopen(os.dup(1), "wb")
     # A library that prints would spoil the answers.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
-    memory.limit_memory(memory_bytes)
-    threading.Thread(target=_watch_memory, args=(memory_bytes,), name="memory", daemon=True).start()
+    memory.limit_memory(limits.memory_bytes)
+    threading.Thread(target=_watch_memory, args=(limits.memory_bytes,), name="memory", daemon=True).start()
     threading.stack_size(4 << 20)
-    reader = Reader(answers, folder, memory_bytes)
+    reader = Reader(answers, folder, limits)
     with contextlib.suppress(OSError, ValueError):
         while (message := wire.read_message(sys.stdin.buffer)) is not None:
             reader.take(*message)
@@ -61,10 +63,10 @@ def _watch_memory(limit_bytes: int) -> None:
 class Reader:
     """Requests to answers. `take` is called in one thread; answers are written by those that work."""
 
-    def __init__(self, answers: IO[bytes], folder: Path, memory_bytes: int) -> None:
+    def __init__(self, answers: IO[bytes], folder: Path, limits: Limits) -> None:
         self._answers = answers
         self._folder = folder
-        self._memory_bytes = memory_bytes
+        self._limits = limits
         self._writing = threading.Lock()
         self._jobs: dict[int, Any] = {}
         self._tables: dict[str, _Open] = {}
@@ -135,7 +137,6 @@ class Reader:
     def _open(self, params: Mapping[str, Any], job: Any, buffers: list[bytes]) -> Answer:
         from ide.tables.files.blocks import Growing
         from ide.tables.files.opening import open_blocks
-        from ide.tables.files.options import FileOptions
         from ide.tables.files.table import Table
 
         path = Path(params["path"])
@@ -144,8 +145,8 @@ class Reader:
         job.hello("Opening", path.stat().st_size if mark is not None else 0)
         folder = self._new_folder()
         try:
-            blocks = open_blocks(path, FileOptions(**params["options"]), folder, self._memory_bytes, job)
-            table = Table(blocks, path, folder, self._memory_bytes)
+            blocks = open_blocks(path, FileOptions(**params["options"]), folder, self._limits.memory_bytes, job)
+            table = Table(blocks, path, folder, self._limits)
             table.version = int(params.get("version", 0))
             one = _Open(self, params["table"], table, mark)
             self._tables[params["table"]] = one
@@ -162,11 +163,12 @@ class Reader:
 
     def _parts(self, params: Mapping[str, Any], job: Any, buffers: list[bytes]) -> Answer:
         from ide.tables.files.opening import parts_of
-        from ide.tables.files.options import FileOptions
 
         folder = self._new_folder()
         try:
-            found = parts_of(Path(params["path"]), FileOptions(**params["options"]), folder, self._memory_bytes, job)
+            found = parts_of(
+                Path(params["path"]), FileOptions(**params["options"]), folder, self._limits.memory_bytes, job
+            )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return [(part.name, part.row_count) for part in found], ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -38,9 +38,8 @@ from ide.core.table import (
     ViewSpec,
     ViewState,
 )
-from ide.tables.files.options import FileOptions, FilePart
+from ide.tables.files.options import FileOptions, FilePart, Limits
 from ide.tables.files.process import (
-    MEMORY_BYTES,
     ORDER_LIMIT_S,
     QUICK_LIMIT_S,
     SLOW_LIMIT_S,
@@ -72,9 +71,14 @@ class DataFiles:
     """Opens data files. UI thread; every call returns at once."""
 
     def __init__(
-        self, post: Post, after: After, *, temp_folder: Path | None = None, memory_bytes: int = MEMORY_BYTES
+        self,
+        post: Post,
+        after: After,
+        *,
+        temp_folder: Path | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - immutable
     ) -> None:
-        self.process = FileProcess(post, after, temp_folder=temp_folder, memory_bytes=memory_bytes)
+        self.process = FileProcess(post, after, temp_folder=temp_folder, limits=limits)
         self._numbers = itertools.count(1)
 
     def open_file(
@@ -180,11 +184,20 @@ class FileTableSource:
 
         return self._ask("columns", {"first": first, "end": end}, answered, failed)
 
-    def page(
+    def page(self, view: int, first: int, end: int, columns: Sequence[int], done: Done[Page], failed: Failed) -> Cancel:
+        """As the protocol says."""
+        return self._page(view, first, end, columns, done, failed, is_whole=False)
+
+    def whole_page(
+        self, view: int, first: int, end: int, columns: Sequence[int], done: Done[Page], failed: Failed
+    ) -> Cancel:
+        """As `page`, with long texts whole: for exports."""
+        return self._page(view, first, end, columns, done, failed, is_whole=True)
+
+    def _page(
         self, view: int, first: int, end: int, columns: Sequence[int], done: Done[Page], failed: Failed, *,
-        is_whole: bool = False,
+        is_whole: bool,
     ) -> Cancel:  # fmt: skip
-        """As the protocol says. `is_whole`: long texts are not cut (for exports)."""
         wanted = tuple(dict.fromkeys(columns))
 
         def answered(result: Any, buffers: list[bytes]) -> None:
@@ -501,8 +514,3 @@ def _filter(one: Filter) -> dict[str, object]:
         "column": one.column, "operator": one.operator, "values": one.values,
         "is_case_sensitive": one.is_case_sensitive,
     }  # fmt: skip
-
-
-def renamed(options: FileOptions, part: str) -> FileOptions:
-    """The same way to read another sheet or table of the file."""
-    return replace(options, part=part)

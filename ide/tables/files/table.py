@@ -17,7 +17,7 @@ from ide.core.table import PAGE_CELLS_MOST, PAGE_ROWS_MOST, Code, ViewSpec
 from ide.tables.files.blocks import Blocks, Job, Refused
 from ide.tables.files.cells import Encoded, encode, texts, tree
 from ide.tables.files.filters import absent
-from ide.tables.files.options import FORMAT_NAMES
+from ide.tables.files.options import FORMAT_NAMES, Limits
 from ide.tables.files.views import TOP_ROWS, AllRows, Rows, View, ViewMaker, no_such_view
 
 CELL_MOST: Final = 1_000_000
@@ -28,13 +28,13 @@ _FEATURES: Final = ("sort", "filter", "profile", "missing", "values", "find")
 class Table:
     """An open file. Any thread; a view is made by one at a time."""
 
-    def __init__(self, blocks: Blocks, path: Path, folder: Path, memory_bytes: int) -> None:
+    def __init__(self, blocks: Blocks, path: Path, folder: Path, limits: Limits) -> None:
         self.blocks = blocks
         self.path = path
         self.folder = folder
         self.version = 0
-        self.maker = ViewMaker(blocks, folder, memory_bytes)
-        self.memory_bytes = memory_bytes
+        self.maker = ViewMaker(blocks, folder, limits)
+        self.memory_bytes = limits.memory_bytes
         self._plain = View(0, AllRows(blocks), AllRows(blocks))
         self._view: View | None = None
         self._newest = 0

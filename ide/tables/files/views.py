@@ -18,10 +18,9 @@ import pyarrow.compute as pc
 from ide.core.table import FilterGroup, SortKey, ViewSpec
 from ide.tables.files.blocks import Blocks, FileColumn, Job, Refused
 from ide.tables.files.filters import Mask, mask_of, sort_key, text_array
+from ide.tables.files.options import Limits
 
 TOP_ROWS: Final = 1_000
-ORDERED_AT_ONCE: Final = 1_000_000
-"""Rows up to which the whole order is made without being asked for."""
 
 
 class Rows(Protocol):
@@ -132,10 +131,10 @@ class View:
 class ViewMaker:
     """Makes views of one table."""
 
-    def __init__(self, blocks: Blocks, folder: Path, memory_bytes: int) -> None:
+    def __init__(self, blocks: Blocks, folder: Path, limits: Limits) -> None:
         self._blocks = blocks
         self._folder = folder
-        self._memory_bytes = memory_bytes
+        self._limits = limits
         self._levels: dict[int, tuple[str, ...]] = {}
 
     def make(self, number: int, spec: ViewSpec, job: Job) -> View:
@@ -205,7 +204,7 @@ class ViewMaker:
         return 0 <= key.column < len(self._blocks.columns) and self._blocks.columns[key.column].can_sort
 
     def _sort(self, view: View, job: Job) -> None:
-        if view.base.count > ORDERED_AT_ONCE:
+        if view.base.count > self._limits.ordered_at_once:
             top = self._top(view, job)
             view.rows, view.ready_rows = TopRows(view.base, top), min(TOP_ROWS, view.base.count)
             return
@@ -252,7 +251,7 @@ class ViewMaker:
         order = ", ".join(
             f"key{place} {'DESC' if key.is_descending else 'ASC'} NULLS LAST" for place, key in enumerate(view.sort)
         )
-        with connect_duckdb(memory_bytes=self._memory_bytes, folder=self._folder) as connection:
+        with connect_duckdb(memory_bytes=self._limits.memory_bytes, folder=self._folder) as connection:
             connection.register("keys", pa.RecordBatchReader.from_batches(schema, batches()))
             for batch in arrow_reader(connection, f"SELECT place FROM keys ORDER BY {order}, place"):
                 job.progress("Writing the order", found.count, view.base.count)

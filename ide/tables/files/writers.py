@@ -316,6 +316,8 @@ class ParquetWriter:
 
     def finish(self) -> None:
         """The last group, and the table of contents."""
+        if self._writer is None:
+            self.write([pa.array([], _kind_without_rows(one)) for one in self._headings], [b""] * len(self._headings))
         self._flush()
         self._writer.close()
 
@@ -331,6 +333,16 @@ class ParquetWriter:
             self._held = []
 
 
+def _kind_without_rows(heading: Heading) -> pa.DataType:
+    """What a column would be, where no cell tells it."""
+    unit = heading.unit or "us"
+    kinds = {
+        "number": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(), "duration": pa.duration(unit),
+        "timestamp": pa.timestamp(unit, heading.zone or None), "time": pa.time64("us"),
+    }  # fmt: skip
+    return kinds.get(heading.kind, pa.string())
+
+
 # ---- XLSX
 
 
@@ -338,6 +350,8 @@ class XlsxWriter:
     """A workbook written row by row. What looks like a formula or an address stays text."""
 
     def __init__(self, path: Path, headings: Sequence[Heading], how: Mapping[str, Any], notes: Notes) -> None:
+        if int(how.get("rows", 0)) >= SHEET_ROWS_MOST:
+            raise _too_many_rows()
         if len(headings) > SHEET_COLUMNS_MOST:
             raise Refused(f"A sheet holds {SHEET_COLUMNS_MOST:,} columns; these are {len(headings):,}.")
         self._headings, self._notes = headings, notes
@@ -371,11 +385,7 @@ class XlsxWriter:
         columns = [self._cells(array, heading) for array, heading in zip(arrays, self._headings, strict=True)]
         for values in zip(*columns, strict=True):
             if self._row >= SHEET_ROWS_MOST:
-                raise Refused(
-                    f"A sheet holds {SHEET_ROWS_MOST:,} rows; there are more.",
-                    "",
-                    "Filter the table, or choose CSV or Parquet.",
-                )
+                raise _too_many_rows()
             for place, value in enumerate(values):
                 if value is not None:
                     self._put(place, value)
@@ -471,6 +481,14 @@ class XlsxWriter:
                 self._sheet.write_string(self._row, place, str(value))
         else:
             self._sheet.write_number(self._row, place, value)
+
+
+def _too_many_rows() -> Refused:
+    return Refused(
+        f"A sheet holds {SHEET_ROWS_MOST:,} rows, and there are more.",
+        "Excel cannot hold this table.",
+        "Filter the table, or choose CSV or Parquet.",
+    )
 
 
 def _sheet_name(name: str) -> str:

@@ -24,7 +24,7 @@ from ide.core.table import (
     ViewSpec,
     ViewState,
 )
-from ide.tables.files.options import FileOptions, FilePart
+from ide.tables.files.options import FileOptions, FilePart, Limits
 from ide.tables.files.source import DataFiles, FileTableSource
 from tests.fakes.ui_thread import FakeUiThread
 
@@ -35,11 +35,12 @@ _FORMATS = {"bool": "?", "int32": "i", "int64": "q", "uint64": "Q", "float64": "
 class Desk:
     """Opens files and asks tables, one thing after the other."""
 
-    def __init__(self, temp_folder: Path, memory_bytes: int = 1 << 30) -> None:
+    def __init__(self, temp_folder: Path, limits: Limits = Limits()) -> None:  # noqa: B008 - immutable
         self.ui = FakeUiThread()
         self.temp_folder = temp_folder
-        self.files = DataFiles(self.ui.post, self.ui.after, temp_folder=temp_folder, memory_bytes=memory_bytes)
+        self.files = DataFiles(self.ui.post, self.ui.after, temp_folder=temp_folder, limits=limits)
         self.view = 0
+        self.sources: list[FileTableSource] = []
 
     def wait(self, ask: Callable[[Callable[[Any], None], Callable[[TableError], None]], Cancel]) -> Any:
         """The answer, or the error raised."""
@@ -56,6 +57,7 @@ class Desk:
         source: FileTableSource = self.wait(
             lambda done, failed: self.files.open_file(path, FileOptions(**options), done, failed)
         )
+        self.sources.append(source)
         if is_whole:
             self.ui.pump_until(lambda: not source.is_growing, WAIT_S, "the end of the file")
         return source
@@ -106,6 +108,11 @@ class Desk:
     def cell(self, source: TableSource, row: int, column: int, view: int = 0) -> CellDetail:
         found: CellDetail = self.wait(lambda done, failed: source.cell(view, row, column, done, failed))
         return found
+
+    def close_sources(self) -> None:
+        for source in self.sources:
+            source.close()
+        self.sources.clear()
 
     def close(self) -> None:
         self.files.close()
