@@ -60,21 +60,21 @@ def _reduced(block: Block) -> Block:
     """Only the present numbers: a copy, so that the block can go."""
     if block.form not in ("numbers", "codes"):
         return block
-    return block._replace(values=_present(block), missing=None)
+    return block._replace(values=_present(block), masked=None)
 
 
 def _present(block: Block) -> Any:
-    return block.values if block.missing is None else block.values[~block.missing]
+    missing = block.missing
+    return block.values if missing is None else block.values[~missing]
 
 
 def _count_missing(column: Column, block: Block, part: Any, counts: dict[int, int]) -> None:
     """By kind of missing value; kinds are read from the cells only where there can be several."""
-    if block.missing is None:
-        return
-    count = int(block.missing.sum())
+    missing = block.missing
+    count = 0 if missing is None else int(missing.sum())
     if not count:
         return
-    places = block.missing.nonzero()[0]
+    places = missing.nonzero()[0]
     few = places[:2_000] if not _is_mixed(column) else places
     chosen = few + part.start if type(part) is slice else part[few]
     codes = Counter(column.texts(chosen)[1])

@@ -99,15 +99,18 @@ def _predicate(column: Column, test: Test) -> Predicate:
 
     def holds(block: Block, count: int) -> Any:
         hits = lookup[block.values] if lookup is not None else _hits(block, test)
-        if block.missing is not None:
-            hits = (hits & ~block.missing) | (block.missing & test.takes_missing)
+        # NaN equals nothing and is neither less nor greater: only the opposites have to be told.
+        missing = block.missing if test.takes_missing or test.operator in ("ne", "not_in") else block.masked
+        if missing is not None:
+            hits = hits | missing if test.takes_missing else hits & ~missing
         return hits
 
     return holds
 
 
 def _present(block: Block, count: int) -> Any:
-    return numpy().ones(count, "?") if block.missing is None else ~block.missing
+    missing = block.missing
+    return numpy().ones(count, "?") if missing is None else ~missing
 
 
 def _level_lookup(column: Column, test: Test) -> Any:
@@ -233,7 +236,8 @@ def order(frame: Any, keys: list[tuple[int, bool]], rows: Any, job: Any) -> Any:
 
 def _sortable(block: Block) -> tuple[Any, Any]:
     """An array in the order of the values (anything where one is missing), and what is missing or None."""
-    missing = block.missing if block.missing is not None and block.missing.any() else None
+    missing = block.missing
+    missing = None if missing is None or not missing.any() else missing
     if block.form in ("numbers", "codes"):
         return block.values, missing
     if block.form == "texts":
@@ -349,8 +353,9 @@ def first_rows(frame: Any, keys: list[tuple[int, bool]], rows: Any, count: int, 
             return None
         ranks = ~_keys(block.values) if is_descending else _keys(block.values)
         keep = np.ones(len(ranks), "?") if limit is None else ranks <= limit
-        if block.missing is not None:
-            keep &= ~block.missing
+        missing = block.missing
+        if missing is not None:
+            keep &= ~missing
         best_rows, best_keys = np.append(best_rows, part_rows[keep]), np.append(best_keys, ranks[keep])
         if len(best_keys) > count:
             limit = np.partition(best_keys, count - 1)[count - 1]

@@ -7,7 +7,6 @@ Vectors are `array`s of 64-bit row numbers.
 from __future__ import annotations
 
 from array import array
-from fractions import Fraction
 from typing import Any, Callable
 
 from fourpane_plugins.lang_python.agent import table_filters
@@ -28,30 +27,23 @@ def number_fits(test: Test) -> Callable[[Any], bool]:
     operator, values = test.operator, test.values
     if operator in ("is_true", "is_false"):
         return lambda value: value is (operator == "is_true")
+    exact, near = _number_test(operator, values), _number_test(operator, tuple(_nearest(value) for value in values))
+    return lambda value: near(value) if type(value) is float else exact(value)
+
+
+def _number_test(operator: str, values: tuple[Any, ...]) -> Callable[[Any], bool]:
     if operator in table_filters.LISTS:
-        wanted = frozenset(_exact(value) for value in values)
-        return lambda value: (_exact(value) in wanted) == (operator == "in")
-    first, last = _exact(values[0]), _exact(values[-1])
-    tests: dict[str, Callable[[Any], bool]] = {
-        "eq": lambda value: _exact(value) == first,
-        "ne": lambda value: _exact(value) != first,
-        "lt": lambda value: _exact(value) < first,
-        "le": lambda value: _exact(value) <= first,
-        "gt": lambda value: _exact(value) > first,
-        "ge": lambda value: _exact(value) >= first,
-        "between": lambda value: first <= _exact(value) <= last,
-    }
-    return tests[operator]
+        wanted = frozenset(values)
+        return lambda value: (value in wanted) == (operator == "in")
+    return lambda value: table_filters.compares(operator, value, values)
 
 
-def _exact(value: Any) -> Any:
+def _nearest(value: Any) -> float:
     """Floats compare with what was typed as the nearest float; ints and fractions as they are."""
-    if type(value) is Fraction:
-        try:
-            return float(value)
-        except OverflowError:
-            return value
-    return value
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def fits(column: Any, test: Test) -> Callable[[Any], bool]:

@@ -144,11 +144,7 @@ class ArrowColumn(Column):
         numbers = part if self.kind in ("number", "boolean") else self._whole_numbers(part)
         if missing is not None:
             numbers = numbers.fill_null(False if self.kind == "boolean" else 0)
-        values = numbers.to_numpy(zero_copy_only=False)
-        if values.dtype.kind == "f":
-            blank = values != values
-            missing = blank if missing is None else missing | blank
-        return Block("numbers", values, missing)
+        return Block("numbers", numbers.to_numpy(zero_copy_only=False), missing)
 
     def _codes(self, part: Any) -> Block:
         """Places of levels; every chunk may have its own dictionary, so they are looked up in the column's levels."""

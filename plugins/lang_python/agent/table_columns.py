@@ -20,13 +20,27 @@ class Block(NamedTuple):
 
     `form` says what `values` are: "numbers" (an array of numbers, booleans, or times as whole numbers), "codes" (an
     array of places of levels), "texts" (a list of text), "arrow" (an arrow array of text), "arrow_numbers" (an arrow
-    array of decimals), "other" (nothing that could be compared). `missing` is an array of booleans, or None where
-    there is none.
+    array of decimals), "other" (nothing that could be compared). `masked` is an array of booleans, or None: what is
+    missing beside the NaN among floats, which are only looked for where they matter.
     """
 
     form: str
     values: Any
-    missing: Any = None
+    masked: Any = None
+
+    @property
+    def missing(self) -> Any:
+        """What is missing as an array of booleans, or None where nothing is."""
+        if self.form != "numbers" or self.values.dtype.kind != "f":
+            return self.masked
+        blank = self.values != self.values
+        if not blank.any():
+            return self.masked
+        return blank if self.masked is None else blank | self.masked
+
+    def hidden(self, mask: Any) -> Block:
+        """The same block where `mask` is missing too."""
+        return self._replace(masked=mask if self.masked is None else mask | self.masked)
 
 
 class Column:
@@ -177,6 +191,11 @@ def _library_literal(value: Any, kind: type) -> str:
 # ---- frames ---------------------------------------------------------------------------------------------------------
 
 
+def _sendable(text: str) -> str:
+    """Half surrogates cannot travel."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 class Frame:
     """A table over one object. Holds the object only as long as a request is being answered."""
 
@@ -231,19 +250,18 @@ class Frame:
         name, code = self.name(index)
         found: dict[str, Any] = {
             "index": index,
-            "name": name.encode("utf-8", "replace").decode("utf-8"),
+            "name": _sendable(name),
             "kind": column.kind,
             "type_name": column.type_name[:200],
         }
-        extra = {
-            "name_code": code.encode("utf-8", "replace").decode("utf-8"),
-            "unit": column.unit,
-            "zone": column.zone,
-            "level_count": column.level_count,
-            "is_ordered": column.is_ordered,
-            "can_edit": column.can_edit and index >= 0,
-        }
-        found.update((key, value) for key, value in extra.items() if value)
+        if code:
+            found["name_code"] = _sendable(code)
+        for key in ("unit", "zone", "level_count", "is_ordered"):
+            value = getattr(column, key)
+            if value:
+                found[key] = value
+        if column.can_edit and index >= 0:
+            found["can_edit"] = True
         if not (column.can_sort and "sort" in self.features):
             found["can_sort"] = False
         if "filter" not in self.features or type(column) is OpaqueColumn:  # else at least what is missing can be told

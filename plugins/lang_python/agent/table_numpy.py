@@ -48,6 +48,17 @@ def codes_of(missing: Any, code: int) -> bytearray:
     return bytearray(memoryview((missing * numpy().uint8(code)).astype("u1")))
 
 
+_NAMES: dict[str, str] = {}
+
+
+def dtype_name(dtype: Any) -> str:
+    """The name of a type of plain numbers; numpy makes it anew each time."""
+    found = _NAMES.get(dtype.str)
+    if found is None:
+        found = _NAMES[dtype.str] = dtype.name
+    return found
+
+
 def sample_places(count: int, most: int = LOOKED_AT) -> list[int]:
     """Evenly spaced places, the first ones among them."""
     if count <= most:
@@ -63,7 +74,7 @@ class NumberColumn(Column):
         self.values = values
         self.mask = mask
         self.mask_code = mask_code
-        self.type_name = type_name or values.dtype.name
+        self.type_name = type_name or dtype_name(values.dtype)
         self.kind = "boolean" if values.dtype.kind == "b" else "number"
         self.can_edit = mask is None
 
@@ -90,11 +101,7 @@ class NumberColumn(Column):
 
     def block(self, rows: Any) -> Block:
         values = taken(self.values, rows)
-        missing = None if self.mask is None else taken(self.mask, rows)
-        if values.dtype.kind == "f":
-            blank = numpy().isnan(values)
-            missing = blank if missing is None else missing | blank
-        return Block("numbers", values, missing)
+        return Block("numbers", values, None if self.mask is None else taken(self.mask, rows))
 
     def whole(self, row: int) -> Any:
         return None if self.mask is not None and self.mask[row] else self.values[row]
@@ -313,7 +320,7 @@ class LookupColumn(Column):
         if self.is_category or not self._count:
             return Block("codes", places, missing)
         block = self.levels.block(places.clip(0))
-        return block._replace(missing=missing if block.missing is None else missing | block.missing)
+        return block.hidden(missing)
 
     def level_texts(self) -> list[str]:
         if self._level_texts is None:
@@ -400,7 +407,7 @@ class MaskedColumn(Column):
 
     def block(self, rows: Any) -> Block:
         block, missing = self.inner.block(rows), taken(self.mask, rows)
-        return block._replace(missing=missing if block.missing is None else missing | block.missing)
+        return block.hidden(missing)
 
     def whole(self, row: int) -> Any:
         return None if self.mask[row] else self.inner.whole(row)

@@ -255,18 +255,21 @@ def level_names(index: Any) -> list[Any]:
     return [inside.get("_name")]
 
 
-def label_at(index: Any, place: int) -> Any:
-    """One label of an index as an object, without making the others."""
-    if not is_index(index):
-        return None
+def labels_of(index: Any) -> list[Any]:
+    """All labels of an index as objects: of columns, of which there are few."""
     inside = look.instance_dict(index) or {}
-    if "_codes" not in inside:
-        return index_column(index).whole(place) if "_range" in inside else index[place]
-    parts = []
-    for levels, codes in zip(inside["_levels"], inside["_codes"]):
-        code = int(codes[place])
-        parts.append(float("nan") if code < 0 else label_at(levels, code))
-    return tuple(parts)
+    if type(inside.get("_range")) is range:
+        return list(inside["_range"])
+    if "_codes" in inside:
+        parts = []
+        for levels, codes in zip(inside["_levels"], inside["_codes"]):
+            labels = [*(labels_of(levels) if is_index(levels) else [None] * len(levels)), float("nan")]
+            parts.append([labels[code] for code in codes.tolist()])
+        return list(zip(*parts))
+    data: Any = inside.get("_data")
+    if type(data) is numpy().ndarray and data.dtype.kind in "Obiuf":
+        return list(data.tolist())
+    return [index[place] for place in range(len(index))]
 
 
 def is_only_numbered(index: Any) -> bool:
@@ -313,6 +316,12 @@ class _Labelled(Frame):
         return ("", "") if name is None else name_of(name)
 
 
+def _is_sound_block(block: Any) -> bool:
+    """Whether a block's array is of numpy's or pandas' own, so that its type may be asked for its name."""
+    kind = type(block.values)
+    return kind is numpy().ndarray or look.is_genuine(kind, "pandas")
+
+
 class FrameOfColumns(_Labelled):
     """A DataFrame, or one of a class made from it."""
 
@@ -321,6 +330,7 @@ class FrameOfColumns(_Labelled):
         self.manager = manager_of(value)
         columns, index = self.manager.axes
         self.columns = columns
+        self._names: list[Any] | None = None
         self.take_index(index)
         self.type_name = look.type_name(type(value))
         self.is_exact = type(value) is pandas().DataFrame
@@ -337,7 +347,25 @@ class FrameOfColumns(_Labelled):
         return column
 
     def name(self, index: int) -> tuple[str, str]:
-        return self.label_name(index) if index < 0 else name_of(label_at(self.columns, index))
+        return self.label_name(index) if index < 0 else name_of(self.names()[index])
+
+    def names(self) -> list[Any]:
+        """The columns' labels."""
+        if self._names is None:
+            self._names = labels_of(self.columns)
+        return self._names
+
+    def schema(self) -> int:
+        """Types come from the blocks, so that thousands of columns take no time."""
+        inside = look.instance_dict(self.columns) or {}
+        counted = inside.get("_range")
+        names: Any = counted if type(counted) is range else tuple(map(name_of, self.names()))
+        types = [str(block.dtype) if _is_sound_block(block) else "?" for block in self.manager.blocks]
+        by_column = tuple(types[number] for number in self.manager.blknos.tolist())
+        rows = [
+            (self.label_name(-level - 1), self.label_column(-level - 1).type_name) for level in range(self.label_count)
+        ]
+        return hash((names, by_column, tuple(rows)))
 
     def stamp(self) -> Any:
         manager = self.manager

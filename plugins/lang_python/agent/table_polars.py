@@ -34,7 +34,7 @@ class PolarsColumn(Column):
     """One series of polars' own class."""
 
     def __init__(self, series: Any) -> None:
-        self.series = series
+        self.series = series.alias("x")  # a name such as "^a.*$" is a pattern to polars' own methods
         self.base = type_of(series)
         dtype = series.dtype
         self.type_name = str(dtype)[:200]
@@ -120,7 +120,8 @@ def nested_text(series: Any, row: int, room: int, depth: int = 0) -> str:
             return "null"
         names = [field.name for field in series.dtype.fields][:_PARTS_SHOWN]
         part = series.slice(row, 1)
-        texts = [f"{name}: {nested_text(part.struct.field(name), 0, room, depth + 1)}" for name in names]
+        fields = [part.struct.field(name).alias("x") for name in names]
+        texts = [f"{name}: {nested_text(field, 0, room, depth + 1)}" for name, field in zip(names, fields)]
         return "{" + ", ".join(texts) + "}"
     value = series[row]
     if base in ("List", "Array") and value is not None:
