@@ -5,10 +5,12 @@ The methods behind it are scripted in the kernel, so that they take as long, and
 
 from __future__ import annotations
 
+import ast
 import base64
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from ide.core.table import Progress
 from ide.kernels import launches
 from ide.kernels.door import Seal, may_connect
 from ide.kernels.items import Item, Request
+from ide.kernels.kept import secure
 from ide.kernels.records import Answer
 from tests.fakes.ui_thread import FakeUiThread
 from tests.kernel.conftest import OpenKernels
@@ -252,6 +255,7 @@ class Stranger:
         self.socket = self._context.socket(zmq.DEALER)
         self.socket.linger = 0
         self.socket.set(zmq.IDENTITY, self.peer)
+        secure(self.socket, connection)
         self.socket.connect(address)
 
     def __enter__(self) -> Stranger:
@@ -357,6 +361,71 @@ def test_only_the_kernels_own_addresses_are_connected_to() -> None:
     assert may_connect(tcp, "tcp://127.0.0.1:5555")
     assert not may_connect(tcp, "tcp://127.0.0.1.example:5555")
     assert not may_connect(tcp, "tcp://10.0.0.1:5555")
+
+
+def test_over_loopback_the_same_holds(open_kernels: OpenKernels, ui: FakeUiThread, work: Path) -> None:
+    """As on Windows."""
+    launch = replace(python_launch(work), encryption="none")
+    watcher = Watcher(open_kernels(agent_of=agent_of).start(launch), ui)
+    wait_for_door(watcher)
+    watcher.execute(METHODS)
+    run = busy_loop(watcher, 60.0)
+    assert page(watcher).buffers == (b"\x01" * 10,) * 3
+    assert watcher.run(run).status is RunStatus.RUNNING
+    watcher.session.interrupt()
+    watcher.wait_state("idle", LIMIT_S)
+    connection, address, nonce = address_of(watcher)
+    assert may_connect(connection, address)
+    assert address.startswith("tcp://127.0.0.1:")
+    with Stranger(connection, address, nonce, key="0" * 64) as stranger:
+        stranger.send(stranger.seal.closed(PING))
+        assert stranger.heard(1.0) is None
+
+
+def test_a_connection_with_curve_has_a_door_with_curve(kernel: Watcher) -> None:
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    connection, _, _ = address_of(kernel)
+    curve = {"transport": "tcp", "ip": "127.0.0.1", "curve_publickey": public, "curve_secretkey": secret}
+    kernel.execute("_agent.door.stop()\n_module = __import__('sys').modules[type(_agent.door).__module__]")
+    place = value_of(kernel, f"_module._connection = lambda kernel: {curve!r}\n_agent.open_door()")
+    told = ast.literal_eval(place)
+    with Stranger({**connection, **curve}, told["address"], told["nonce"]) as owner:
+        assert owner.ask(PING) is not None
+    with Stranger(connection, told["address"], told["nonce"]) as plain:
+        plain.send(plain.seal.closed(PING))
+        assert plain.heard(1.0) is None
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        {"transport": "tcp", "ip": "0.0.0.0"},
+        {"transport": "tcp", "ip": "192.168.0.5"},
+        {"transport": "ipc", "ip": "relative/1"},
+        {"transport": "ipc", "ip": "/tmp/1"},
+        {"transport": "ipc", "ip": "{work}/" + "x" * 200},
+        {},
+    ],
+)
+def test_a_kernel_that_others_may_reach_gets_no_door(
+    python: Watcher, tmp_path: Path, connection: dict[str, str]
+) -> None:
+    tmp_path.chmod(0o700)
+    told = {name: value.replace("{work}", str(tmp_path)) for name, value in connection.items()}
+    code = f"""
+import sys
+_main = sys.modules["fourpane_plugins.lang_python.agent.main"]
+_door = sys.modules["fourpane_plugins.lang_python.agent.door"]
+_kept, _door._connection = _door._connection, lambda kernel: {told!r}
+try:
+    _door.Door(_main._agent)
+except _door.Refusal as refusal:
+    _refused = refusal.code
+finally:
+    _door._connection = _kept
+"""
+    assert python.execute(code).status is RunStatus.OK
+    assert value_of(python, "_refused") == "'not_possible'"
 
 
 # ---- the life of the kernel ------------------------------------------------------------------------------------------

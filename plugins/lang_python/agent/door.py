@@ -430,9 +430,7 @@ def _bind(zmq: Any, router: Any, connection: dict[str, Any]) -> str:
     router.maxmsgsize = SIZE_LIMIT_BYTES
     if connection.get("transport") == "ipc":
         path = Path(str(connection.get("ip")) + SUFFIX)
-        folder = path.parent.lstat()
-        is_ours = stat.S_ISDIR(folder.st_mode) and folder.st_uid == os.geteuid() and not folder.st_mode & 0o077
-        if not path.is_absolute() or not is_ours or len(os.fsencode(str(path))) > PATH_LIMIT_BYTES:
+        if not _is_private(path.parent) or len(os.fsencode(str(path))) > PATH_LIMIT_BYTES:
             raise Refusal("not_possible", "the kernel's sockets are in no private folder")
         router.bind(f"ipc://{path}")
         path.chmod(0o600)
@@ -445,6 +443,16 @@ def _bind(zmq: Any, router: Any, connection: dict[str, Any]) -> str:
         router.curve_secretkey = str(connection["curve_secretkey"]).encode()
     router.bind("tcp://127.0.0.1:*")
     return str(router.getsockopt(zmq.LAST_ENDPOINT).decode().rstrip("\x00"))
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether it is a real folder that this user alone can enter."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+    return folder.is_absolute() and is_ours
 
 
 def _close_inherited(address: str) -> None:
