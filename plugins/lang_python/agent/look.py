@@ -377,9 +377,10 @@ def _ndarray(value: Any, budget: Budget) -> Entry | None:
 
 
 def _numpy_scalar(value: Any, budget: Budget) -> Entry | None:
+    is_record = value.dtype.names is not None
     if value.dtype.hasobject or value.nbytes > 10_000:
-        return "value", type_name(type(value)), (), "", False, False
-    return "value", type_name(type(value)), (), str(value), False, True
+        return "value", type_name(type(value)), (), "", is_record, False
+    return "value", type_name(type(value)), (), str(value), is_record, True
 
 
 def _axis_names(axis: Any, budget: Budget) -> str:
@@ -441,6 +442,10 @@ def _pandas_moment(value: Any, budget: Budget) -> Entry | None:
     return "value", type_name(type(value)), (), text, False, bool(text)
 
 
+def _pandas_missing(value: Any, budget: Budget) -> Entry | None:
+    return "value", type_name(type(value)), (), "NaT" if type_name(type(value)) == "NaTType" else "NA", False, True
+
+
 def _polars_frame(value: Any, budget: Budget) -> Entry | None:
     frame = object.__getattribute__(value, "_df")
     shape = _values(frame.shape())
@@ -468,7 +473,9 @@ def _arrow_table(value: Any, budget: Budget) -> Entry | None:
 def _arrow_array(value: Any, budget: Budget) -> Entry | None:
     if not type_name(type(value)).endswith("Array"):
         return None
-    return "data", type_name(type(value)), (len(value),), str(value.type)[:PREVIEW_LENGTH], True, True
+    kind = type(value.type)  # an extension type may be the user's own class
+    text = str(value.type)[:PREVIEW_LENGTH] if module_name(kind) == "pyarrow.lib" else type_name(kind)
+    return "data", type_name(type(value)), (len(value),), text, True, True
 
 
 def _tensor(value: Any, budget: Budget) -> Entry | None:
@@ -531,6 +538,7 @@ _LIBRARY_TYPES: dict[str, tuple[tuple[str, frozenset[str] | None, Known], ...]] 
                     "bytes_",
                     "intc",
                     "uintc",
+                    "void",
                 ]
             ),
             _numpy_scalar,
@@ -540,7 +548,9 @@ _LIBRARY_TYPES: dict[str, tuple[tuple[str, frozenset[str] | None, Known], ...]] 
         ("pandas", frozenset({"DataFrame"}), _pandas_frame),
         ("pandas", frozenset({"Series"}), _pandas_series),
         ("pandas", _INDEXES, _pandas_index),
-        ("pandas", frozenset({"Timestamp", "Timedelta"}), _pandas_moment),
+        ("pandas", frozenset({"Timestamp", "Timedelta", "Period", "Interval"}), _pandas_moment),
+        ("pandas._libs.tslibs.nattype", frozenset({"NaTType"}), _pandas_missing),
+        ("pandas._libs.missing", frozenset({"NAType"}), _pandas_missing),
     ),
     "polars": (
         ("polars", frozenset({"DataFrame"}), _polars_frame),

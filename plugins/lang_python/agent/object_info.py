@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import re
 import stat
 import tokenize
 import types
@@ -23,6 +24,7 @@ MEMBER_DOC_LENGTH = 400
 SOURCE_LENGTH = 200_000
 FILE_BYTES_MOST = 5_000_000
 BUDGET_S = 0.25
+PARSED_LINES_MOST = 4_000
 _CELLS_SEARCHED = 300
 _doc_of_property: Any = vars(property)["__doc__"].__get__
 _getter_of: Any = vars(property)["fget"].__get__
@@ -96,13 +98,15 @@ def _members(value: Any, kind: str) -> Iterator[dict[str, Any]]:
     seen: set[str] = set()
     if kind != "class":
         slots = {name for name, _ in look.slots(value)}
+        is_known = look.known_name(value) != ""  # how a library's object is made inside tells nobody anything
         for name, item in objects.attributes_of(value):
-            if name not in seen:
+            if name not in seen and not (is_known and name[:1] == "_"):
                 seen.add(name)
                 yield _own_member(name, item, "slot" if name in slots else "attribute", budget)
     for base in look.mro(value if kind == "class" else type(value)):
         inside = look.type_dict(base)
-        names = sorted(name for name in inside if type(name) is str and _is_shown(name, base))
+        names = [name for name in inside if type(name) is str and _is_shown(name, base)]
+        names.sort(key=lambda name: (name[:1] == "_", name))
         for name in names:
             if name not in seen:
                 seen.add(name)
@@ -215,9 +219,9 @@ def _class_source(cls: type) -> Source:
         return Source()
     for file in _files_of(cls):
         lines, path = _lines(file)
-        found = _find_class(lines, name.split(".")) if lines else 0
-        if found:
-            return Source(_block(lines[found - 1 :]), path, found)
+        first, end = _find_class(lines, name.split("."))
+        if first:
+            return Source("".join(lines[first - 1 : end])[:SOURCE_LENGTH], path, first)
     return Source()
 
 
@@ -242,22 +246,37 @@ def _is_cell(name: str) -> bool:
     return "ipykernel_" in name or name.startswith("<ipython-input")
 
 
-def _find_class(lines: list[str], names: list[str]) -> int:
-    """The line of the last class statement of this name, its decorators counted in; 0 where there is none."""
+def _find_class(lines: list[str], names: list[str]) -> tuple[int, int]:
+    """The first and last line of the last class statement of this name, decorators counted in; 0 where there is none.
+    Long files take long to parse: there only the lines are looked at."""
     if not any(names[-1] in line for line in lines):
-        return 0
+        return 0, 0
+    if len(lines) > PARSED_LINES_MOST:
+        return _find_lines(lines, names[0])
     try:
         body: list[ast.stmt] = ast.parse("".join(lines)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return 0
+        return 0, 0
     node: ast.ClassDef | None = None
     for name in names:
         classes = [one for one in _statements(body) if isinstance(one, ast.ClassDef) and one.name == name]
         if not classes:
-            return 0
+            return 0, 0
         node = classes[-1]
         body = node.body
-    return 0 if node is None else min([node.lineno, *(one.lineno for one in node.decorator_list)])
+    if node is None:
+        return 0, 0
+    return min([node.lineno, *(one.lineno for one in node.decorator_list)]), node.end_lineno or node.lineno
+
+
+def _find_lines(lines: list[str], name: str) -> tuple[int, int]:
+    """A class at the margin, up to the next class or function there."""
+    start = re.compile(rf"class {re.escape(name)}\b")
+    first = next((n for n, line in enumerate(lines) if start.match(line)), -1)
+    if first < 0:
+        return 0, 0
+    end = next((n for n in range(first + 1, len(lines)) if lines[n].startswith(("class ", "def ", "@"))), len(lines))
+    return first + 1, end
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -23,6 +23,7 @@ CHILDREN_BUDGET_S = 0.15
 KEY_LENGTH = 1_000
 _IDENTIFIER = re.compile(r"[^\W\d]\w*\Z")
 _FIELDS_CAP = 100_000
+_KEYS_AT_ONCE = 1_000
 _PLAIN_KEYS = frozenset(id(cls) for cls in (str, int, float, bool, bytes, type(None)))
 
 
@@ -117,11 +118,27 @@ def _position_of(keys: Iterable[Any], body: str) -> int:
     if body[:1] == "k":
         wanted = body[1:]
         if wanted[:1] == "s":
-            text = wanted[1:]
-            return next((n for n, key in enumerate(keys) if type(key) is str and key == text), -1)
+            return _position_of_text(keys, wanted[1:])
         return next((n for n, key in enumerate(keys) if encoded(key) == wanted), -1)
     identity = _number(body.rpartition(":")[2])
     return next((n for n, key in enumerate(keys) if id(key) == identity), -1)
+
+
+def _position_of_text(keys: Iterable[Any], text: str) -> int:
+    """Many keys at once: where all are plain text, comparing them runs nothing of anybody's."""
+    waiting = iter(keys)
+    first = 0
+    while True:
+        some = list(islice(waiting, _KEYS_AT_ONCE))
+        if not some:
+            return -1
+        if set(map(id, map(type, some))) == {id(str)}:
+            found = some.index(text) if text in some else -1
+        else:
+            found = next((n for n, key in enumerate(some) if type(key) is str and key == text), -1)
+        if found >= 0:
+            return first + found
+        first += len(some)
 
 
 def _number(text: str) -> int:
@@ -326,7 +343,7 @@ class Columns(Section):
     def _value(self, position: int) -> Any:
         try:
             if self.kind == "_pandas_frame":
-                return (look.library("pandas") or {})["DataFrame"]._ixs(self.owner, position, 1)
+                return self._series(position)
             if self.kind == "_polars_frame":
                 return self.owner.to_series(position)
             if self.kind == "_arrow_table":
@@ -334,6 +351,15 @@ class Columns(Section):
             return self.owner[self.names[position]]
         except Exception:  # noqa: BLE001 - a library's object in a state that we do not know; its neighbours still show
             return MISSING
+
+    def _series(self, position: int) -> Any:
+        """A column of pandas' as a series; making one of an array of the user's own kind would ask that for its
+        length."""
+        manager = self.owner._mgr
+        values = manager.blocks[manager.blknos[position]].values
+        if look.module_name(type(values)).split(".")[0] not in ("numpy", "pandas"):
+            return MISSING
+        return (look.library("pandas") or {})["DataFrame"]._ixs(self.owner, position, 1)
 
     def position(self, body: str) -> int:
         """Where the column is by now; -1 where it is gone."""
@@ -389,10 +415,9 @@ class Elements(Section):
 
     def _value(self, index: int) -> Any:
         try:
-            value = self.values[index]
             if self.kind == "_arrow_array":
-                return value.as_py() if is_arrows_own(self.values.type) else MISSING
-            return value
+                return self.values[index].as_py() if is_arrows_own(self.values.type) else MISSING
+            return self.values[index]
         except Exception:  # noqa: BLE001 - a library's object in a state that we do not know; its neighbours still show
             return MISSING
 
@@ -442,10 +467,10 @@ def _sections(value: Any) -> list[Section]:
         return [Elements(value, known)] if value.shape else []
     if known in ("_pandas_series", "_pandas_index", "_polars_series", "_arrow_array"):
         return [Elements(value, known)]
-    if known in ("_numpy_scalar", "_pandas_moment", "_polars_lazy"):
-        return []
-    if _is_record(value):
+    if known == "_numpy_scalar" and value.dtype.names is not None:
         return [Columns(value, "", list(value.dtype.names))]
+    if known in ("_numpy_scalar", "_pandas_moment", "_pandas_missing", "_polars_lazy"):
+        return []
     if type(value) is types.FunctionType:
         return [Closure(value), Attributes(value)]
     return [Attributes(value)]
@@ -468,12 +493,6 @@ def _column_names(value: Any, known: str) -> list[Any]:
     if known == "_polars_frame":
         return list(object.__getattribute__(value, "_df").columns())
     return list(value.schema.names)
-
-
-def _is_record(value: Any) -> bool:
-    """Whether it is one row of a structured array."""
-    void = (look.library("numpy") or {}).get("void")
-    return void is not None and type(value) is void and value.dtype.names is not None
 
 
 def step(value: Any, token: str) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterator
 from fourpane_plugins.lang_python.agent import look, objects
 
 BUDGET_S = 0.05
-NAME_BUDGET_S = 0.02
+NAME_BUDGET_S = 0.045
 CHUNK = 1_000
 _HEADER_BYTES = 16
 _PLAIN = (int, float, complex, bool, str, bytes, bytearray, type(None))
