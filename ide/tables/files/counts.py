@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ide.tables.files.blocks import Job
+from ide.tables.files.options import Limits
 
-_MEMORY_SHARE: Final = 0.12
 _MERGE_ROWS: Final = 400_000
 _QUARTERS: Final = (0.25, 0.5, 0.75)
 
@@ -25,8 +25,8 @@ Counted = tuple[str, int]
 class _Disk:
     """A table on disk that is written in parts. Made at first use."""
 
-    def __init__(self, folder: Path, memory_bytes: int) -> None:
-        self._folder, self._memory_bytes = folder, memory_bytes
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._folder, self._memory_bytes = folder, limits.memory_bytes
         self._path = folder / f"values-{id(self)}.duckdb"
         self._connection: Any = None
 
@@ -62,9 +62,9 @@ class _Disk:
 class Counts:
     """Distinct texts and how often each is there."""
 
-    def __init__(self, folder: Path, memory_bytes: int) -> None:
-        self._limit_bytes = int(memory_bytes * _MEMORY_SHARE)
-        self._disk = _Disk(folder, memory_bytes)
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self._limit_bytes = limits.values_bytes
+        self._disk = _Disk(folder, limits)
         self._parts: list[pa.Table] = []
         self._rows = 0
 
@@ -118,9 +118,9 @@ def _pairs(table: pa.Table | pa.RecordBatch) -> list[Counted]:
 class Ordered:
     """Numbers that come in any order, to be gone through in ascending order."""
 
-    def __init__(self, folder: Path, memory_bytes: int, job: Job) -> None:
-        self._limit_bytes = int(memory_bytes * _MEMORY_SHARE)
-        self._disk = _Disk(folder, memory_bytes)
+    def __init__(self, folder: Path, limits: Limits, job: Job) -> None:
+        self._limit_bytes = limits.values_bytes
+        self._disk = _Disk(folder, limits)
         self._job = job
         self._parts: list[pa.Array] = []
         self._size_bytes = 0

@@ -49,10 +49,12 @@ class FileOptions:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the process that reads may take. `ordered_at_once`: rows up to which a sort is made whole without asking."""
+    """What the process that reads may take. `ordered_at_once`: rows up to which a sort is made whole without asking;
+    `values_bytes`: what the values of a column that is profiled may take before they go to disk."""
 
     memory_bytes: int = 1 << 30
     ordered_at_once: int = 1_000_000
+    values_bytes: int = 128_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -331,7 +331,7 @@ class _Process:
         with self._lock:
             if self._is_ended:
                 return None
-            limits = (str(self._limits.memory_bytes), str(self._limits.ordered_at_once))
+            limits = map(str, astuple(self._limits))
             try:
                 self._popen = subprocess.Popen(
                     [sys.executable, "-P", "-c", _CODE, str(_ROOT), str(folder), *limits],

@@ -37,7 +37,7 @@ def profile(table: Table, view: int, column: int, job: Job, *, is_exact: bool, b
     figures = _Figures(shown, bins, top)
     looked_at = 0
     is_counted = shown.kind in ("text", "category", "boolean")
-    counts, ordered = Counts(table.folder, table.memory_bytes), Ordered(table.folder, table.memory_bytes, job)
+    counts, ordered = Counts(table.folder, table.limits), Ordered(table.folder, table.limits, job)
     try:
         for (array,) in _arrays(table, rows, (column,), job, _CLUSTERS if is_sample else 0):
             looked_at += len(array)
@@ -219,7 +219,7 @@ def values(table: Table, column: int, search: str, limit: int, job: Job) -> dict
     """The fields of `ValueCounts`."""
     table.blocks.wait_whole(job)
     shown = table.blocks.columns[column]
-    counts = Counts(table.folder, table.memory_bytes)
+    counts = Counts(table.folder, table.limits)
     nulls = nans = rows = 0
     try:
         for _, (array,) in table.blocks.scan((column,), job, "Counting"):

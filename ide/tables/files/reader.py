@@ -33,9 +33,8 @@ Answer = tuple[Any, Sequence[bytes]]
 
 
 def main() -> None:
-    """Serve. Arguments: the program's folder, the folder for temporary files, the limits
-    of memory in bytes and of rows that are put into order at once."""
-    folder, limits = Path(sys.argv[2]), Limits(int(sys.argv[3]), int(sys.argv[4]))
+    """Serve. Arguments: the program's folder, the folder for temporary files, the fields of `Limits`."""
+    folder, limits = Path(sys.argv[2]), Limits(*map(int, sys.argv[3:]))
     answers = os.fdopen(os.dup(1), "wb")
     # A library that prints would spoil the answers.
     nowhere = os.open(os.devnull, os.O_WRONLY)

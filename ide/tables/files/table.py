@@ -34,7 +34,7 @@ class Table:
         self.folder = folder
         self.version = 0
         self.maker = ViewMaker(blocks, folder, limits)
-        self.memory_bytes = limits.memory_bytes
+        self.limits = limits
         self._plain = View(0, AllRows(blocks), AllRows(blocks))
         self._view: View | None = None
         self._newest = 0

@@ -39,8 +39,8 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
 
 @pytest.fixture(scope="session")
 def small_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """For which a table of ten thousand rows is a large one already."""
-    desk = started(tmp_path_factory, Limits(ordered_at_once=10_000))
+    """For which a table of ten thousand rows is a large one already, and whose profiles use the disk."""
+    desk = started(tmp_path_factory, Limits(ordered_at_once=10_000, values_bytes=400_000))
     yield desk
     desk.close()
 
