@@ -79,7 +79,7 @@ present_literal <- function(p, about) {
 
 # The cell as something that can be assigned to; for a data.table a call that sets it in place.
 assignment <- function(t, row, index, value) {
-  name <- ticked(t$path)
+  name <- t$expression
   if (t$shape$form == "vector") return(sprintf("%s[%s] <- %s", name, number_text(row), value))
   if (t$shape$form == "grid") return(grid_assignment(t, name, row, index, value))
   names <- column_names(t, index)

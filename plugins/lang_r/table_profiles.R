@@ -7,10 +7,12 @@ time_budget_s <- 2
 
 # ---- profiles ------------------------------------------------------------------------------------------------------
 
-# Places of `count` rows among `rows` ones, evenly spaced, as numbers from 1.
+# Places of `count` rows among `rows` ones, in order, as numbers from 1: one in each of `count` equal stretches, but not
+# at the same place of each, as data may come in turns.
 spread <- function(rows, count) {
   if (count >= rows) return(seq_len(rows))
-  floor((seq_len(count) - 0.5) * (rows / count)) + 1
+  at <- seq_len(count)
+  floor((at - 1 + (at * 0.6180339887498949) %% 1) * (rows / count)) + 1
 }
 
 view_places <- function(t, view, places) {
@@ -253,8 +255,8 @@ missing_columns <- function(t, columns, rows, bucket, sizes, buckets) {
 
 # Columns that are missing together: rows are told apart by a number that grows by column.
 missing_patterns <- function(columns, gaps) {
+  if (!length(gaps)) return(list())
   rows <- sort.int(unique(unlist(gaps)), method = "radix")
-  if (!length(rows)) return(list())
   key <- integer(length(rows))
   for (found in gaps) {
     key <- 2L * key + (match(rows, found, 0L) > 0L)

@@ -42,18 +42,12 @@ find_value <- function(path) {
   ))
 }
 
-# Holds the value only to hand it on; `find_value` was asked before.
+# Holds the value only to hand it on; `find_value` was asked before. Tokens after the name are those of
+# `variables.children`.
 value_at <- function(path) {
   if (is_kept(path)) return(kept[[path[1L]]])
   if (length(path) == 1L) return(get(path, envir = globalenv(), inherits = FALSE))
-  value_below(path)
-}
-
-# Tokens after the name are those of `variables.children`.
-value_below <- function(path) {
-  found <- resolve_path(path)
-  if (!found$found) refuse("not_possible", "This part of the value is not there any more.")
-  found$value
+  value_on_path(path)
 }
 
 # ---- what it is ----------------------------------------------------------------------------------------------------
@@ -262,7 +256,9 @@ open_table <- function(path) {
   t <- new.env(hash = TRUE, parent = emptyenv())
   t$id <- paste0("t", last_table)
   t$path <- path
-  t$title <- if (is_kept(path)) kept_titles[[path[1L]]] else paste(path, collapse = " \u203a ")
+  t$expression <- if (is_kept(path)) "" else if (length(path) == 1L) ticked(path) else expression_of(path)
+  t$title <- if (is_kept(path)) kept_titles[[path[1L]]] else if (length(path) == 1L) path else t$expression
+  if (!nzchar(t$title)) t$title <- paste(path[1L], "\u203a \u2026")
   t$version <- 0L
   t$is_gone <- FALSE
   t$undo <- list()
@@ -273,8 +269,6 @@ open_table <- function(path) {
   table_info(t)
 }
 
-has_name <- function(t) length(t$path) == 1L && !is_kept(t$path)
-
 table_info <- function(t) {
   labels <- columns_of(t, if (is.null(label_about(t))) integer() else -1L)
   is_frame <- t$shape$form == "frame"
@@ -282,15 +276,16 @@ table_info <- function(t) {
                 if (length(t$shape$dims) > 2L) "slice")
   list(
     table = t$id, title = valid_text(t$title), type_name = t$shape$type, library = "r",
-    dialects = if (is_frame && has_name(t)) list("dplyr", "base_r") else list(),
-    expression = if (has_name(t)) valid_text(ticked(t$path)) else "",
+    dialects = if (is_frame && nzchar(t$expression)) list("dplyr", "base_r") else list(),
+    expression = valid_text(t$expression),
     row_count = t$rows, column_count = t$columns, labels = labels, dims = as.list(t$shape$dims), row_axis = t$row_axis,
     column_axis = t$column_axis, fixed = as.list(t$fixed), features = as.list(features), version = t$version,
     note = t$shape$note
   )
 }
 
-can_edit <- function(t) has_name(t) && t$shape$is_edited
+# Only elements and bindings below the name: others are no places that code would write to.
+can_edit <- function(t) t$shape$is_edited && nzchar(t$expression) && all(substr(t$path[-1L], 1L, 1L) %in% c("i", "e"))
 
 close_table <- function(table) {
   t <- tables[[table]]
