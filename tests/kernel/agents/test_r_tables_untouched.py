@@ -47,7 +47,10 @@ for (generic in c(
   "as.integer", "as.vector", "as.data.frame", "row.names", "xtfrm", "order", "duplicated", "anyNA", "mean", "median",
   "quantile", "range", "Ops", "Math", "Summary", "Complex", "c", "[<-", "[[<-", "$<-", "nrow", "ncol", "t", "cut",
   "match", "is.numeric", "units", "within", "mtfrm"
-)) assign(paste0(generic, ".evil"), sing)
+)) {{
+  assign(paste0(generic, ".evil"), sing)
+  tryCatch(registerS3method(generic, "evil", sing), error = function(e) NULL)
+}}
 for (generic in c("format", "as.character", "xtfrm", "mean", "median", "quantile", "is.na", "[", "sort", "unique")) {{
   for (class in c("Date", "POSIXct", "POSIXlt", "factor", "difftime")) assign(paste0(generic, ".", class), sing)
 }}
