@@ -24,7 +24,7 @@ def _chunks(frame: Any, rows: Any, is_exact: bool) -> tuple[list[Any], int, int]
     total = frame.row_count if rows is None else len(rows)
     if not is_exact and total > SAMPLE_ROWS:
         return [evenly(rows, frame.row_count, SAMPLE_ROWS)], SAMPLE_ROWS, total
-    parts = [slice(first, min(first + CHUNK_ROWS, total)) for first in range(0, total, CHUNK_ROWS)]
+    parts = [slice(first, min(first + CHUNK_ROWS, total)) for first in range(0, max(total, 1), CHUNK_ROWS)]
     return parts if rows is None else [rows[part] for part in parts], total, total
 
 

@@ -49,6 +49,7 @@ class Opened:
 
     def __init__(self, value: Any, name: str = "subject_of_test") -> None:
         agent().shell.user_ns[name] = value
+        self.name_of_subject = name
         self.info = ask("table.open", path=[name])
         self.name = self.info["table"]
 

@@ -10,9 +10,10 @@ from tests.kernel.agents.harness import AgentKernel
 
 _PRELUDE = Path(__file__).with_name("kernel_tables.py")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-LIBRARIES = (
-    "import datetime as dt, decimal, math, random\nimport numpy as np, pandas as pd, polars as pl, pyarrow as pa\n"
-)
+LIBRARIES = """
+import datetime as dt, decimal, math, random, sys, threading
+import numpy as np, pandas as pd, polars as pl, pyarrow as pa
+"""
 
 
 class Inside:
