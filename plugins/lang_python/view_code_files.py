@@ -20,7 +20,7 @@ _UTF8: Final = ("", "utf-8", "utf-8-sig", "ascii")
 _POLARS_TYPES: Final[Mapping[str, str]] = {
     "double": "Float64", "float": "Float32", "halffloat": "Float16", "string": "String", "large_string": "String",
 }  # fmt: skip
-_CAST_MOST: Final = 60
+_TYPED_MOST: Final = 60
 
 
 def needed(request: ViewCodeRequest) -> list[Column]:
@@ -84,7 +84,7 @@ def pandas(request: ViewCodeRequest) -> tuple[str, ViewCodeRequest]:
             )
         case "json":
             lines = ", lines=True" if _is_lines(request.path) else ""
-            expression = f"pd.read_json({path}{lines}, convert_dates=False, dtype=False)"
+            expression = f"pd.read_json({path}{lines}, dtype=False)"
             return expression, _with_types(request, lambda name: "object" if name == "string" else "float64")
         case _:
             raise _refuse(request, "pandas")
@@ -104,13 +104,12 @@ def _pandas_csv(request: ViewCodeRequest) -> list[str]:
         told.append(f"encoding={common.quoted(_option(request, 'encoding'))}")
     if not _has_header(request):
         told.append(f"header=None, names={common.listed([common.quoted(name) for name in _all_names(request)])}")
-    told.append('na_values=["NaT"]')
-    texts = [column for column in columns if column.kind == "text"]
-    if texts:  # as they are: not even empty ones are missing
-        pairs = ", ".join(f"{common.quoted(column.name)}: str" for column in texts)
-        told.append(f"converters={{{pairs}}}")
+    others = [column for column in _known(request) if column.kind != "text"]
+    missing = common.listed([common.quoted(word) for word in (*MISSING, "nan", "NaN")])
+    told.append(f"keep_default_na=False, na_values=dict.fromkeys({_names(others)}, {missing})")
     dtypes = {"int": "Int64", "uint": "UInt64", "bool": "boolean"}
     typed = [(column, dtypes[kind]) for column in columns if (kind := column.type_name.rstrip("0123456789")) in dtypes]
+    typed += [(column, "str") for column in columns if column.kind == "text"]
     if typed:
         pairs = ", ".join(f'{common.quoted(column.name)}: "{dtype}"' for column, dtype in typed)
         told.append(f"dtype={{{pairs}}}")
@@ -132,6 +131,12 @@ def _as_in_pandas(request: ViewCodeRequest) -> ViewCodeRequest:
     return replace(request, columns=columns)
 
 
+def _known(request: ViewCodeRequest) -> list[Column]:
+    """Columns whose types the code says: all of them, unless they are too many."""
+    known = [column for index, column in request.columns.items() if index not in request.repeated]
+    return known if len(known) <= _TYPED_MOST else needed(request)
+
+
 def _with_types(request: ViewCodeRequest, change: Callable[[str], str]) -> ViewCodeRequest:
     columns = {index: replace(one, type_name=change(one.type_name)) for index, one in request.columns.items()}
     return replace(request, columns=columns)
@@ -144,6 +149,8 @@ def polars(request: ViewCodeRequest) -> tuple[str, ViewCodeRequest]:
     """An expression that reads the file, lazily where Polars can, and the request with its types."""
     path = common.quoted(request.path)
     typed = _with_types(request, _polars_type)
+    columns = {index: replace(one, unit="us" if one.unit == "s" else one.unit) for index, one in typed.columns.items()}
+    request = typed = replace(typed, columns=columns)
     match request.file_format:
         case "csv":
             _check_names(request)
@@ -176,14 +183,12 @@ def _polars_csv(request: ViewCodeRequest) -> list[str]:
         told.append(f"quote_char={common.quoted(_option(request, 'quote'))}")
     if not _has_header(request):
         told.append(f"has_header=False, new_columns={common.listed([common.quoted(n) for n in _all_names(request)])}")
-    return [*told, "infer_schema=False", "missing_utf8_is_empty_string=True"]
+    return [*told, "infer_schema=False"]
 
 
 def _polars_casts(request: ViewCodeRequest) -> str:
-    known = [column for column in request.columns.values() if column.index not in request.repeated]
-    columns = known if len(known) <= _CAST_MOST else needed(request)
     groups: dict[str, list[str]] = {}
-    for column in columns:
+    for column in _known(request):
         cast = _polars_cast(column, _option(request, "decimal"))
         if cast:
             groups.setdefault(cast, []).append(common.quoted(column.name))
@@ -198,7 +203,7 @@ def _polars_cast(column: Column, decimal: str) -> str:
     match column.kind:
         case "number":
             comma = '.str.replace(",", ".", literal=True)' if decimal == "," else ""
-            kind = f"pl.{_polars_type(column.type_name)}"
+            kind = f"pl.{column.type_name}"
             return f"{comma}.cast({kind}, strict=False)"
         case "boolean":
             return '.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None)'
@@ -206,10 +211,12 @@ def _polars_cast(column: Column, decimal: str) -> str:
             return ".str.to_date(strict=False)"
         case "timestamp":
             zone = f', time_zone="{column.zone}"' if column.zone else ""
-            read = f'.str.to_datetime(time_unit="{column.unit or "us"}"{zone}, strict=False)'
+            read = f'.str.to_datetime(time_unit="{column.unit}"{zone}, strict=False)'
             return f'.str.replace("T", " ", literal=True){read}'
         case "time":
             return ".str.to_time(strict=False)"
+        case "text":
+            return '.fill_null("")'
         case _:
             return ""
 
@@ -223,7 +230,7 @@ def duckdb(request: ViewCodeRequest) -> str:
     match request.file_format:
         case "csv":
             _check_names(request)
-            return f"read_csv({', '.join([path, *_duckdb_csv(request)])})"
+            return f"({_duckdb_typed(request)} FROM read_csv({', '.join([path, *_duckdb_csv(request)])}))"
         case "parquet":
             return f"read_parquet({path})"
         case "json":
@@ -236,7 +243,7 @@ def _duckdb_csv(request: ViewCodeRequest) -> list[str]:
     if _option(request, "encoding") not in (*_UTF8, "latin-1", "utf-16"):
         raise ViewCodeError(f"DuckDB cannot read the encoding {_option(request, 'encoding')}.", "", "Use pandas.")
     told = []
-    for name, option in (("delim", "separator"), ("quote", "quote"), ("decimal_separator", "decimal")):
+    for name, option in (("delim", "separator"), ("quote", "quote")):
         if _option(request, option):
             told.append(f"{name}={_text(_option(request, option))}")
     if _option(request, "encoding") not in _UTF8:
@@ -244,15 +251,21 @@ def _duckdb_csv(request: ViewCodeRequest) -> list[str]:
     told.append(f"header={'true' if _has_header(request) else 'false'}")
     if not _has_header(request):
         told.append(f"names=[{', '.join(map(_text, _all_names(request)))}]")
-    told.append(f"nullstr=[{', '.join(map(_text, MISSING))}]")
-    columns = needed(request)
-    types = [f"{_text(column.name)}: '{_duckdb_type(column)}'" for column in columns]
-    if types:
-        told.append(f"types={{{', '.join(types)}}}")
-    texts = [_text(column.name) for column in columns if column.kind == "text"]
-    if texts:
-        told.append(f"force_not_null=[{', '.join(texts)}]")
-    return told
+    return [*told, "all_varchar=true"]
+
+
+def _duckdb_typed(request: ViewCodeRequest) -> str:
+    """All columns come as text; those that are something else are made so. What is none becomes NULL."""
+    comma = _option(request, "decimal") == ","
+    made = []
+    for column in _known(request):
+        name = '"' + column.name.replace('"', '""') + '"'
+        if column.kind == "text":
+            made.append(f"coalesce({name}, '') AS {name}")
+            continue
+        x = f"replace({name}, ',', '.')" if comma and column.kind == "number" else name
+        made.append(f"TRY_CAST({x} AS {_duckdb_type(column)}) AS {name}")
+    return f"SELECT * REPLACE ({', '.join(made)})"
 
 
 def _duckdb_type(column: Column) -> str:

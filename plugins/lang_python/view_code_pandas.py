@@ -75,9 +75,9 @@ class _Writer:
         x = self.column(column)
         match one.operator:
             case "is_missing":
-                return f"{x}.isna()"
+                return self.missing(column, x)
             case "is_present":
-                return f"{x}.notna()"
+                return self.present(column, x)
             case "is_true" | "is_false":
                 return f"({x} == {one.operator == 'is_true'})"
             case "in" | "not_in":
@@ -87,6 +87,12 @@ class _Writer:
             case _:
                 return self.comparison(one, column, x)
 
+    def missing(self, column: Column, x: str) -> str:
+        return f"({x}.isna() | ({x} != {x}))" if _may_hide_nan(column) else f"{x}.isna()"
+
+    def present(self, column: Column, x: str) -> str:
+        return f"({x} == {x})" if _may_hide_nan(column) else f"{x}.notna()"
+
     def comparison(self, one: Filter, column: Column, x: str) -> str:
         values = [self.literal(str(value), column) for value in one.values]
         if column.kind == "category":
@@ -95,7 +101,7 @@ class _Writer:
             elif _LIKE_A_NUMBER.fullmatch(str(one.values[0])) or one.operator == "between":
                 return self.by_levels(one, x)
         if one.operator == "ne":
-            return f"(({x} != {values[0]}) & {x}.notna())"
+            return f"(({x} != {values[0]}) & {self.present(column, x)})"
         if column.type_name == "object" and one.operator != "eq":
             return f'({x}.map(lambda value: {self.on_object(one, values)}, na_action="ignore") == True)'
         if one.operator == "between":
@@ -141,8 +147,8 @@ class _Writer:
         else:
             test = f"{y}.isin({common.listed(values)})"
         if one.operator == "not_in":
-            return f"(~{test} & {x}.notna())"
-        return f"({test} | {x}.isna())" if None in one.values else test
+            return f"(~{test} & {self.present(column, x)})"
+        return f"({test} | {self.missing(column, x)})" if None in one.values else test
 
     def text_test(self, one: Filter, column: Column, x: str) -> str:
         y = f'{x}{self.levels_of(one)}.rename_categories(str).astype("string")' if column.kind == "category" else x
@@ -158,7 +164,7 @@ class _Writer:
             "starts": f"{y}.str.startswith({common.quoted(text)}, na=False)",
             "ends": f"{y}.str.endswith({common.quoted(text)}, na=False)",
         }.get(one.operator, f"{y}.str.contains({common.quoted(text)}, regex=False, na=False)")
-        return f"(~{test} & {x}.notna())" if one.operator == "not_contains" else test
+        return f"(~{test} & {self.present(column, x)})" if one.operator == "not_contains" else test
 
     def literal(self, text: str, column: Column) -> str:
         match column.kind:
@@ -206,14 +212,17 @@ class _Writer:
 
     def needs_place(self, column: Column) -> bool:
         labels = {one.name for index, one in self.request.columns.items() if index < 0}
-        return column.index < 0 or self.is_by_place(column) or column.name in labels
+        return column.index < 0 or self.is_by_place(column) or column.name in labels or _may_hide_nan(column)
 
     def sort_by_place(self, columns: list[Column], order: str) -> list[str]:
         """Row labels and odd names: the keys are put into a frame of their own."""
         self.imports.add("import pandas as pd")
         parts = []
         for place, column in enumerate(columns):
-            parts.append(f"{place}: {self.column(column)}{'.array' if column.index >= 0 else ''}")
+            x = self.column(column)
+            if _may_hide_nan(column):
+                x = f'{x}.astype("float64")'
+            parts.append(f"{place}: {x}{'.array' if column.index >= 0 else ''}")
         keys, result = f"{self.request.result}_keys", self.request.result
         by = common.listed([str(place) for place in range(len(columns))]) if len(columns) > 1 else "0"
         return [
@@ -224,3 +233,8 @@ class _Writer:
 
 def _is_integer(column: Column) -> bool:
     return column.kind == "number" and re.match(r"(Sparse\[)?u?int\d|U?Int\d", column.type_name) is not None
+
+
+def _may_hide_nan(column: Column) -> bool:
+    """Arrow's floating-point numbers: a NaN among them is a value to pandas."""
+    return column.kind == "number" and re.match(r"(double|float|halffloat)\[pyarrow\]", column.type_name) is not None

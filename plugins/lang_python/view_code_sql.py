@@ -94,9 +94,13 @@ class _Writer:
             )
         return _name(column.name)
 
+    def nan(self, x: str) -> str:
+        """Whether it is NaN. DuckDB takes the statistics of a Parquet file for the word that there is none."""
+        return f"({x}::VARCHAR = 'nan')" if self.request.file_format == "parquet" else f"isnan({x})"
+
     def present(self, column: Column, x: str) -> str:
         """Whether there is a value; NaN is none."""
-        return f"({x} IS NOT NULL AND NOT isnan({x}))" if _is_float(column) else f"({x} IS NOT NULL)"
+        return f"({x} IS NOT NULL AND NOT {self.nan(x)})" if _is_float(column) else f"({x} IS NOT NULL)"
 
     # ---- filters
 
@@ -106,7 +110,7 @@ class _Writer:
         x = self.column(column)
         match one.operator:
             case "is_missing":
-                return f"({x} IS NULL OR isnan({x}))" if _is_float(column) else f"({x} IS NULL)"
+                return f"({x} IS NULL OR {self.nan(x)})" if _is_float(column) else f"({x} IS NULL)"
             case "is_present":
                 return self.present(column, x)
             case "is_true":
@@ -129,11 +133,11 @@ class _Writer:
             test = f"{y} BETWEEN {values[0]} AND {values[1]}"
         else:
             test = f"{y} {_SIGNS[one.operator]} {values[0]}"
-        return f"({test} AND NOT isnan({x}))" if _is_float(column) else f"({test})"
+        return f"({test} AND NOT {self.nan(x)})" if _is_float(column) else f"({test})"
 
     def membership(self, one: Filter, column: Column, x: str) -> str:
         values = [self.literal(str(value), column) for value in one.values if value is not None]
-        missing = f"({x} IS NULL OR isnan({x}))" if _is_float(column) else f"({x} IS NULL)"
+        missing = f"({x} IS NULL OR {self.nan(x)})" if _is_float(column) else f"({x} IS NULL)"
         if not values:
             if one.operator == "not_in":
                 return self.present(column, x)
@@ -143,7 +147,7 @@ class _Writer:
             return f"(NOT {test} AND {self.present(column, x)})"
         if None in one.values:
             return f"({test} OR {missing})"
-        return f"({test} AND NOT isnan({x}))" if _is_float(column) else f"({test})"
+        return f"({test} AND NOT {self.nan(x)})" if _is_float(column) else f"({test})"
 
     def text_test(self, one: Filter, column: Column, x: str) -> str:
         y = self.value(column, x)
@@ -202,7 +206,7 @@ class _Writer:
         column = common.column_of(self.request, key.column)
         x = self.column(column)
         if _is_float(column):
-            x = f"CASE WHEN isnan({x}) THEN NULL ELSE {x} END"
+            x = f"CASE WHEN {self.nan(x)} THEN NULL ELSE {x} END"
         elif column.kind == "text":
             x = self.value(column, x)
         elif column.kind == "category":

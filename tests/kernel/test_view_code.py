@@ -87,6 +87,8 @@ def pandas_table() -> list[Known]:
     text = python_values(TEXTS)
     stamps = repr(list(STAMPS))
     when = f"pd.to_datetime({stamps}, format='ISO8601').as_unit('us')"
+    mixed = f"[INF - INF if value is None and row < 5 else value for row, value in enumerate({python_values(FLOATS)})]"
+    with_nan = f"pa.chunked_array([pa.array({mixed})])"
     decimals = [value and str(float(value)) for value in small]
     days = f"[v and datetime.date.fromisoformat(v) for v in {full(DATES)}]"
     berlin = f"pd.to_datetime(pd.Series({stamps}), format='ISO8601').dt.tz_localize({BERLIN!r})"
@@ -101,6 +103,7 @@ def pandas_table() -> list[Known]:
             "unsigned", full([0, 2**64 - 1, 5]), WHOLE_TEXTS, f"np.array({full([0, 2**64 - 1, 5])}, dtype='uint64')"
         ),
         number("arrow", FLOATS, FLOAT_TEXTS, f"pd.array({python_values(FLOATS)}, dtype='float64[pyarrow]')"),
+        number("arrow nan", FLOATS, FLOAT_TEXTS, f"pd.Series(pd.arrays.ArrowExtensionArray({with_nan}))"),
         number(
             "exact",
             small,
