@@ -170,6 +170,8 @@ class _JsonText:
             if is_list and self._text[self._place] == "]":
                 return
             value = self._value()
+            if not isinstance(value, dict | list) and self._text[self._place : self._place + 1].strip(" \t\r\n,]"):
+                raise _no_records()
             if isinstance(value, dict):
                 yield value
             elif isinstance(value, list):
@@ -184,7 +186,7 @@ class _JsonText:
             except json.JSONDecodeError as error:
                 is_cut = error.msg.startswith("Unterminated") or error.pos > len(self._text) - 16
                 if not is_cut:
-                    raise Refused("This is not JSON that can be shown as a table.", DAMAGED) from error
+                    raise _no_records() from error
                 if not self._more():
                     raise EOFError from error
                 continue
@@ -212,6 +214,10 @@ class _JsonText:
         self._text = self._text[self._place :] + self._incremental.decode(data, final=not data)
         self._place = 0
         return bool(data)
+
+
+def _no_records() -> Refused:
+    return Refused("This is not JSON that can be shown as a table.", DAMAGED)
 
 
 # ---- spreadsheets
