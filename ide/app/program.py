@@ -65,6 +65,7 @@ from ide.widgets.notices import Notice
 from ide.widgets.pane_frame import Pane
 
 if TYPE_CHECKING:
+    from ide.app.tables import Tables
     from ide.panes.editor.page import EditorPage
     from ide.panes.files.pane import FilesPane
     from ide.panes.plots.model import Plot
@@ -83,9 +84,10 @@ PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 class Program:
     """The running program. `open` shows the window; `close` ends everything, also when called twice.
 
-    `variables`, `plots` and `files` exist soon after the first paint.
+    `variables`, `plots`, `files` and `tables` exist soon after the first paint.
     """
 
+    tables: Tables
     variables: VariablesPane
     plots: PlotsPane
     files: FilesPane
@@ -260,6 +262,8 @@ class Program:
                 done()
         self.status.close()
         self.workspace.close()
+        if hasattr(self, "tables"):
+            self.tables.close()
         panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
         for pane in panes:
             pane.close()
@@ -297,6 +301,33 @@ class Program:
             frame=side.widget,
         )
         side.fill(self.variables)
+
+    def _make_tables(self) -> None:
+
+        from ide.app import tables
+
+        self.tables = tables.Tables(
+            self.editor,
+            self.documents,
+            self.kernels,
+            self.active,
+            self.started.extensions,
+            self.commands,
+            self.actions,
+            self.theme,
+            self.icons,
+            self.ui.post,
+            self.ui.after,
+            self.tasks.run,
+            tell=self.notices.add_error,
+            notify=self.notices.add,
+            folder=lambda: self.project.folder or Path.home(),
+            selected_name=self.variables.view.selected_name,
+            window=lambda: self.shell.window,
+        )
+        self.variables.view.opened.connect(self.tables.on_variable_opened)
+        self.editor.files.opens_elsewhere = self.tables.opens
+        self.editor.guest_closed.connect(self._on_guest_closed)
 
     def _make_plots(self) -> None:
 
@@ -349,6 +380,7 @@ class Program:
         # Not in the pool: a module that defines Qt classes must not be imported beside a UI thread that uses Qt.
         steps = (
             self._make_variables,
+            self._make_tables,
             self._make_plots,
             self._make_files,
             self._take_over_sessions,
@@ -787,6 +819,10 @@ class Program:
 
     def _on_document_closed(self, document: Document) -> None:
         for done in self._waiting_for.pop(str(document.path), ()):
+            done()
+
+    def _on_guest_closed(self, key: str) -> None:
+        for done in self._waiting_for.pop(key.removeprefix("table-file:"), ()):
             done()
 
     def _on_report(self, report: Report) -> None:

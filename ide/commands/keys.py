@@ -27,7 +27,7 @@ from ide.commands.key_text import KeyTextError
 from ide.core.errors import SettingsError
 from ide.core.events import Signal
 
-SCOPES = ("window", "editor", "console", "variables", "plots", "files")
+SCOPES = ("window", "editor", "table", "console", "variables", "plots", "files")
 """Where a key holds. That of the pane with the keyboard beats the window's."""
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}

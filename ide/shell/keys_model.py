@@ -17,6 +17,7 @@ COLUMNS = ("Command", "Keys", "Where", "From")
 PLACES = {
     "window": "Everywhere",
     "editor": "Editor",
+    "table": "Table",
     "console": "Console",
     "variables": "Variables",
     "plots": "Plots",

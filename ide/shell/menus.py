@@ -22,6 +22,7 @@ TITLES = {
     "view": "&View",
     "run": "&Run",
     "session": "&Session",
+    "table": "&Table",
     "variables": "Varia&bles",
     "plots": "&Plots",
     "help": "&Help",

@@ -20,6 +20,7 @@ from ide.shell.menus import Menus
 from ide.shell.status_bar import StatusBar
 from ide.shell.toolbar import Toolbar
 from ide.shell.trust_bar import TrustBar
+from ide.widgets.guest import KEY_SCOPE
 from ide.widgets.notices import NoticeArea
 from ide.widgets.pane_frame import Pane
 
@@ -68,6 +69,10 @@ class Window(QMainWindow):
     def scope_of(self, widget: QWidget | None) -> str:
         """Pane that holds a widget, or "window": where keys are looked up."""
         dock = self.docks.dock_of(widget)
+        while widget is not None and widget is not dock:
+            if scope := widget.property(KEY_SCOPE):
+                return str(scope)
+            widget = widget.parentWidget()
         return dock.current.id if dock is not None else "window"
 
     def paintEvent(self, event: QPaintEvent) -> None:

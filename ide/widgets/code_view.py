@@ -282,6 +282,14 @@ class CodeView(QPlainTextEdit):
         self.carets.each(lambda cursor: self.code.insert(cursor, text))
         self.ensureCursorVisible()
 
+    def insert_lines(self, text: str) -> None:
+        """Put `text` on lines of its own: below the caret's line where that is not empty."""
+        cursor = self.textCursor()
+        is_empty = not cursor.block().text().strip()
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+        self.setTextCursor(cursor)
+        self.insert(text if is_empty else "\n" + text)
+
     def toggle_comment(self) -> None:
         """Comment or uncomment the selected lines."""
         language = self.language_at(self.textCursor().blockNumber())

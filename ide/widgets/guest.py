@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QWidget
 from ide.core.events import SignalInstance
 from ide.widgets.tabs import Tab
 
+KEY_SCOPE = "key_scope"
+"""Property of a widget in which keys mean other things than in the pane around it: the scope of key maps."""
+
 
 class GuestPage(Protocol):
     """UI thread. `close_page` is called once, by whoever took the page in, when its tab is closed."""

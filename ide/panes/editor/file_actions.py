@@ -65,6 +65,8 @@ class FileActions:
         self._theme = theme
         self._run_in_pool = run_in_pool
         self._differences: list[tuple[QDialog, DiffView]] = []
+        self.opens_elsewhere: Callable[[Path], bool] = _nowhere
+        """Takes a file over that is no document (data), and says whether it did."""
 
     def close(self) -> None:
         """Drop what is under way."""
@@ -108,6 +110,9 @@ class FileActions:
             if done is not None:
                 done(document)
 
+        is_plain = not (encoding or allow_huge or as_text)
+        if is_plain and self._documents.at(path) is None and self.opens_elsewhere(path):
+            return
         self._documents.open(path, show, self._tell, encoding=encoding, allow_huge=allow_huge, as_text=as_text)
 
     def show(self, document: str) -> None:
@@ -319,3 +324,7 @@ class FileActions:
 
 def _nothing() -> None:
     return None
+
+
+def _nowhere(_path: Path) -> bool:
+    return False

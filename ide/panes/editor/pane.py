@@ -188,6 +188,18 @@ class EditorPane:
         self.focus()
         return True
 
+    def insert_code(self, code: str) -> bool:
+        """Put code on lines of its own at the caret of the document used last; False where there is none."""
+        document = self._documents.active
+        if document is None or document not in self._documents.all:
+            return False
+        page = self.desk.show_document(document)
+        if page.view.isReadOnly():
+            return False
+        page.view.insert_lines(code)
+        self.focus()
+        return True
+
     def show_guest(self, guest: GuestPage) -> None:
         """Show a page that is no document in a tab of its own; the pane ends it when the tab is closed."""
         if self.desk.guest_of(guest.key) is None:
