@@ -1,20 +1,31 @@
-"""What the Variables pane shows: the names of the active session, in groups.
+"""What the Variables pane shows: the names of the active session, in groups, and what lies in the opened ones.
 
-Owns filter, grouping, order and the words for a row. Does not own the names (`Session.names` does) and knows no widget.
+Owns filter, grouping, order and the words for a row. Does not own the names (`Session.names` does), the parts of values
+(`tree.py`) nor their sizes (`sizes.py`), and knows no widget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, Literal
 
 from ide.core.events import Signal
+from ide.core.runs import Run
 from ide.core.text import natural_key, with_unseen_shown
 from ide.core.variables import Kind, Names, Variable, VariablesChange
 from ide.kernels.active import ActiveSession
 from ide.kernels.session import Session
+from ide.panes.variables.sizes import Sizes
+from ide.panes.variables.tree import Part, Tree
 
+Sort = Literal["name", "type", "size", "changed"]
+SORTS: Final[Mapping[Sort, str]] = {
+    "name": "By name",
+    "type": "By type",
+    "size": "By size, largest first",
+    "changed": "By last change, latest first",
+}
 GROUPS: Final[tuple[tuple[Kind, str], ...]] = (
     ("data", "Data"),
     ("value", "Values"),
@@ -28,10 +39,14 @@ THIN_SPACE: Final = "\u2009"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The names of one kind that fit the filter, in order. Never empty."""
+    """The names of one kind that fit the filter, in order. Never empty.
+
+    `rows` are the names and, below those that are opened, their parts; the same tuple where none is.
+    """
 
     kind: Kind
     names: tuple[Variable, ...]
+    rows: tuple[Variable, ...]
 
     @property
     def title(self) -> str:
@@ -51,6 +66,7 @@ class Look:
     closed: frozenset[Kind] = frozenset()
     closed_in_filter: frozenset[Kind] = frozenset()
     hidden: frozenset[Kind] = frozenset({"module"})
+    sort: Sort = "name"
 
     def is_open(self, kind: Kind) -> bool:
         """Whether the names of a group are in sight."""
@@ -63,8 +79,15 @@ class Look:
         return replace(self, closed_in_filter=closed) if self.text else replace(self, closed=closed)
 
 
-def groups_of(variables: Iterable[Variable], look: Look) -> tuple[Group, ...]:
-    """Groups in the order of `GROUPS`, names in natural order (x2 before x10); groups without names are left out."""
+def _by_name(variable: Variable) -> Any:
+    """Natural order: x2 before x10."""
+    return natural_key(variable.name)
+
+
+def groups_of(
+    variables: Iterable[Variable], look: Look, order: Callable[[Variable], Any] = _by_name
+) -> tuple[Group, ...]:
+    """Groups in the order of `GROUPS`, names in `order`; groups without names are left out."""
     wanted = look.text.casefold()
     members: dict[Kind, list[Variable]] = {}
     for variable in variables:
@@ -73,16 +96,26 @@ def groups_of(variables: Iterable[Variable], look: Look) -> tuple[Group, ...]:
         if wanted and wanted not in variable.name.casefold() and wanted not in variable.type_name.casefold():
             continue
         members.setdefault(variable.kind, []).append(variable)
-    return tuple(
-        Group(kind, tuple(sorted(members[kind], key=lambda variable: natural_key(variable.name))))
-        for kind, _title in GROUPS
-        if kind in members
-    )
+    ordered = ((kind, tuple(sorted(members[kind], key=order))) for kind, _title in GROUPS if kind in members)
+    return tuple(Group(kind, names, names) for kind, names in ordered)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """`344 × 8`, thin spaces between thousands; empty for no shape."""
     return " × ".join(f"{extent:,}".replace(",", THIN_SPACE) for extent in shape)
+
+
+def size_text(size_bytes: int | None) -> str:
+    """`1.2 MB` in powers of a thousand; empty where it is not known."""
+    if size_bytes is None:
+        return ""
+    size, unit = float(size_bytes), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 999.5:
+            break
+        size, unit = size / 1000, larger
+    digits = 1 if unit != "B" and size < 9.95 else 0
+    return f"{size:.{digits}f} {unit}"
 
 
 def heading_text(group: Group) -> str:
@@ -102,10 +135,10 @@ def value_text(variable: Variable) -> str:
     return with_unseen_shown(variable.preview)
 
 
-def words_of(variable: Variable, *, is_fresh: bool) -> str:
-    """The whole row for a screen reader."""
+def words_of(variable: Variable, *, is_fresh: bool, label: str = "") -> str:
+    """The whole row for a screen reader; a part of a value has a `label` in place of a name."""
     parts = (
-        name_text(variable),
+        with_unseen_shown(label) or name_text(variable),
         variable.type_name,
         shape_text(variable.shape),
         value_text(variable),
@@ -130,6 +163,10 @@ class VariablesModel:
         self._look = Look()
         self._groups: tuple[Group, ...] = ()
         self._index: dict[str, tuple[int, int]] = {}
+        self._changed_at: dict[str, int] = {}
+        self._changes = 0
+        self.tree = Tree(self._on_tree_changed)
+        self.sizes = Sizes(self._on_sizes)
         active.changed.connect(self._follow)
         self._follow(active.session)
 
@@ -173,6 +210,24 @@ class VariablesModel:
         """The variable of that name, shown or not."""
         return self.names.variables.get(name)
 
+    def row(self, key: str) -> Variable | None:
+        """What a row shows, be it a name or a part."""
+        part = self.tree.part(key)
+        return part.value if part is not None else self.variable(key)
+
+    def part(self, key: str) -> Part | None:
+        """The part of that key; None for a name."""
+        return self.tree.part(key)
+
+    def size_of(self, variable: Variable) -> int | None:
+        """What a value takes, where it is known by now."""
+        return variable.size_bytes if variable.size_bytes is not None else self.sizes.known(variable.name)
+
+    def ask_sizes(self, names: Iterable[str]) -> None:
+        """Ask for the sizes of these names, as far as they are not known, once the kernel is idle."""
+        known = (self.variable(name) for name in names)
+        self.sizes.want([each.name for each in known if each is not None and each.size_bytes is None])
+
     def is_fresh(self, name: str) -> bool:
         """Whether the last run added or changed `name`."""
         return name in self.names.fresh
@@ -193,6 +248,10 @@ class VariablesModel:
         """Hide a kind, or show it again."""
         self._show(replace(self._look, hidden=self._look.hidden ^ {kind}))
 
+    def sort(self, sort: Sort) -> None:
+        """Put the names of each group into another order."""
+        self._show(replace(self._look, sort=sort))
+
     def close(self) -> None:
         """Stop following sessions."""
         self._active.changed.disconnect(self._follow)
@@ -201,7 +260,8 @@ class VariablesModel:
     def _show(self, look: Look) -> None:
         if look == self._look:
             return
-        is_same_list = look.text == self._look.text and look.hidden == self._look.hidden
+        before = self._look
+        is_same_list = look == replace(before, closed=look.closed, closed_in_filter=look.closed_in_filter)
         self._look = look
         if is_same_list:
             self.changed.emit(None)
@@ -211,21 +271,78 @@ class VariablesModel:
     def _unfollow(self) -> None:
         if self._session is not None:
             self._session.names_changed.disconnect(self._on_names_changed)
+            self._session.state_changed.disconnect(self._on_state_changed)
+            self._session.run_changed.disconnect(self._on_run_changed)
             self._session = None
 
     def _follow(self, session: Session | None) -> None:
         self._unfollow()
         self._session = session
+        self._changed_at.clear()
+        self.tree.use(session)
+        self.sizes.use(session)
         if session is not None:
             session.names_changed.connect(self._on_names_changed)
+            session.state_changed.connect(self._on_state_changed)
+            session.run_changed.connect(self._on_run_changed)
         self._rebuild()
         self.session_changed.emit()
 
+    def _on_state_changed(self) -> None:
+        self.tree.look()
+        self.sizes.look()
+
+    def _on_run_changed(self, run: Run) -> None:
+        if run.status.is_final and self.tree.roots:
+            self.tree.refresh()
+
     def _on_names_changed(self, change: VariablesChange) -> None:
-        if change.added or change.removed or change.is_full or self._look.text or not self._take_in_place(change):
+        self._note_change(change)
+        if (
+            change.added
+            or change.removed
+            or change.is_full
+            or self._look.text
+            or self._look.sort != "name"
+            or not self._take_in_place(change)
+        ):
             self._rebuild()
         else:
             self.changed.emit(frozenset(variable.name for variable in change.changed))
+        if self.tree.roots:
+            self.tree.refresh()
+
+    def _note_change(self, change: VariablesChange) -> None:
+        if change.is_full:
+            self._changed_at = {name: at for name, at in self._changed_at.items() if name in self.names.variables}
+            self.sizes.forget_all()
+            self.tree.forget(self.tree.roots - self.names.variables.keys())
+            return
+        self._changes += 1
+        touched = [variable.name for variable in (*change.added, *change.changed)]
+        self._changed_at.update((name, self._changes) for name in touched)
+        self.sizes.forget((*touched, *change.removed))
+        self.tree.forget(change.removed)
+
+    def _on_tree_changed(self) -> None:
+        self._lay_out()
+        self.changed.emit(None)
+
+    def _on_sizes(self, names: frozenset[str]) -> None:
+        if self._look.sort == "size":
+            self._rebuild()
+        else:
+            self.changed.emit(names)
+
+    def _order(self) -> Callable[[Variable], Any]:
+        sort = self._look.sort
+        if sort == "type":
+            return lambda variable: (variable.type_name.casefold(), natural_key(variable.name))
+        if sort == "size":
+            return lambda variable: (-(self.size_of(variable) or -1), natural_key(variable.name))
+        if sort == "changed":
+            return lambda variable: (-self._changed_at.get(variable.name, 0), natural_key(variable.name))
+        return _by_name
 
     def _take_in_place(self, change: VariablesChange) -> bool:
         """Put changed names where they stand; False where one of them moves to another group."""
@@ -240,19 +357,37 @@ class VariablesModel:
                 return False
             places[place] = variable
         for at in {group for group, _row in places}:
-            names = list(self._groups[at].names)
+            before = self._groups[at]
+            rows = list(before.rows)
             for (group, row), variable in places.items():
                 if group == at:
-                    names[row] = variable
-            changed = Group(self._groups[at].kind, tuple(names))
-            self._groups = (*self._groups[:at], changed, *self._groups[at + 1 :])
+                    rows[row] = variable
+            shown = tuple(rows)
+            names = shown if before.rows is before.names else tuple(row for row in rows if not self.part(row.name))
+            self._groups = (*self._groups[:at], Group(before.kind, names, shown), *self._groups[at + 1 :])
         return True
 
     def _rebuild(self) -> None:
-        self._groups = groups_of(self.names.variables.values(), self._look)
-        self._index = {
-            variable.name: (at, row)
-            for at, group in enumerate(self._groups)
-            for row, variable in enumerate(group.names)
-        }
+        self._groups = groups_of(self.names.variables.values(), self._look, self._order())
+        if self._look.sort == "size":
+            self.ask_sizes(variable.name for group in self._groups for variable in group.names)
+        self._lay_out()
         self.changed.emit(None)
+
+    def _lay_out(self) -> None:
+        """Put the parts of what is opened below their names."""
+        opened = self.tree.roots
+        self._groups = tuple(replace(group, rows=self._rows_of(group, opened)) for group in self._groups)
+        self._index = {
+            variable.name: (at, row) for at, group in enumerate(self._groups) for row, variable in enumerate(group.rows)
+        }
+
+    def _rows_of(self, group: Group, opened: frozenset[str]) -> tuple[Variable, ...]:
+        if not any(variable.name in opened for variable in group.names):
+            return group.names
+        rows: list[Variable] = []
+        for variable in group.names:
+            rows.append(variable)
+            if variable.name in opened:
+                rows.extend(self.tree.rows_below(variable.name))
+        return tuple(rows)

@@ -1,4 +1,4 @@
-"""Draws the text of a cell of the Variables pane and the mark on what the last run changed."""
+"""Draws the text of a cell of the Variables pane, arrows, indentation and the mark on what the last run changed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
+from ide.core.variables import Variable
 from ide.panes.variables.model import VariablesModel
-from ide.panes.variables.rows import NAME, VariableRows
+from ide.panes.variables.rows import NAME, SIZE, VariableRows
 from ide.qt.theme import Theme
+from ide.widgets.row_ground import RowGround
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -18,13 +20,18 @@ Role = Qt.ItemDataRole
 ROW_PX: Final = 24
 PAD_PX: Final = 8
 MARK_PX: Final = 3
+STEP_PX: Final = 16
+"""How far a part is set in from what it lies in; the arrow stands in the step before the text."""
 
 
 class RowPainter(QStyledItemDelegate):
     """Text stands where the column's title stands, elided at its end."""
 
-    def __init__(self, model: VariablesModel, rows: VariableRows, theme: Theme, parent: QTreeView) -> None:
+    def __init__(
+        self, model: VariablesModel, rows: VariableRows, theme: Theme, ground: RowGround, parent: QTreeView
+    ) -> None:
         super().__init__(parent)
+        self._ground = ground
         self._model = model
         self._rows = rows
         self._theme = theme
@@ -33,6 +40,11 @@ class RowPainter(QStyledItemDelegate):
         """Rows are as high as the grid's, more only for a larger font."""
         height = QFontMetrics(self._theme.font("code")).height() + self._theme.px(4)
         return QSize(self._theme.px(40), max(self._theme.px(ROW_PX), height))
+
+    def indent_of(self, variable: Variable) -> int:
+        """How far right of the column's start the text of a row begins, in pixels, without its padding."""
+        part = self._model.part(variable.name)
+        return self._theme.px(STEP_PX) * part.depth if part is not None else 0
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """One cell, on whatever is there."""
@@ -43,17 +55,24 @@ class RowPainter(QStyledItemDelegate):
         painter.save()
         if variable is not None and index.column() == NAME and self._model.is_fresh(variable.name):
             self._draw_mark(painter, rect)
+        if variable is not None and index.column() == NAME:
+            rect = rect.adjusted(self.indent_of(variable), 0, 0, 0)
+            if variable.has_children:
+                step = self._theme.px(STEP_PX)
+                place = QRect(rect.left() - step, rect.top(), step - self._theme.px(1), rect.height())
+                self._ground.paint_arrow(painter, place, is_open=self._model.tree.is_open(variable.name))
         if text:
             pad = self._theme.px(4) if index.column() == NAME else self._theme.px(PAD_PX)
             inner = rect.adjusted(pad, 0, -self._theme.px(4), 0)
+            align = Qt.AlignmentFlag.AlignRight if index.column() == SIZE else Qt.AlignmentFlag.AlignLeft
             painter.setFont(self._rows.font_of(variable, index.column()))
             painter.setPen(self._theme.color("text" if is_selected else self._rows.role_of(variable, index.column())))
             shown = painter.fontMetrics().elidedText(str(text), Qt.TextElideMode.ElideRight, inner.width())
-            painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(inner, align | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
 
     def _draw_mark(self, painter: QPainter, rect: QRect) -> None:
         px = self._theme.px
         height = min(rect.height(), px(12))
         top = rect.top() + (rect.height() - height) // 2
-        painter.fillRect(rect.left() - px(8), top, px(MARK_PX), height, self._theme.color("accent"))
+        painter.fillRect(rect.left() - px(24), top, px(MARK_PX), height, self._theme.color("accent"))

@@ -1,5 +1,8 @@
 """Rows of the Variables pane for Qt: groups with names below them. Owns the rows' places, not what is in them.
 
+The parts of an opened value are rows of the group too, below their name and set in by the painter: Qt then has two
+levels whatever is opened, and what was selected or scrolled to is found again by its key.
+
 The places are kept by Qt's own item model, without items: a tree view asks for the place of each row whenever rows come
 or go, and 5,000 answers from Python would stall the window. Texts are asked for only where a row is painted.
 """
@@ -15,6 +18,7 @@ from PySide6.QtGui import QFont, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from ide.core.ordered import steps_between
+from ide.core.text import with_unseen_shown
 from ide.core.variables import Kind, Variable
 from ide.panes.variables.model import (
     Group,
@@ -22,6 +26,7 @@ from ide.panes.variables.model import (
     heading_text,
     name_text,
     shape_text,
+    size_text,
     value_text,
     words_of,
 )
@@ -30,8 +35,8 @@ from ide.qt.theme import Theme
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 
-COLUMNS: Final = ("Name", "Type", "Shape", "Value")
-NAME, TYPE, SHAPE, VALUE = range(4)
+COLUMNS: Final = ("Name", "Type", "Shape", "Size", "Value")
+NAME, TYPE, SHAPE, SIZE, VALUE = range(5)
 MOST_STEPS: Final = 64
 """Past so many separate places where rows come or go, a group's rows are all made anew: that is quicker then."""
 
@@ -95,7 +100,7 @@ class VariableRows(QStandardItemModel):
         rows = [place for name in names if (place := self._model.place_of(name)) is not None]
         for at, row in rows:
             group, shown = self._groups[at]
-            shown[row] = group.names[row]
+            shown[row] = group.rows[row]
         if len(rows) > MOST_STEPS:
             for at in {at for at, _row in rows}:
                 self._tell_changed(at, 0, len(self._groups[at][1]) - 1)
@@ -127,41 +132,46 @@ class VariableRows(QStandardItemModel):
         """Names semibold, what was not evaluated in italics; None is a heading."""
         if variable is None:
             return self._theme.font("title")
+        part = self._model.part(variable.name)
+        if part is not None and part.role != "part":
+            return self._theme.font("small")
         font = self._theme.font("code")
-        font.setWeight(QFont.Weight.DemiBold if column == NAME else QFont.Weight.Normal)
+        font.setWeight(QFont.Weight.DemiBold if column == NAME and part is None else QFont.Weight.Normal)
         font.setItalic(column == VALUE and not variable.is_evaluated)
         return font
 
-    @staticmethod
-    def role_of(variable: Variable | None, column: int) -> str:
+    def role_of(self, variable: Variable | None, column: int) -> str:
         """Colour of the text: the user's names and values are the brightest."""
         if variable is None:
             return "muted"
+        part = self._model.part(variable.name)
+        if part is not None and part.role != "part":
+            return "link" if part.role == "more" else "muted"
         return "text" if column == NAME or (column == VALUE and variable.is_evaluated) else "muted"
 
     def _insert_group(self, at: int, group: Group) -> None:
         item = QStandardItem()
         item.setColumnCount(len(COLUMNS))
-        item.setRowCount(len(group.names))
-        self._groups.insert(at, (group, list(group.names)))
+        item.setRowCount(len(group.rows))
+        self._groups.insert(at, (group, list(group.rows)))
         self.insertRow(at, item)
 
     def _update_group(self, at: int, group: Group) -> None:
         names = self._groups[at][1]
         self._groups[at] = (group, names)
-        before, after = [variable.name for variable in names], [variable.name for variable in group.names]
+        before, after = [variable.name for variable in names], [variable.name for variable in group.rows]
         item = self.item(at)
         if before != after:
             steps = list(steps_between(before, after))
             if len(steps) > MOST_STEPS:
                 names.clear()
                 item.setRowCount(0)
-                names.extend(group.names)
+                names.extend(group.rows)
                 item.setRowCount(len(names))
             else:
                 for row, count in steps:
-                    self._take_step(item, names, group.names, row, count)
-        names[:] = group.names
+                    self._take_step(item, names, group.rows, row, count)
+        names[:] = group.rows
         heading = self.index(at, NAME)
         self.dataChanged.emit(heading, heading)
         if names:
@@ -192,18 +202,38 @@ class VariableRows(QStandardItemModel):
         if role == Role.DisplayRole:
             return self._text(variable, column)
         if role == Role.AccessibleTextRole:
-            if column == NAME:
-                return words_of(variable, is_fresh=self._model.is_fresh(variable.name))
-            return f"{variable.name}, {COLUMNS[column].lower()}, {self._text(variable, column) or 'none'}"
+            return self._words(variable, column)
         if role == Role.ToolTipRole:
             return self._tooltip(variable, column)
         return None
 
+    def _words(self, variable: Variable, column: int) -> str:
+        part = self._model.part(variable.name)
+        if part is not None and part.role != "part":
+            return part.label if column == NAME else ""
+        label = part.label if part is not None else ""
+        if column != NAME:
+            return f"{label or variable.name}, {COLUMNS[column].lower()}, {self._text(variable, column) or 'none'}"
+        words = words_of(variable, is_fresh=self._model.is_fresh(variable.name), label=label)
+        if variable.has_children:
+            words += ", open" if self._model.tree.is_open(variable.name) else ", can be opened"
+        return f"{words}, level {part.depth + 1}" if part is not None else words
+
     def _text(self, variable: Variable, column: int) -> str:
-        if column == VALUE and self.is_value_with_shape and variable.shape:
+        part = self._model.part(variable.name)
+        if part is not None and part.role != "part":
+            return part.label if column == NAME else ""
+        if column == NAME:
+            return name_text(variable) if part is None else with_unseen_shown(part.label)
+        if column == TYPE:
+            return variable.type_name
+        if column == SHAPE:
+            return shape_text(variable.shape)
+        if column == SIZE:
+            return size_text(self._model.size_of(variable))
+        if self.is_value_with_shape and variable.shape:
             return f"{shape_text(variable.shape)}  {value_text(variable)}"
-        texts = (name_text(variable), variable.type_name, shape_text(variable.shape), value_text(variable))
-        return texts[column]
+        return value_text(variable)
 
     def _tooltip(self, variable: Variable, column: int) -> str:
         """The full text. It is marked up by us, since Qt would take a value that looks like HTML for HTML."""
