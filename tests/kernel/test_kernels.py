@@ -189,7 +189,7 @@ def test_agent_question_times_out_while_the_kernel_is_busy(
     began = time.monotonic()
     watcher.session.ask("memory", {}, answers.append, timeout_s=0.3)
     watcher.wait(lambda: answers)
-    assert answers == [Answer(None, error="timeout")]
+    assert answers == [Answer(None, error="timeout", code="timeout")]
     assert time.monotonic() - began < 1.9
     watcher.wait_state("idle")
     watcher.session.ask("memory", {}, answers.append)
@@ -206,7 +206,7 @@ def test_broken_agent_leaves_a_plain_kernel(
     answers: list[Answer] = []
     watcher.session.ask("hello", {}, answers.append)
     watcher.wait(lambda: answers)
-    assert answers == [Answer(None, error="gone")]
+    assert answers == [Answer(None, error="gone", code="gone")]
     run = watcher.execute("print('plain')")
     assert watcher.text(run.id) == "plain\n"
     assert not watcher.session.has_agent
