@@ -125,7 +125,9 @@ parse_wide <- function(text) {
 wide_relation <- function(p, value) {
   sign <- (p$high > value$high) - (p$high < value$high)
   sign <- ifelse(sign == 0, (p$low > value$low) - (p$low < value$low), sign)
-  if (value$is_exact) sign else ifelse(sign == 0, -1, sign)
+  if (!value$is_exact) sign[sign == 0] <- -1
+  sign[p$is_missing] <- NA
+  sign
 }
 
 # -1, 0 or 1 for each text beside another, by code point: R's own comparison would take the locale's order.
@@ -136,11 +138,15 @@ text_relation <- function(x, value) {
   sign(rank[match(x, each)] - rank[1L])
 }
 
-relation <- function(p, value) {
-  if (p$storage == "integer64") return(wide_relation(p, value))
-  if (p$storage == "character") return(text_relation(p$x, value))
-  (p$x > value) - (p$x < value)
+# Cells beside a value; missing ones may come out as NA.
+compares <- function(p, operator, value) {
+  symbol <- symbols[[operator]]
+  if (p$storage == "integer64") return(symbol(wide_relation(p, value), 0))
+  if (p$storage == "character" && !(operator %in% c("eq", "ne"))) return(symbol(text_relation(p$x, value), 0))
+  symbol(p$x, value)
 }
+
+symbols <- list(eq = `==`, ne = `!=`, lt = `<`, le = `<=`, gt = `>`, ge = `>=`)
 
 is_member <- function(p, values) {
   if (p$storage != "integer64") return(match(p$x, unlist(values), 0L) > 0L)
@@ -168,7 +174,7 @@ text_fits <- function(operator, value, is_case_sensitive) {
   )
 }
 
-# A predicate on a piece of keys. Missing cells are taken out by the caller.
+# A predicate on a piece of keys. What it says of missing cells does not count.
 predicate <- function(about, operator, values, is_case_sensitive, levels) {
   if (operator %in% c("is_true", "is_false")) return(function(p) p$x == (operator == "is_true"))
   if (about$kind == "category") return(category_predicate(about, operator, values, is_case_sensitive, levels))
@@ -179,13 +185,10 @@ predicate <- function(about, operator, values, is_case_sensitive, levels) {
   }
   values <- lapply(values, function(text) parse_value(about, text))
   switch(operator,
-    eq = , `in` = function(p) is_member(p, values),
-    ne = , not_in = function(p) !is_member(p, values),
-    lt = function(p) relation(p, values[[1L]]) < 0,
-    le = function(p) relation(p, values[[1L]]) <= 0,
-    gt = function(p) relation(p, values[[1L]]) > 0,
-    ge = function(p) relation(p, values[[1L]]) >= 0,
-    between = function(p) relation(p, values[[1L]]) >= 0 & relation(p, values[[2L]]) <= 0
+    `in` = function(p) is_member(p, values),
+    not_in = function(p) !is_member(p, values),
+    between = function(p) compares(p, "ge", values[[1L]]) & compares(p, "le", values[[2L]]),
+    function(p) compares(p, operator, values[[1L]])
   )
 }
 
@@ -248,12 +251,21 @@ filter_test <- function(t, one) {
   fits <- predicate(about, operator, values, isTRUE(one$is_case_sensitive), levels)
   function(rows) {
     p <- fetch(t, index, rows, "keys")
-    if (p$storage == "character") p$x <- valid_text(p$x)
-    gaps <- is_missing_in(p)
-    found <- fits(p)
-    found[gaps] <- takes_missing
+    found <- if (p$storage == "character") text_found(p$x, fits) else fits(p)
+    # To `&`, `|` and `which` NA is as good as FALSE.
+    if (takes_missing) found[is_missing_in(p)] <- TRUE else if (operator == "not_in") found[is_missing_in(p)] <- FALSE
     found
   }
+}
+
+# Where texts come again and again each of them is looked at once.
+text_found <- function(x, fits) {
+  some <- x[seq_len(min(length(x), 10000L))]
+  is_varied <- length(unique(some)) > length(some) / 2
+  each <- if (is_varied) x else unique(x)
+  found <- fits(list(storage = "character", x = valid_text(each)))
+  found[is.na(each)] <- NA
+  if (is_varied) found else found[match(x, each)]
 }
 
 # A group as a function of rows; NULL where no member is left. `problems` notes filters that cannot be applied, by their
@@ -288,10 +300,11 @@ filtered_rows <- function(t, test) {
   first <- 1
   while (first <= t$rows) {
     end <- min(t$rows, first + chunk_rows - 1)
-    hits[[length(hits) + 1L]] <- which(test(seq.int(first, end))) + as.integer(first - 1)
+    found <- which(test(seq.int(first, end)))
+    hits[[length(hits) + 1L]] <- if (first > 1) found + as.integer(first - 1) else found
     first <- end + 1
   }
-  as.integer(unlist(hits))
+  if (length(hits) == 1L) hits[[1L]] else as.integer(unlist(hits))
 }
 
 # ---- views ---------------------------------------------------------------------------------------------------------

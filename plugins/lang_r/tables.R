@@ -100,8 +100,9 @@ frame_note <- function(v) {
 
 # How the cells of a column are stored, by class and type. Holds the column; `is_grid` where its dim is the table's.
 storage_of <- function(col, is_grid = FALSE) {
-  if (isS4(col)) return("opaque")
   type <- typeof(col)
+  if (!is.object(col) && type %in% atomic_types && (is_grid || is.null(attr(col, "dim", exact = TRUE)))) return(type)
+  if (isS4(col)) return("opaque")
   cls <- classes_of(col)
   if (type == "list" && "POSIXlt" %in% cls) return("POSIXlt")
   if (type == "list" && "data.frame" %in% cls) return("frame")
