@@ -268,7 +268,7 @@ class CsvWriter:
             return self._guarded(array) if heading.kind != "number" else array
         if pa.types.is_duration(kind):
             return pa.array(_seconds(array), pa.string())
-        return array
+        return _without_zeros(array) if pa.types.is_timestamp(kind) or pa.types.is_time64(kind) else array
 
     def _guarded(self, array: pa.Array) -> pa.Array:
         is_risky = pc.fill_null(pc.match_substring_regex(array, _RISKY), False)
@@ -277,6 +277,18 @@ class CsvWriter:
             return array
         self._notes.risky += count
         return pc.if_else(is_risky, pc.binary_join_element_wise("'", array, ""), array) if self._is_guarded else array
+
+
+def _without_zeros(array: pa.Array) -> pa.Array:
+    """Times of whole seconds as such: programs know 10:30:00 better than 10:30:00.000000."""
+    kind = array.type
+    if pc.any(pc.not_equal(_remainder(whole_numbers(array), _UNITS[kind.unit]), 0)).as_py():
+        return array
+    return array.cast(pa.timestamp("s", kind.tz) if pa.types.is_timestamp(kind) else pa.time32("s"))
+
+
+def _remainder(array: pa.Array, unit: int) -> pa.Array:
+    return pc.subtract(array, pc.multiply(pc.divide(array, unit), unit))
 
 
 # ---- Parquet
@@ -492,7 +504,7 @@ def _too_many_rows() -> Refused:
 
 
 def _sheet_name(name: str) -> str:
-    return re.sub(r"[\[\]:*?/\\]", " ", name)[:31].strip("'") or "Table"
+    return re.sub(r"[\[\]:*?/\\]", " ", name)[:31].strip("' ") or "Table"
 
 
 # ---- JSON lines

@@ -40,6 +40,7 @@ class Desk:
         self.temp_folder = temp_folder
         self.files = DataFiles(self.ui.post, self.ui.after, temp_folder=temp_folder, limits=limits)
         self.view = 0
+        self.wait_s = WAIT_S
         self.sources: list[FileTableSource] = []
 
     def wait(self, ask: Callable[[Callable[[Any], None], Callable[[TableError], None]], Cancel]) -> Any:
@@ -47,7 +48,7 @@ class Desk:
         answers: list[Any] = []
         errors: list[TableError] = []
         ask(answers.append, errors.append)
-        self.ui.pump_until(lambda: answers or errors, WAIT_S, "an answer")
+        self.ui.pump_until(lambda: answers or errors, self.wait_s, "an answer")
         if errors:
             raise errors[0]
         return answers[0]
@@ -59,7 +60,7 @@ class Desk:
         )
         self.sources.append(source)
         if is_whole:
-            self.ui.pump_until(lambda: not source.is_growing, WAIT_S, "the end of the file")
+            self.ui.pump_until(lambda: not source.is_growing, self.wait_s, "the end of the file")
         return source
 
     def parts(self, path: Path) -> tuple[FilePart, ...]:
