@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -61,9 +64,8 @@ class RLanguage:
     sample = "ages <- c(31, 42)"
 
     def agent(self) -> AgentSource | None:
-        """The agent's files in one `local()`, so that no name is left in the global environment."""
-        sources = "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _AGENT_FILES)
-        return AgentSource(f"local({{\n{sources}\n}}, envir = new.env(parent = baseenv()))\n")
+        """The agent's files, run in an environment of their own, so that no name is left in the global one."""
+        return AgentSource(_agent_code())
 
     def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
         return statements.statement(lines, line)
@@ -114,6 +116,16 @@ class RLanguage:
         from fourpane_plugins.lang_r import view_code  # only who wants code loads it
 
         return view_code.view_code(dialect, request)
+
+
+@cache
+def _agent_code() -> str:
+    """One line that unpacks and runs the files: IRkernel takes longer over a long code than R over parsing it."""
+    source = "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _AGENT_FILES)
+    packed = base64.b64encode(zlib.compress(source.encode())).decode()
+    text = f'memDecompress(jsonlite::base64_dec("{packed}"), "gzip", asChar = TRUE)'
+    parsed = f'parse(text = {text}, keep.source = FALSE, encoding = "UTF-8")'
+    return f"eval({parsed}, new.env(parent = baseenv()))\n"
 
 
 def _quoted(text: str) -> str:

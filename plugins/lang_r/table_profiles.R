@@ -149,7 +149,7 @@ text_profile <- function(p, x, top) {
   found <- top_values(p, top)
   figures <- list(statistic("distinct", number_text(found$distinct)))
   if (p$storage == "character") {
-    sizes <- nchar(valid_text(x), "chars")
+    sizes <- nchar(valid_text(unique(x)), "chars")
     figures <- c(figures, list(statistic("shortest", number_text(min(sizes))), statistic("longest", number_text(max(sizes))),
                                statistic("empty", number_text(sum(!nzchar(x))))))
   }
