@@ -377,8 +377,7 @@ searched_columns <- function(t, text, is_regex) {
   columns <- seq_len(t$columns) - 1L
   if (is_regex || grepl("^[-+0-9.:einfatrulsz]*$", text, ignore.case = TRUE)) return(columns)
   is_written <- c("text", "category", "nested", "object", "binary")
-  if (t$shape$form != "frame") return(if (column_about(t, 0L)$kind %in% is_written) columns else integer())
-  columns[vapply(columns, function(index) column_about(t, index)$kind %in% is_written, NA)]
+  columns[vapply(columns_about(t, columns), function(about) about$kind %in% is_written, NA)]
 }
 
 # The first fitting cell, row by row; in the first row only from `column` on.

@@ -332,6 +332,16 @@ column_about_in <- function(v, form, index) {
   if (form == "frame") about_of(.subset2(v, index + 1L)) else about_of(v, form == "grid")
 }
 
+columns_about <- function(t, indexes) columns_about_in(value_at(t$path), t$shape$form, indexes)
+
+# Holds the value.
+columns_about_in <- function(v, form, indexes) {
+  if (form != "frame") return(rep(list(about_of(v, form == "grid")), length(indexes)))
+  found <- vector("list", length(indexes))
+  for (at in seq_along(indexes)) found[[at]] <- about_of(.subset2(v, indexes[at] + 1L))
+  found
+}
+
 label_about <- function(t) label_about_in(value_at(t$path), t)
 
 # Holds the value.
@@ -380,11 +390,7 @@ label_name_in <- function(v, t) {
 # Rows of `TableColumn`. A data frame becomes a list of JSON objects quickly.
 columns_of <- function(t, indexes) {
   if (!length(indexes)) return(list())
-  about <- if (t$shape$form == "frame" || indexes[1L] < 0L) {
-    lapply(indexes, function(index) column_about(t, index))
-  } else {
-    rep(list(column_about(t, 0L)), length(indexes))
-  }
+  about <- if (indexes[1L] < 0L) list(label_about(t)) else columns_about(t, indexes)
   names <- if (indexes[1L] < 0L) list(name = label_name(t), code = "") else column_names(t, indexes)
   pick <- function(field, like) vapply(about, function(one) one[[field]], like, USE.NAMES = FALSE)
   editable <- can_edit(t)
@@ -429,7 +435,20 @@ marks_in <- function(v, form) {
 signature_of <- function(t, at) {
   if (t$shape$form != "frame") return(paste(unlist(c(column_about(t, 0L), label_about(t), t$shape$dims)), collapse = "\r"))
   names <- column_names(t, at - 1L)$name
-  vapply(seq_along(at), function(i) paste(c(names[i], unlist(column_about(t, at[i] - 1L))), collapse = "\r"), "")
+  paste(names, column_words(value_at(t$path), at), sep = "\r")
+}
+
+# Holds the value. Most columns are plain, and there may be many.
+column_words <- function(v, at) {
+  words <- character(length(at))
+  for (i in seq_along(at)) words[i] <- column_word(.subset2(v, at[i]))
+  words
+}
+
+# Holds the column.
+column_word <- function(col) {
+  is_plain <- !is.object(col) && is.null(attr(col, "dim", exact = TRUE)) && is.null(attr(col, "label", exact = TRUE))
+  if (is_plain) typeof(col) else paste(unlist(about_of(col)), collapse = "\r")
 }
 
 # Names that code assigns to, parts of them too (`df$x[2] <- 1`), and those that it may change by reference.

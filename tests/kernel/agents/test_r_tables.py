@@ -315,10 +315,34 @@ def test_many_columns_cost_what_is_asked_for(t: Tables) -> None:
     run(t.kernel, "df <- as.data.frame(matrix(0.5, 50, 5000)); df$V5000 <- 1:50")
     info = t.open("df")
     assert info.column_count == 5000
+    t.sync()
+    run(t.kernel, "df$V4000[3] <- 7")
+    assert changes(t) == [(info.table, "data")]
+    run(t.kernel, "df$V4000 <- 'text'")
+    assert changes(t) == [(info.table, "schema")]
     assert [c.name for c in t.columns(info.table, 4998, 5000)] == ["V4999", "V5000"]
     answered = t.raw("table.page", table=info.table, first=0, end=50, columns=list(range(4970, 5000)))
     assert sum(map(len, answered.buffers)) == 29 * 50 * 8 + 50 * 4
     assert len(json.dumps(answered.result)) < 3000
+
+
+def test_parts_of_values_open_too(t: Tables) -> None:
+    run(t.kernel, "l <- list(a = 1, df = data.frame(x = c(1, 2), y = 'u')); e <- new.env(); e$m <- matrix(1:4, 2)")
+    t.sync()
+    info = t.open("l", "i2:df")
+    assert (info.title, info.expression, info.row_count, info.column_count) == ("l$df", "l$df", 2, 2)
+    assert t.page(info.table, [0]) == [[1.0, 2.0]]
+    done = t.ask("table.edit", table=info.table, row=1, column=0, text="7")
+    assert done.code == "l$df$x[2] <- 7"
+    assert told(t.kernel, "l$df$x") == [1, 7]
+    t.ask("table.undo", table=info.table, undo=done.undo)
+    assert t.page(t.open("e", "em").table, [1]) == [[3, 4]]
+    run(t.kernel, "l$df$x[1] <- 5")
+    assert (info.table, "data") in changes(t)
+    run(t.kernel, "l$df <- NULL")
+    assert (info.table, "gone") in changes(t)
+    with pytest.raises(Refused):
+        t.open("l", "i2:df")
 
 
 def test_single_cells_are_whole(kinds: Tables) -> None:
