@@ -298,6 +298,8 @@ class Program:
             self.icons,
             self._sample_of,
             self._run_sample,
+            settings=self.settings,
+            insert_code=self.editor.insert_code,
             frame=side.widget,
         )
         side.fill(self.variables)

@@ -17,6 +17,7 @@ SECTIONS = {
     "completion": "Completion and help",
     "console": "Console",
     "kernels": "Kernels",
+    "variables": "Variables",
     "plots": "Plots",
     "files": "Files",
     "keys": "Keys",
@@ -150,6 +151,13 @@ KERNELS_SPOOL_SIZE_BYTES = Setting(
 )
 KERNELS_DEATH_NOTICE = Setting(
     "kernels.death_notice", bool, True, "Notice when a kernel dies", "The console says it in any case.",
+)
+
+# --- variables -------------------------------------------------------------------------------------------------------
+
+VARIABLES_SORT = Setting(
+    "variables.sort", str, "name", "Order of variables", "Within each group of the Variables pane.",
+    choices={"name": "By name", "type": "By type", "size": "By size", "changed": "By last change"},
 )
 
 # --- plots -----------------------------------------------------------------------------------------------------------

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from ide.commands.command import Command
 from ide.commands.registry import Commands
+from ide.core.variables import Kind
+from ide.panes.variables.model import GROUPS, SORTS
 
 HAS_SELECTION: Final = "variables.has_selection"
-SHOWS_MODULES: Final = "variables.shows_modules"
+HAS_ROW: Final = "variables.has_row"
+HAS_UNDO: Final = "variables.has_undo"
+SORT: Final = "variables.sort"
+
+KIND_COMMANDS: Final[Mapping[Kind, str]] = {
+    "data": "variables.show_data",
+    "value": "variables.show_values",
+    "function": "variables.show_functions",
+    "other": "variables.show_other",
+    "module": "variables.show_modules",
+}
+
+
+def shows(kind: Kind) -> str:
+    """The context key that tells whether names of a kind are listed."""
+    return f"variables.shows_{kind}"
+
+
+_KIND_HELP: Final[Mapping[Kind, str]] = {
+    "data": "List data frames, arrays and other tables among the variables.",
+    "value": "List numbers, texts, lists and other values among the variables.",
+    "function": "List functions and classes among the variables.",
+    "other": "List objects of other kinds among the variables.",
+    "module": "List imported modules and packages among the variables.",
+}
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command(
@@ -29,15 +55,73 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "variables.copy_value",
         "Copy value",
-        help="Copy the value of the selected variable as it is written in the list.",
+        help="Copy the value of the selected row as it is written in the list.",
+        when=HAS_ROW,
+    ),
+    Command(
+        "variables.rename",
+        "Rename variable...",
+        help="Type another name for the selected variable, in its place.",
+        icon="pencil-simple",
         when=HAS_SELECTION,
     ),
     Command(
-        "variables.show_modules",
-        "Show modules",
-        help="List imported modules and packages among the variables.",
-        is_checkable=True,
-        checked=SHOWS_MODULES,
+        "variables.edit",
+        "Edit value...",
+        help="Type another value for the selected row, as code, in its place.",
+        icon="pencil-simple",
+        when=HAS_ROW,
+    ),
+    Command(
+        "variables.duplicate",
+        "Duplicate variable",
+        help="Copy the selected variable under a name of its own.",
+        when=HAS_SELECTION,
+    ),
+    Command(
+        "variables.remove",
+        "Remove variables",
+        help="Remove the selected variables from the session. It can be undone for some minutes.",
+        icon="trash",
+        when=HAS_SELECTION,
+    ),
+    Command(
+        "variables.undo",
+        "Undo in variables",
+        help="Take back what was last removed, renamed, duplicated or edited in the list of variables.",
+        icon="arrow-counter-clockwise",
+        when=HAS_UNDO,
+    ),
+    Command(
+        "variables.choose_order",
+        "Sort variables",
+        help="Choose by what the names of each group are ordered.",
+        icon="arrow-down",
+    ),
+    *(
+        Command(
+            f"variables.sort_by_{sort}",
+            f"Sort variables {title[:1].lower()}{title[1:]}",
+            is_checkable=True,
+            checked=f'{SORT} == "{sort}"',
+        )
+        for sort, title in SORTS.items()
+    ),
+    Command(
+        "variables.choose_kinds",
+        "Choose kinds of variables",
+        help="Choose which kinds of names are listed.",
+        icon="funnel",
+    ),
+    *(
+        Command(
+            KIND_COMMANDS[kind],
+            f"Show {title.lower()}",
+            help=_KIND_HELP[kind],
+            is_checkable=True,
+            checked=shows(kind),
+        )
+        for kind, title in GROUPS
     ),
     Command(
         "variables.refresh",
@@ -49,35 +133,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
 )
 
 
-class VariablesActions(Protocol):
-    """What the pane can be told to do."""
-
-    def focus_filter(self) -> None:
-        """Put the caret into the filter box."""
-
-    def copy_name(self) -> None:
-        """Copy the selected name."""
-
-    def copy_value(self) -> None:
-        """Copy the selected variable's preview."""
-
-    def show_modules(self) -> None:
-        """List modules, or hide them again."""
-
-    def refresh(self) -> None:
-        """List all names anew."""
-
-
-def add_commands(commands: Commands, pane: VariablesActions) -> None:
-    """Declare the pane's context keys and add its commands; `pane` does the work."""
-    commands.context.declare(HAS_SELECTION, False, "a selected variable", "Variables pane")
-    commands.context.declare(SHOWS_MODULES, False, "modules in the list of variables", "Variables pane")
-    handlers: tuple[Callable[[], object], ...] = (
-        pane.focus_filter,
-        pane.copy_name,
-        pane.copy_value,
-        pane.show_modules,
-        pane.refresh,
-    )
-    for command, handler in zip(COMMANDS, handlers, strict=True):
-        commands.add(command, handler)
+def add_commands(commands: Commands, handlers: Mapping[str, Callable[..., object]]) -> None:
+    """Declare the pane's context keys and add its commands; a command without a handler is a mistake."""
+    declare = commands.context.declare
+    declare(HAS_SELECTION, False, "a selected variable", "Variables pane")
+    declare(HAS_ROW, False, "a selected variable or part of one", "Variables pane")
+    declare(HAS_UNDO, False, "something done in the list of variables", "Variables pane")
+    declare(SORT, "name", "an order of variables", "Variables pane")
+    for kind, title in GROUPS:
+        declare(shows(kind), kind != "module", f"{title.lower()} in the list of variables", "Variables pane")
+    for command in COMMANDS:
+        commands.add(command, handlers[command.id])

@@ -1,22 +1,43 @@
-"""Puts the Variables pane together: header with filter and buttons, list, empty state, one line below."""
+"""Puts the Variables pane together: header with filter and buttons, list, empty state, lines below it.
+
+What the user does to variables is asked for here and done by `acts.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import get_args
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from ide.commands.registry import Commands
+from ide.core.errors import CommandError
+from ide.core.variables import Kind
 from ide.kernels.active import ActiveSession
-from ide.panes.variables.commands import SHOWS_MODULES, add_commands
-from ide.panes.variables.model import THIN_SPACE, VariablesModel, value_text
+from ide.panes.variables.act_bar import ActBar
+from ide.panes.variables.acts import Acts, Told
+from ide.panes.variables.commands import (
+    HAS_ROW,
+    HAS_SELECTION,
+    HAS_UNDO,
+    KIND_COMMANDS,
+    SORT,
+    add_commands,
+    shows,
+)
+from ide.panes.variables.line_editor import LineEditor
+from ide.panes.variables.model import GROUPS, SORTS, THIN_SPACE, Sort, VariablesModel, value_text
+from ide.panes.variables.rows import NAME, VALUE
 from ide.panes.variables.view import VariablesView
 from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
+from ide.settings.declared import VARIABLES_SORT
+from ide.settings.settings import Settings
 from ide.widgets.empty_state import EmptyState
 from ide.widgets.pane_frame import PaneFrame
 
@@ -26,7 +47,8 @@ NO_NAMES_TEXT = "This session can't list its names. Everything else works."
 
 class VariablesPane:
     """`sample_of` gives the line of code that the empty pane offers for a language, empty for a language whose names
-    nobody can list; `run_sample` runs it. `view.opened` tells which variable the user opens.
+    nobody can list; `run_sample` runs it. `view.opened` tells which variable the user opens. `insert_code` puts code
+    into the script that was used last and tells whether there is one. Without `settings` nothing is remembered.
     """
 
     id = "variables"
@@ -42,35 +64,50 @@ class VariablesPane:
         sample_of: Callable[[str], str],
         run_sample: Callable[[str], object],
         *,
+        settings: Settings | None = None,
+        insert_code: Callable[[str], bool] | None = None,
         frame: PaneFrame | None = None,
     ) -> None:
         self.model = VariablesModel(active)
+        self.acts = Acts(self._on_told)
+        self._settings = settings
+        self._insert_code = insert_code
+        self._editor: LineEditor | None = None
         self._commands = commands
         self._actions = actions
         self._theme = theme
         self._sample_of = sample_of
-        add_commands(commands, self)
+        add_commands(commands, self._handlers())
         self.widget = frame or PaneFrame(self.title, theme, icons)
         self._filter = self.widget.header.set_filter("Filter", "Filter variables")
         self.widget.header.filter_changed.connect(self.model.filter)
-        behind = ("variables.copy_name", "variables.copy_value", "variables.show_modules")
-        shown = ("variables.refresh",)
+        shown = ("variables.choose_order", "variables.choose_kinds", "variables.refresh")
+        behind = ("variables.undo", "variables.copy_name", "variables.copy_value")
         self.widget.header.set_actions([actions.action(id) for id in shown], [actions.action(id) for id in behind])
         self._empty = EmptyState(theme, icons, EMPTY_TEXT, icon="cube", code=True)
         self._empty.chosen.connect(run_sample)
         self._nothing_found = EmptyState(theme, icons, "No name or type fits the filter.", icon="magnifying-glass")
         self.view = VariablesView(self.model, theme, icons)
         self._note = QLabel()
+        self.bar = ActBar(theme, icons, has_script=insert_code is not None)
+        self.bar.undo_asked.connect(self._on_undo_asked)
+        self.bar.copy_asked.connect(self._on_copy_asked)
+        self.bar.script_asked.connect(self._on_script_asked)
         self._stack = QStackedLayout()
         self.widget.set_body(self._make_body())
         self.view.customContextMenuRequested.connect(self._on_menu_asked)
         self.view.selection_moved.connect(self._on_selection_moved)
+        self.view.is_editable = True
+        self.view.edit_asked.connect(self._on_edit_asked)
+        self.view.part_opened.connect(self._on_part_opened)
         connect(self.widget, self.model.changed, self._on_changed)
         connect(self.widget, self.model.session_changed, self._on_session_changed)
         connect(self.widget, theme.changed, self._on_theme_changed)
         self._on_theme_changed()
         self._on_session_changed()
         self._on_changed(None)
+        if settings is not None:
+            self._take_order(settings.get(VARIABLES_SORT))
 
     def focus(self) -> None:
         """The keyboard goes to the list."""
@@ -78,6 +115,7 @@ class VariablesPane:
 
     def close(self) -> None:
         """Follow no session any more."""
+        self.acts.close()
         self.model.close()
 
     def focus_filter(self) -> None:
@@ -90,20 +128,151 @@ class VariablesPane:
         QGuiApplication.clipboard().setText(self.view.selected_name())
 
     def copy_value(self) -> None:
-        """Put the selected variable's preview on the clipboard."""
-        variable = self.model.variable(self.view.selected_name())
+        """Put the preview of the selected row on the clipboard."""
+        variable = self.model.row(self.view.selected_key())
         if variable is not None:
             QGuiApplication.clipboard().setText(value_text(variable))
 
-    def show_modules(self) -> None:
-        """List modules, or hide them again."""
-        self.model.toggle_hidden("module")
-        self._commands.context.set(SHOWS_MODULES, "module" not in self.model.look.hidden)
+    def rename(self) -> None:
+        """Type another name for the selected variable; on the value's column, another value."""
+        name = self.view.selected_name()
+        if self.view.currentIndex().column() == VALUE and not self.view.isColumnHidden(VALUE):
+            self.edit()
+            return
+
+        def taken(text: str) -> None:
+            if text.strip() == name:
+                editor.settle(True)
+            else:
+                self._try(editor, partial(self.acts.rename, name, text.strip(), editor.settle))
+
+        editor = self._open_editor(name, NAME, name, f"New name of {name}", taken)
+
+    def edit(self) -> None:
+        """Type another value for the selected row, as code."""
+        key = self.view.selected_key()
+        path, label = self.model.tree.path_of(key), self._label(key)
+
+        def got(text: str) -> None:
+            def taken(code: str) -> None:
+                if code.strip() == text.strip():
+                    editor.settle(True)
+                else:
+                    self._try(editor, partial(self.acts.edit, path, code, label, editor.settle))
+
+            if self.view.selected_key() == key:
+                editor = self._open_editor(key, VALUE, text, f"New value of {label}", taken)
+
+        self.acts.literal(path, label, got)
+
+    def duplicate(self) -> None:
+        """Copy the selected variable."""
+        self.acts.duplicate(self.view.selected_name())
+
+    def remove(self) -> None:
+        """Remove the selected variables."""
+        self.acts.remove(self.view.selected_names())
+
+    def undo(self) -> None:
+        """Take the last act back."""
+        self.acts.undo()
+
+    def toggle_kind(self, kind: Kind) -> None:
+        """List names of a kind, or hide them."""
+        self.model.toggle_hidden(kind)
+        self._commands.context.set(shows(kind), kind not in self.model.look.hidden)
+
+    def sort_by(self, sort: Sort) -> None:
+        """Another order, which is remembered."""
+        self._take_order(sort)
+        if self._settings is not None:
+            self._settings.set(VARIABLES_SORT, sort)
+
+    def choose_order(self) -> None:
+        """The menu of orders below its button."""
+        self._drop_menu("variables.choose_order", [f"variables.sort_by_{sort}" for sort in SORTS])
+
+    def choose_kinds(self) -> None:
+        """The menu of kinds below its button."""
+        self._drop_menu("variables.choose_kinds", [KIND_COMMANDS[kind] for kind, _title in GROUPS])
 
     def refresh(self) -> None:
         """Ask the agent for all names anew."""
         if self.model.session is not None:
             self.model.session.refresh_names()
+
+    def _handlers(self) -> dict[str, Callable[..., object]]:
+        handlers: dict[str, Callable[..., object]] = {
+            "variables.filter": self.focus_filter,
+            "variables.copy_name": self.copy_name,
+            "variables.copy_value": self.copy_value,
+            "variables.rename": self.rename,
+            "variables.edit": self.edit,
+            "variables.duplicate": self.duplicate,
+            "variables.remove": self.remove,
+            "variables.undo": self.undo,
+            "variables.choose_order": self.choose_order,
+            "variables.choose_kinds": self.choose_kinds,
+            "variables.refresh": self.refresh,
+        }
+        handlers.update((f"variables.sort_by_{sort}", partial(self.sort_by, sort)) for sort in SORTS)
+        handlers.update((KIND_COMMANDS[kind], partial(self.toggle_kind, kind)) for kind, _title in GROUPS)
+        return handlers
+
+    def _take_order(self, sort: str) -> None:
+        for known in get_args(Sort):
+            if known == sort:
+                self.model.sort(known)
+                self._commands.context.set(SORT, known)
+
+    def _drop_menu(self, command: str, inside: list[str]) -> None:
+        action = self._actions.action(command)
+        buttons = [button for button in self.widget.header.buttons if button.defaultAction() is action]
+        button = next((button for button in buttons if button.isVisible()), self.widget.header.more_button)
+        menu = QMenu(self.view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self._actions.action(id) for id in inside])
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
+
+    def _label(self, key: str) -> str:
+        part = self.model.part(key)
+        return part.label if part is not None else key
+
+    def _open_editor(self, key: str, column: int, text: str, name: str, taken: Callable[[str], None]) -> LineEditor:
+        if self._editor is not None:
+            self._editor.put_away()
+        self._editor = LineEditor(self.view, self._theme, key, column, text, name, taken)
+        return self._editor
+
+    def _try(self, editor: LineEditor, act: Callable[[], None]) -> None:
+        """What was typed stays where it was where the kernel cannot be asked just now."""
+        try:
+            act()
+        except CommandError as error:
+            editor.settle(False)
+            self._on_told(Told(error.text.replace("\n", " "), is_problem=True))
+
+    def _on_told(self, told: Told) -> None:
+        self.bar.tell(told)
+        self._commands.context.set(HAS_UNDO, self.acts.can_undo)
+
+    def _on_undo_asked(self) -> None:
+        self._commands.run("variables.undo")
+
+    def _on_copy_asked(self, code: str) -> None:
+        QGuiApplication.clipboard().setText(code)
+
+    def _on_script_asked(self, code: str) -> None:
+        if self._insert_code is not None and not self._insert_code(code):
+            error = CommandError("There is no script to put the code into.", "", "Open or make one first.")
+            self._commands.report(error)
+
+    def _on_edit_asked(self, _column: int) -> None:
+        self._commands.run("variables.edit")
+
+    def _on_part_opened(self, path: tuple[str, ...]) -> None:
+        if "table.open" in self._commands:
+            self._commands.run("table.open", path=path)
 
     def _make_body(self) -> QWidget:
         body = QWidget()
@@ -118,6 +287,7 @@ class VariablesPane:
         self._note.hide()
         column.addWidget(pages, 1)
         column.addWidget(self._note)
+        column.addWidget(self.bar)
         body.setFocusProxy(self.view)
         return body
 
@@ -140,16 +310,24 @@ class VariablesPane:
         if is_cut:
             counts = (f"{count:,}".replace(",", THIN_SPACE) for count in (len(names.variables), names.total))
             self._note.setText("{} of {} names are listed.".format(*counts))
+        if self._editor is not None:
+            self._editor.follow()
         self._on_selection_moved()
 
     def _on_session_changed(self) -> None:
         session = self.model.session
+        self.acts.use(session)
+        self.bar.hide()
+        self._commands.context.set(HAS_UNDO, self.acts.can_undo)
         sample = self._sample_of(session.language) if session is not None else ""
         self._empty.set_text(EMPTY_TEXT if session is None or sample else NO_NAMES_TEXT)
         self._empty.set_examples([(sample, sample)] if sample else [])
 
     def _on_selection_moved(self) -> None:
-        self._commands.context.set("variables.has_selection", bool(self.view.selected_name()))
+        part = self.model.part(self.view.selected_key())
+        self._commands.context.set(HAS_SELECTION, bool(self.view.selected_name()))
+        is_row = part.role == "part" if part is not None else bool(self.view.selected_name())
+        self._commands.context.set(HAS_ROW, is_row)
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -163,7 +341,17 @@ class VariablesPane:
     def _on_menu_asked(self, place: QPoint) -> None:
         menu = QMenu(self.view)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions([self._actions.action(id) for id in ("variables.copy_name", "variables.copy_value")])
-        menu.addSeparator()
-        menu.addActions([self._actions.action(id) for id in ("variables.show_modules", "variables.refresh")])
+        for ids in self._menu_ids():
+            menu.addActions([self._actions.action(id) for id in ids])
+            menu.addSeparator()
         menu.popup(self.view.viewport().mapToGlobal(place))
+
+    def _menu_ids(self) -> tuple[tuple[str, ...], ...]:
+        row = self.model.row(self.view.selected_key())
+        opens = ("table.open",) if row is not None and row.kind == "data" and "table.open" in self._commands else ()
+        return (
+            opens,
+            ("variables.edit", "variables.rename", "variables.duplicate", "variables.remove"),
+            ("variables.copy_name", "variables.copy_value"),
+            ("variables.undo", "variables.refresh"),
+        )

@@ -39,6 +39,8 @@ class VariablesView(QTreeView):
 
     opened = Signal(str)
     selection_moved = Signal()
+    part_opened = Signal(object)
+    """Path of a part that holds data and was double-clicked or entered."""
     edit_asked = Signal(int)
     """Column in which the user begins to type into the selected row."""
 
@@ -60,6 +62,7 @@ class VariablesView(QTreeView):
         self.setExpandsOnDoubleClick(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -77,6 +80,8 @@ class VariablesView(QTreeView):
         self.expanded.connect(self._on_expanded)
         self.collapsed.connect(self._on_collapsed)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
+        # With several rows selected the current one moves first and is selected after that.
+        self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         connect(self, theme.changed, self._on_theme_changed)
         connect(self, model.changed, self.on_changed)
         self._on_theme_changed()
@@ -92,6 +97,15 @@ class VariablesView(QTreeView):
         """The selected variable's name, empty for none and where a part is selected."""
         key = self.selected_key()
         return "" if self._variables.part(key) is not None else key
+
+    def selected_names(self) -> tuple[str, ...]:
+        """All selected variables, from the top; parts of values are none."""
+        names: list[str] = []
+        for index in self.selectionModel().selectedRows(NAME):
+            variable = self.rows.variable_at(index)
+            if variable is not None and self._variables.part(variable.name) is None:
+                names.append(variable.name)
+        return tuple(names)
 
     def select(self, name: str) -> None:
         """Select a name and bring it into sight; nothing where it is not listed."""
@@ -202,6 +216,8 @@ class VariablesView(QTreeView):
             self.opened.emit(variable.name)
         elif part.role == "more":
             self._more(part.path)
+        elif variable.kind == "data":
+            self.part_opened.emit(part.path)
         elif variable.has_children:
             self._toggle(index)
 
@@ -267,6 +283,7 @@ class VariablesView(QTreeView):
         was_scrolled = self.verticalScrollBar().value() > 0
         selection = self.selectionModel()
         selection.currentChanged.disconnect(self._on_current_changed)
+        selection.selectionChanged.disconnect(self._on_selection_changed)
         for kind in self.rows.sync():
             self.setFirstColumnSpanned(self.rows.group_index(kind).row(), QModelIndex(), True)
         self._open_groups()
@@ -275,6 +292,7 @@ class VariablesView(QTreeView):
             # A name that is gone leaves no other one selected: a command must not meet a name that nobody chose.
             self.setCurrentIndex(index) if index.isValid() else self.clearSelection()
         selection.currentChanged.connect(self._on_current_changed)
+        selection.selectionChanged.connect(self._on_selection_changed)
         if anchor is not None and was_scrolled:
             self._scroll_back(anchor.name, offset)
         self.selection_moved.emit()
@@ -325,6 +343,9 @@ class VariablesView(QTreeView):
             self._variables.set_open(group.kind, is_open)
 
     def _on_current_changed(self, _current: QModelIndex, _previous: QModelIndex) -> None:
+        self.selection_moved.emit()
+
+    def _on_selection_changed(self, _selected: object, _deselected: object) -> None:
         self.selection_moved.emit()
 
     @Slot()
