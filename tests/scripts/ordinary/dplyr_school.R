@@ -1,0 +1,16 @@
+# Marks of a school with dplyr: ranks within groups, joins with unique keys, counts.
+suppressPackageStartupMessages(library(dplyr))
+set.seed(21)
+marks <- tibble(pupil = rep(1:120, each = 3), subject = rep(c("maths", "english", "physics"), 120),
+                mark = sample(1:6, 360, replace = TRUE))
+pupils <- tibble(pupil = 1:120, form = sample(c("7a", "7b", "7c"), 120, replace = TRUE))
+means <- marks |> group_by(pupil) |> summarise(mean = mean(mark), .groups = "drop")
+school <- inner_join(means, pupils, by = "pupil")
+school <- school |> group_by(form) |> mutate(rank = min_rank(mean)) |> ungroup()
+best <- school |> filter(rank <= 3) |> arrange(form, rank)
+forms <- school |> count(form, name = "pupils")
+failed <- marks |> filter(mark > 4) |> distinct(pupil)
+passed <- anti_join(pupils, failed, by = "pupil")
+school <- school |> mutate(has_passed = pupil %in% passed$pupil)
+print(best)
+print(forms)
