@@ -44,6 +44,7 @@ class Hub:
             self.context, runtime_folder, self._on_event_io, self._on_records_io, self._has_kernels_io
         )
         self._tasks: set[asyncio.Task[None]] = set()
+        self._dropped: set[Line] = set()
 
     # -- called through IoThread.call
 
@@ -85,7 +86,8 @@ class Hub:
         line = self.lines.pop(session, None)
         self.outbox.forget_io(session)
         if line is not None:
-            self._run_io(line.close_io())
+            self._dropped.add(line)
+            self._run_io(self._let_go_io(line))
 
     async def close_io(self, owner: dict[str, Any], *, leave_kernels: bool, has_kernels: bool) -> None:
         """End the kernels of this window (or leave them) and the talk with the keeper."""
@@ -100,13 +102,18 @@ class Hub:
                 await self.link.request_io("quit", params, QUIT_S)
             except KernelError as error:
                 logger.info("the keeper did not confirm the end of the kernels: %s", error.text)
-        await asyncio.gather(*(line.close_io() for line in self.lines.values()))
+        # Also those dropped just now: a task that was given up before it began has closed nothing.
+        await asyncio.gather(*(line.close_io() for line in (*self.lines.values(), *self._dropped)))
         if not leave_kernels and self.link.pid:
             await self.link.keeper_ended_io(0.3)
         await self.link.close_io()
         self.context.destroy(linger=0)
 
     # -- inside
+
+    async def _let_go_io(self, line: Line) -> None:
+        await line.close_io()
+        self._dropped.discard(line)
 
     async def _start_io(self, line: Line, request: dict[str, Any], is_prestarted: bool) -> None:
         try:

@@ -57,6 +57,7 @@ class Line:
         self._generation = 0
         self._is_ready = False
         self._is_leaving = False
+        self._is_closed = False
         self._has_info = False
         self._has_caught_up = False
         self._is_replayed = False
@@ -70,8 +71,8 @@ class Line:
     def on_record_io(self, record: dict[str, Any]) -> None:
         """The keeper's record of the kernel is new or has changed."""
         generation, state = int(record.get("generation", 0)), record["state"]
-        if generation < self._generation:
-            return
+        if generation < self._generation or self._is_closed:
+            return  # closed: an answer of the keeper to what was asked before
         self.record = record
         self._intake.environment_name = str(record["launch"]["environment"]["name"])
         if generation > self._generation and state in ("launching", "running"):
@@ -128,6 +129,7 @@ class Line:
 
     async def close_io(self) -> None:
         """Let go of sockets and tasks; the kernel is not told anything."""
+        self._is_closed = True
         self._disconnect_io()
         self._notes.close_io()
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
