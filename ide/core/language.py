@@ -6,7 +6,7 @@ everywhere but here "no Language" is an ordinary case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
@@ -23,11 +23,13 @@ if TYPE_CHECKING:  # the records of tables are no part of the start
 class AgentSource:
     """The code that is sent silently into a kernel at its start, and the comm target that it registers there.
 
-    `code` stands alone: the standard library of its language only. `target` is the comm that the window opens.
+    `code` stands alone: the standard library of its language only. `target` is the comm that the window opens. `more`
+    makes what a prompt does not need; the agent takes it by `agent.more` as soon as it has said hello.
     """
 
     code: str
     target: str = "fourpane"
+    more: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

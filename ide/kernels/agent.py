@@ -255,10 +255,17 @@ class AgentTalk:
             self.close()
             return
         self._stage, self.pushes = "ready", hello.pushes
+        if self._source.more is not None and "agent.more" in hello.methods:
+            self.ask("agent.more", {"packed": self._source.more()}, self._on_more, HELLO_LIMIT_S)
         self.release()
         self._on_ready(hello)
         if "door.open" in hello.methods:
             self.ask("door.open", {}, self._on_door_place, HELLO_LIMIT_S)
+
+    def _on_more(self, answer: Answer) -> None:
+        """What needs these parts says itself that they are not there."""
+        if answer.result is None:
+            logger.info("the agent did not take its further parts: %s", answer.error)
 
     # -- the door
 
@@ -338,10 +345,11 @@ class AgentTalk:
     def _look_for_lost(self, message_id: str) -> None:
         """A kernel that aborts what waits after an error aborts ours too, without an answer: ask once more.
 
-        Only what changes nothing is asked twice.
+        Only what changes nothing is asked twice, or what may be sent again without harm.
         """
         for number, asked in list(self._asked.items()):
-            if message_id not in asked.message_ids or asked.needs_main_thread:
+            is_harmless = not asked.needs_main_thread or asked.method == "agent.more"
+            if message_id not in asked.message_ids or not is_harmless:
                 continue
             if len(asked.message_ids) == 1:
                 self._post(number)

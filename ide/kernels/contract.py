@@ -1437,6 +1437,28 @@ class DoorOpenParams:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentMoreParams:
+    """Parameters of `agent.more`: take the parts of the agent that a prompt does not need. Sent right after
+    `hello`, to agents that name it and have such parts; how they are packed is the language's own business.
+    Taking them again does no harm.
+    """
+
+    packed: str
+
+    @classmethod
+    def from_json(cls, value: object) -> AgentMoreParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "AgentMoreParams")
+        return cls(
+            packed=read(fields, "AgentMoreParams", "packed", text),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"packed": self.packed}
+
+
+@dataclass(frozen=True, slots=True)
 class VariablesSyncParams:
     """Parameters of `variables.sync`: the difference since the last `variables.sync` or `variables.changed`; with
     `full` all names.
@@ -2297,6 +2319,7 @@ class FramesWatchParams:
 RESULTS: dict[str, Callable[[object], object]] = {
     "hello": Hello.from_json,
     "door.open": DoorPlace.from_json,
+    "agent.more": Done.from_json,
     "variables.sync": VariablesDifference.from_json,
     "complete": Completions.from_json,
     "signature": Signatures.from_json,
@@ -2339,6 +2362,7 @@ RESULTS: dict[str, Callable[[object], object]] = {
 PARAMS: dict[str, Callable[[object], object]] = {
     "hello": HelloParams.from_json,
     "door.open": DoorOpenParams.from_json,
+    "agent.more": AgentMoreParams.from_json,
     "variables.sync": VariablesSyncParams.from_json,
     "complete": CompleteParams.from_json,
     "signature": SignatureParams.from_json,
@@ -2392,6 +2416,7 @@ EVENTS: dict[str, Callable[[object], object]] = {
 WHERE: dict[str, str] = {
     "hello": "main",
     "door.open": "main",
+    "agent.more": "main",
     "variables.sync": "main",
     "complete": "main",
     "signature": "main",

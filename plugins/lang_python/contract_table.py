@@ -12,6 +12,9 @@ TARGET = "fourpane"
 METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "hello": {},
     "door.open": {},
+    "agent.more": {
+        "packed": {"type": "text"},
+    },
     "variables.sync": {
         "full": {"type": "boolean", "default": False},
     },
@@ -174,6 +177,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
 WHERE: dict[str, str] = {
     "hello": "main",
     "door.open": "main",
+    "agent.more": "main",
     "variables.sync": "main",
     "complete": "main",
     "signature": "main",

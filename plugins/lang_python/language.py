@@ -42,8 +42,11 @@ _AGENT_MODULES: Final = (
     "calls",
     "figures",
     "process",
-    "door",
     "refusal",
+)
+# What a prompt does not need goes in after it.
+_MORE_MODULES: Final = (
+    "door",
     "objects",
     "sizes",
     "literals",
@@ -71,12 +74,29 @@ _AGENT_MODULES: Final = (
     "profiles_plain",
     "table_edits",
     "tables",
+    "frame_profiles",
+    "frame_steps",
+    "frame_watch",
+    "frame_audit",
 )
 # IPython and Python take long over long code: so the text is packed.
 _RUN_AGENT: Final = (
     "(lambda s: exec(s['loader'], {{'__name__': 'fourpane', 'SOURCES': s}}))"
-    "(__import__('json').loads(__import__('zlib').decompress(__import__('base64').b85decode({packed!r}))))"
+    "(__import__('json').loads(__import__('zlib').decompress(__import__('base64').b64decode({packed!r}))))"
 )
+
+
+def _sources(names: Sequence[str]) -> dict[str, str]:
+    agent = _FOLDER / "agent"
+    return {f"agent.{name}": (agent / f"{name}.py").read_text(encoding="utf-8") for name in names}
+
+
+def _packed(sources: dict[str, str]) -> str:
+    return base64.b64encode(zlib.compress(json.dumps(sources).encode("ascii"))).decode("ascii")
+
+
+def _more() -> str:
+    return _packed(_sources(_MORE_MODULES))
 
 
 class PythonLanguage:
@@ -99,12 +119,10 @@ class PythonLanguage:
 
     def agent(self) -> AgentSource | None:
         """The agent's modules in one expression, which leaves no name in the user's namespace."""
-        agent = _FOLDER / "agent"
-        sources = {f"agent.{name}": (agent / f"{name}.py").read_text(encoding="utf-8") for name in _AGENT_MODULES}
+        sources = _sources(_AGENT_MODULES)
         sources["contract_table"] = (_FOLDER / "contract_table.py").read_text(encoding="utf-8")
-        sources["loader"] = (agent / "loader.py").read_text(encoding="utf-8")
-        packed = base64.b85encode(zlib.compress(json.dumps(sources).encode("ascii"))).decode("ascii")
-        return AgentSource(_RUN_AGENT.format(packed=packed))
+        sources["loader"] = (_FOLDER / "agent" / "loader.py").read_text(encoding="utf-8")
+        return AgentSource(_RUN_AGENT.format(packed=_packed(sources)), more=_more)
 
     def statement(self, lines: Sequence[str], line: int) -> LineRange | None:
         return statements.statement(lines, line)

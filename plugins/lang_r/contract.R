@@ -5,6 +5,9 @@ contract_target <- "fourpane"
 contract_methods <- list(
   "hello" = list(),
   "door.open" = list(),
+  "agent.more" = list(
+    packed = list(type = "text")
+  ),
   "variables.sync" = list(
     full = list(type = "boolean", default = FALSE)
   ),

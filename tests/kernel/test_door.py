@@ -513,7 +513,10 @@ def test_the_agent_sent_in_again_closes_the_older_door(kernel: Watcher) -> None:
     code = base64.b64encode(source.code.encode()).decode()
     kernel.execute(f"_old = _agent.door\nimport base64; exec(base64.b64decode('{code}').decode())", LIMIT_S)
     assert value_of(kernel, "_old.is_open, _old._router.closed") == "(False, True)"
-    again = "__import__('sys').modules['fourpane_plugins.lang_python.agent.main']._agent.open_door()['nonce']"
+    assert source.more is not None
+    kernel.execute("_new = __import__('sys').modules['fourpane_plugins.lang_python.agent.main']._agent", LIMIT_S)
+    kernel.execute(f"_new.take_more({source.more()!r})", LIMIT_S)
+    again = "_new.open_door()['nonce']"
     assert value_of(kernel, again) != repr(nonce)
 
 

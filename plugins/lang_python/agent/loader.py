@@ -1,7 +1,7 @@
 """Makes the agent's modules from their sources inside a kernel. Run by `exec` with `SOURCES` in its globals.
 
-Only what a prompt needs is compiled at once; the rest when it is first imported, through a finder that knows nothing
-but these names. No name is left in the user's namespace.
+Only what a prompt needs is sent and compiled at once; the rest comes after it and is compiled when it is first
+imported, through a finder that knows nothing but these names. No name is left in the user's namespace.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ class Sources(MetaPathFinder, Loader):
 
     def __init__(self, sources: dict[str, str | None]) -> None:
         self.sources = sources
+
+    def take(self, sources: dict[str, str]) -> None:
+        """Know more modules. One that runs already stays as it is."""
+        self.sources.update({PREFIX + name: source for name, source in sources.items()})
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         if name in self.sources:
@@ -41,8 +45,9 @@ def load(sources: dict[str, str]) -> None:
     if old is not None:
         old.stop()
     sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != __name__]
-    for name in known:
-        sys.modules.pop(name, None)
+    for name in list(sys.modules):
+        if name in known or name.startswith(PREFIX):
+            del sys.modules[name]
     sys.meta_path.append(Sources(known))
     from fourpane_plugins.lang_python.agent import main
 

@@ -38,8 +38,11 @@ class Agent:
         self.door: Any = None
         self.is_synced = False
         self._tables: Any = None
+        self._frames: Any = None
+        self.is_watching_frames = True
         self.methods: dict[str, Callable[..., Any]] = {
             "hello": self.hello,
+            "agent.more": self.take_more,
             "door.open": self.open_door,
             "variables.sync": self.sync,
             "complete": self.complete,
@@ -62,6 +65,8 @@ class Agent:
             "variables.load": self.act("variable_files", "load"),
             "object.info": self.later("object_info", "info"),
             "cancel": self.cancel,
+            "frames.watch": self.watch_frames,
+            "frames.audit": self.later("frame_audit", "audit"),
             **{method: self.table(method) for method in METHODS if method.startswith("table.")},
         }
 
@@ -147,6 +152,30 @@ class Agent:
         except Exception as error:  # noqa: BLE001 - never a traceback of ours among the user's output
             self.is_synced = False
             self.send({"v": 1, "event": "agent.failed", "params": {"message": repr(error)}})
+            return
+        self.note_frames(code)
+
+    def note_frames(self, code: str) -> None:
+        """Push what `code`, which has just run, did to frames that is easily overlooked."""
+        if not self.is_watching_frames or not ("pandas" in sys.modules or "polars" in sys.modules):
+            return
+        try:
+            if self._frames is None:
+                self._frames = import_module("fourpane_plugins.lang_python.agent.frame_watch").FrameWatch(self.shell)
+            found = self._frames.after_run(code)
+            if found:
+                self.send({"v": 1, "event": "frames.noted", "params": {"frames": found}})
+        except ModuleNotFoundError:  # the run came before `agent.more`
+            return
+        except Exception as error:  # noqa: BLE001 - never a traceback of ours among the user's output
+            self._frames = None
+            self.send({"v": 1, "event": "agent.failed", "params": {"message": repr(error)}})
+
+    def watch_frames(self, is_on: bool) -> dict[str, Any]:
+        self.is_watching_frames = is_on
+        if not is_on:
+            self._frames = None
+        return {}
 
     def later(self, module: str, function: str) -> Callable[..., dict[str, Any]]:
         """A method that a module answers which is only compiled when first needed: `function(shell, **params)`."""
@@ -202,6 +231,15 @@ class Agent:
             "pushes": True,
             "methods": list(self.methods),
         }
+
+    def take_more(self, packed: str) -> dict[str, Any]:
+        import base64
+        import json
+        import zlib
+
+        loader: Any = getattr(__spec__, "loader", None)
+        loader.take(json.loads(zlib.decompress(base64.b64decode(packed))))
+        return {}
 
     def open_door(self) -> dict[str, str]:
         from fourpane_plugins.lang_python.agent import door

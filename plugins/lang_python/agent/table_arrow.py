@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from bisect import bisect_right
+from importlib import import_module
 from typing import Any, Callable
 
 from fourpane_plugins.lang_python.agent import look, table_cells
@@ -26,10 +27,8 @@ def arrow() -> Any:
 
 
 def compute() -> Any:
-    """`pyarrow.compute`, which pyarrow itself loads with the first call of a method."""
-    import pyarrow.compute as found
-
-    return found
+    """`pyarrow.compute`, which pyarrow itself loads with the first call of most of its methods."""
+    return import_module(arrow().__name__ + ".compute")
 
 
 class ArrowColumn(Column):

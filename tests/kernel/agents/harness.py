@@ -111,6 +111,8 @@ class AgentKernel:
         self.comm = uuid.uuid4().hex
         opening = self._send("comm_open", {"comm_id": self.comm, "target_name": source.target, "data": {}})
         self._wait_for_idle(opening)
+        if source.more is not None:
+            self.ask("agent.more", packed=source.more())
 
     def _wait_for_idle(self, message_id: str) -> None:
         """ipykernel 7 looks a comm up in another thread than the one that opens it, and prints that it is not there."""

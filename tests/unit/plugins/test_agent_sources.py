@@ -43,8 +43,12 @@ def test_agent_is_sent_whole() -> None:
 
     source = PythonLanguage().agent()
     assert source is not None
-    packed = re.search(r"b85decode\('([^']+)'\)", source.code)
+    packed = re.search(r"b64decode\('([^']+)'\)", source.code)
     assert packed is not None
-    sent = json.loads(zlib.decompress(base64.b85decode(packed[1])))
+    sent = json.loads(zlib.decompress(base64.b64decode(packed[1])))
+    assert source.more is not None
+    more = json.loads(zlib.decompress(base64.b64decode(source.more())))
+    assert not set(sent) & set(more)
+    sent.update(more)
     assert set(sent.values()) == {path.read_text(encoding="utf-8") for path in SENT if path.name != "__init__.py"}
     assert len(source.code) < 40_000
