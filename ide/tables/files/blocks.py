@@ -7,7 +7,7 @@ the types that columns come to have. Part of the process that reads files.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -159,6 +159,15 @@ def one_array(chunks: pa.ChunkedArray | pa.Array) -> pa.Array:
     return joined if isinstance(joined, pa.Array) else pa.concat_arrays(joined.chunks)
 
 
+def joined(parts: Sequence[pa.Array]) -> pa.Array:
+    """Arrays one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if pa.types.is_dictionary(parts[0].type):
+        return one_array(pa.chunked_array(parts))
+    return pa.concat_arrays(parts)
+
+
 # ---- types that grow wider as more of a file is seen
 
 
@@ -244,6 +253,17 @@ class Blocks:
         places = pa.array(rows, pa.int64())
         return [array.take(places) for array in self.read(block, columns)]
 
+    def take(self, rows: Sequence[int], columns: Sequence[int]) -> list[pa.Array]:
+        """Any rows, in ascending order."""
+        parts: list[list[pa.Array]] = []
+        place = 0
+        while place < len(rows):
+            block = self.block_of(rows[place])
+            stop = bisect_left(rows, self.starts[block + 1], place)
+            parts.append(self.load_rows(block, [row - self.starts[block] for row in rows[place:stop]], columns))
+            place = stop
+        return [joined([part[column] for part in parts]) for column in range(len(columns))]
+
     def read(self, block: int, columns: Sequence[int]) -> list[pa.Array]:
         """These columns of a block, of the types that the columns have now."""
         schema = self.schema
@@ -268,6 +288,9 @@ class Blocks:
 
 class Growing(Blocks):
     """A reader whose blocks are found one after the other, by a thread of its own."""
+
+    is_query = False
+    """Whether the rows are computed, so that even the first ones may take long."""
 
     def __init__(self, options: FileOptions) -> None:
         super().__init__(options)
@@ -313,6 +336,8 @@ class Growing(Blocks):
     def wait_first(self, job: Job) -> None:
         """Until the first block is there."""
         while not self._is_whole and not self.row_count:
+            if self.is_query:
+                job.progress("Waiting for the first rows", 1, 0)  # a view of a database may take its time
             job.check()
             with self._news:
                 self._news.wait_for(lambda: self._is_whole or self.row_count > 0, _WAIT_S)

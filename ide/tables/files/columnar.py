@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,13 +21,13 @@ from ide.tables.files.blocks import (
     Job,
     Refused,
     column_of,
+    joined,
     one_array,
 )
 from ide.tables.files.options import FileOptions
 
-_GROUP_MOST_BYTES: Final = 128_000_000
-"""A row group's columns that take more are read in pieces, again for each piece."""
-_GUESSED_BYTES_A_CELL: Final = 16
+_NEAR_BLOCKS: Final = 2
+"""So many blocks on either side are kept with the one that is asked for."""
 
 
 def file_columns(schema: pa.Schema, missing: Code = Code.NULL) -> list[FileColumn]:
@@ -63,34 +64,76 @@ class ParquetBlocks(Blocks):
         self._is_unique = len(set(schema.names)) == len(schema.names)
         self._pieces: list[tuple[int, int, int]] = []
         """Of each block: its row group, its first row within that, its rows."""
+        self._groups: list[tuple[int, int]] = []
+        """First row and end of each row group."""
         for group in range(self._metadata.num_row_groups):
             rows = self._metadata.row_group(group).num_rows
+            self._groups.append((self.row_count, self.row_count + rows))
             for first in range(0, rows, BLOCK_ROWS):
                 count = min(BLOCK_ROWS, rows - first)
                 self._pieces.append((group, first, count))
                 self.starts.append(self.starts[-1] + count)
 
     def load(self, block: int, columns: Sequence[int]) -> list[pa.Array]:
-        """Other blocks of the same row group were decoded with it, so they are kept too."""
-        group, first, rows = self._pieces[block]
-        if self._metadata.row_group(group).num_rows * len(columns) * _GUESSED_BYTES_A_CELL > _GROUP_MOST_BYTES:
-            return self._piece(group, first, rows, columns)
-        with self._open() as file:
-            table = file.read_row_group(group, columns=self._wanted(columns), use_threads=True)
-        self._keep_group(group, columns, table)
-        table = table.slice(first, rows)
-        return [one_array(table.column(place)) for place in self._places(table, columns)]
+        """A row group is decoded from its beginning, so the blocks around this one are kept too."""
+        group = self._pieces[block][0]
+        near = [
+            other
+            for other in range(max(0, block - _NEAR_BLOCKS), min(len(self._pieces), block + _NEAR_BLOCKS + 1))
+            if self._pieces[other][0] == group
+        ]
+        first = self._pieces[near[0]][1]
+        end = self._pieces[near[-1]][1] + self._pieces[near[-1]][2]
+        tables = [part for _, part in self._stretch(group, first, end, columns)]
+        table = pa.Table.from_batches(tables)
+        found: list[pa.Array] = []
+        for other in near:
+            _, start, rows = self._pieces[other]
+            arrays = [one_array(column.slice(start - first, rows)) for column in self._picked(table, columns)]
+            for column, array in zip(columns, arrays, strict=True):
+                self._cache.put((self.schema, other, column), array)
+            if other == block:
+                found = arrays
+        return found
 
-    def _keep_group(self, group: int, columns: Sequence[int], table: pa.Table) -> None:
-        """Into the cache, as far as there is room."""
-        first = next(place for place, piece in enumerate(self._pieces) if piece[0] == group)
-        places = self._places(table, columns)
-        for block in range(first, len(self._pieces)):
-            if self._pieces[block][0] != group:
-                return
-            part = table.slice(*self._pieces[block][1:])
-            for column, place in zip(columns, places, strict=True):
-                self._cache.put((self.schema, block, column), one_array(part.column(place)))
+    def take(self, rows: Sequence[int], columns: Sequence[int]) -> list[pa.Array]:
+        """Where rows lie all over a row group, it is gone through once."""
+        parts: list[list[pa.Array]] = []
+        place = 0
+        while place < len(rows):
+            group = self._pieces[self.block_of(rows[place])][0]
+            first, end = self._groups[group]
+            stop = bisect_left(rows, end, place)
+            inside = [row - first for row in rows[place:stop]]
+            if inside[-1] - inside[0] <= BLOCK_ROWS * _NEAR_BLOCKS:
+                parts.append(super().take(rows[place:stop], columns))
+            else:
+                parts.append(self._taken(group, inside, columns))
+            place = stop
+        return [joined([part[column] for part in parts]) for column in range(len(columns))]
+
+    def _taken(self, group: int, rows: Sequence[int], columns: Sequence[int]) -> list[pa.Array]:
+        parts: list[list[pa.Array]] = []
+        for start, batch in self._stretch(group, rows[0], rows[-1] + 1, columns):
+            inside = rows[bisect_left(rows, start) : bisect_left(rows, start + batch.num_rows)]
+            if inside:
+                places = pa.array([row - start for row in inside], pa.int64())
+                parts.append([array.take(places) for array in self._picked(batch, columns)])
+        return [joined([part[column] for part in parts]) for column in range(len(columns))]
+
+    def _stretch(
+        self, group: int, first: int, end: int, columns: Sequence[int]
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Rows `first` to `end` of a row group, in batches, each with its first row."""
+        row = 0
+        with self._open() as file:
+            for batch in file.iter_batches(BLOCK_ROWS, row_groups=[group], columns=self._wanted(columns)):
+                start, stop = max(0, first - row), min(batch.num_rows, end - row)
+                if start < stop:
+                    yield row + start, batch.slice(start, stop - start)
+                row += batch.num_rows
+                if row >= end:
+                    return
 
     def scan(self, columns: Sequence[int], job: Job, step: str = "") -> Iterator[tuple[int, list[pa.Array]]]:
         """Once through the file, whatever the size of its row groups."""
@@ -98,22 +141,8 @@ class ParquetBlocks(Blocks):
         with self._open() as file:
             for batch in file.iter_batches(BLOCK_ROWS, columns=self._wanted(columns)):
                 job.progress(step, row, self.row_count)
-                yield row, [batch.column(place) for place in self._places(batch, columns)]
+                yield row, self._picked(batch, columns)
                 row += batch.num_rows
-
-    def _piece(self, group: int, first: int, rows: int, columns: Sequence[int]) -> list[pa.Array]:
-        parts: list[pa.RecordBatch] = []
-        row = 0
-        with self._open() as file:
-            for batch in file.iter_batches(BLOCK_ROWS, row_groups=[group], columns=self._wanted(columns)):
-                if row + batch.num_rows > first:
-                    start = max(0, first - row)
-                    parts.append(batch.slice(start, first + rows - row - start))
-                row += batch.num_rows
-                if row >= first + rows:
-                    break
-        table = pa.Table.from_batches(parts)
-        return [one_array(table.column(place)) for place in self._places(table, columns)]
 
     def _open(self) -> Any:
         return pq.ParquetFile(self._path, metadata=self._metadata, pre_buffer=False)
@@ -122,11 +151,11 @@ class ParquetBlocks(Blocks):
         """Names of columns; all where names repeat."""
         return [self._names[column] for column in columns] if self._is_unique else None
 
-    def _places(self, table: pa.Table | pa.RecordBatch, columns: Sequence[int]) -> list[int]:
+    def _picked(self, table: pa.Table | pa.RecordBatch, columns: Sequence[int]) -> list[pa.Array]:
         if not self._is_unique:
-            return list(columns)
+            return [table.column(column) for column in columns]
         place = {name: index for index, name in enumerate(table.schema.names)}
-        return [place[self._names[column]] for column in columns]
+        return [table.column(place[self._names[column]]) for column in columns]
 
 
 class ArrowBlocks(Blocks):

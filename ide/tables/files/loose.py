@@ -347,6 +347,8 @@ def sqlite_parts(path: Path) -> list[FilePart]:
 class SqliteBlocks(ConvertedBlocks):
     """One table, as SQLite gives its rows. Opened for reading only."""
 
+    is_query = True
+
     def __init__(self, path: Path, options: FileOptions, folder: Path) -> None:
         parts = [part.name for part in sqlite_parts(path)]
         if not parts:

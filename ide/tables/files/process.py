@@ -24,7 +24,7 @@ from typing import Any, Final
 from ide.core.ports import After, Cancel, Post
 from ide.core.table import OnProgress, OutOfDateError, Progress, TableError
 from ide.tables.files.options import Limits
-from ide.tables.files.wire import Header, read_message, write_message
+from ide.tables.files.wire import MEMORY_STATUS, Header, read_message, write_message
 
 IDLE_END_S: Final = 60.0
 """Without an open file the process ends after so long."""
@@ -36,7 +36,11 @@ ORDER_LIMIT_S: Final = 1_200.0
 OPEN_LIMIT_S: Final = 4.5
 OPEN_BYTES_PER_S: Final = 2_000_000
 """A large workbook takes longer to open: a second more for each of so many bytes."""
+_GRACE_S: Final = 0.3
 _END_TIMEOUT_S: Final = 5.0
+_ERRORS: Final = "errors"
+"""What the process and its libraries say when they die; in its folder."""
+_WORDS_MOST: Final = 4_000
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _CODE: Final = "import sys; sys.path.insert(0, sys.argv[1]); from ide.tables.files.reader import main; main()"
 
@@ -112,7 +116,7 @@ class FileProcess:
         process = self._started()
         waiting = _Waiting(method, answered, refused, progress, limit_s)
         self._waiting[number] = waiting
-        waiting.give_up = self._after(max(limit_s, START_LIMIT_S), lambda: self._on_hang(number))
+        waiting.give_up = self._after(max(limit_s, START_LIMIT_S), lambda: self._on_late(number))
         process.send({"id": number, "method": method, "params": params}, buffers)
         return lambda: self._cancel(number)
 
@@ -194,7 +198,7 @@ class FileProcess:
         limit_s = waiting.limit_s
         if waiting.method == "open" and not header["done"]:
             limit_s = OPEN_LIMIT_S + header["total"] / OPEN_BYTES_PER_S
-        waiting.give_up = self._after(limit_s, lambda: self._on_hang(number))
+        waiting.give_up = self._after(limit_s, lambda: self._on_late(number))
         if waiting.progress is not None and not waiting.is_dropped:
             waiting.progress(Progress(header["step"], header["done"], header["total"]))
 
@@ -213,6 +217,12 @@ class FileProcess:
         else:
             waiting.answered(header["result"], buffers)
 
+    def _on_late(self, number: int) -> None:
+        """The computer may have slept, or the window: an answer that is here already is taken first."""
+        waiting = self._waiting.get(number)
+        if waiting is not None:
+            waiting.give_up = self._after(_GRACE_S, lambda: self._on_hang(number))
+
     def _on_hang(self, number: int) -> None:
         process = self._process
         if number in self._waiting and process is not None:
@@ -229,10 +239,15 @@ class FileProcess:
         if process is self._process:
             self._process = None
             process.end()
+            happened, meaning = "The file reader ended over this file.", "The file may be damaged."
+            if process.status == MEMORY_STATUS:
+                most = f"{self._limits.memory_bytes / 1e9:.1f} GB"
+                happened = f"This needs more memory than the file reader may take ({most}), so the reader was ended."
+                meaning = "The limit keeps the rest of the computer usable."
             alive = [number for number, one in self._waiting.items() if not one.is_dropped]
             self._fail_all(
-                "The file reader ended over this file.",
-                "The file may be damaged, or need more memory than the reader may take.",
+                happened,
+                meaning,
                 alive[0] if len(alive) == 1 else -1,
             )
 
@@ -263,6 +278,11 @@ class _Process:
     def pid(self) -> int | None:
         """None until it has started."""
         return self._popen.pid if self._popen is not None else None
+
+    @property
+    def status(self) -> int | None:
+        """How it ended; None while it runs, or where it never started."""
+        return self._popen.returncode if self._popen is not None else None
 
     def start(self, told: Callable[[Header, list[bytes]], None], ended: Callable[[], None]) -> None:
         """Start in a thread; `told` and `ended` are called on the UI thread."""
@@ -298,6 +318,7 @@ class _Process:
             popen = self._begin(folder)
             if popen is not None:
                 self._serve(popen, told)
+                self._tell_end(popen, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -324,8 +345,13 @@ class _Process:
         writer.join(_END_TIMEOUT_S)
         popen.wait()
         popen.stdout.close()
-        if popen.returncode and not self._is_ended:
-            _log.info("the file reader ended with %s", popen.returncode)
+
+    def _tell_end(self, popen: subprocess.Popen[bytes], folder: Path) -> None:
+        if not popen.returncode or self._is_ended:
+            return
+        with contextlib.suppress(OSError):
+            last_words = (folder / _ERRORS).read_bytes()[-_WORDS_MOST:].decode("utf-8", "replace")
+            _log.info("the file reader ended with %s: %s", popen.returncode, last_words.strip())
 
     def _begin(self, folder: Path) -> subprocess.Popen[bytes] | None:
         with self._lock:
@@ -333,11 +359,16 @@ class _Process:
                 return None
             limits = map(str, astuple(self._limits))
             try:
+                errors = (folder / _ERRORS).open("wb")
+            except OSError as error:
+                _log.info("the file reader has no place for its errors: %s", error)
+                return None
+            try:
                 self._popen = subprocess.Popen(
                     [sys.executable, "-P", "-c", _CODE, str(_ROOT), str(folder), *limits],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
+                    stderr=errors,
                     # Never the project's folder: nothing of it may be imported by being there.
                     cwd=folder,
                     env={
@@ -354,6 +385,8 @@ class _Process:
             except OSError as error:
                 _log.info("the file reader could not be started: %s", error)
                 return None
+            finally:
+                errors.close()
             return self._popen
 
     def _write(self, popen: subprocess.Popen[bytes]) -> None:

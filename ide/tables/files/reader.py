@@ -6,6 +6,7 @@ Owns the open tables and the threads that work on them. Nothing here knows the w
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import shutil
 import sys
@@ -25,8 +26,6 @@ LOOK_EVERY_S: Final = 1.0
 FIRST_WAIT_S: Final = 0.25
 PROGRESS_EVERY_S: Final = 0.1
 MEMORY_EVERY_S: Final = 0.05
-MEMORY_STATUS: Final = 75
-"""Exit status of a process that would have taken too much memory."""
 _QUICK: Final = frozenset({"columns", "page", "cell", "close", "export.rows"})
 
 Answer = tuple[Any, Sequence[bytes]]
@@ -35,6 +34,7 @@ Answer = tuple[Any, Sequence[bytes]]
 def main() -> None:
     """Serve. Arguments: the program's folder, the folder for temporary files, the fields of `Limits`."""
     folder, limits = Path(sys.argv[2]), Limits(*map(int, sys.argv[3:]))
+    faulthandler.enable()  # a library that crashes over a file says where, for the log
     answers = os.fdopen(os.dup(1), "wb")
     # A library that prints would spoil the answers.
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -55,7 +55,7 @@ def _watch_memory(limit_bytes: int) -> None:
     """End the process before it takes the memory that others need; the window says so and opens what is asked for."""
     while True:
         if memory.held_bytes() > limit_bytes:
-            os._exit(MEMORY_STATUS)
+            os._exit(wire.MEMORY_STATUS)
         time.sleep(MEMORY_EVERY_S)
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ide.core.table import PAGE_CELLS_MOST, PAGE_ROWS_MOST, Code, ViewSpec
-from ide.tables.files.blocks import Blocks, Job, Refused
+from ide.tables.files.blocks import Blocks, Job, Refused, joined
 from ide.tables.files.cells import Encoded, encode, texts, tree
 from ide.tables.files.filters import absent
 from ide.tables.files.options import FORMAT_NAMES, Limits
@@ -168,7 +168,7 @@ class Table:
             low, high = max(0, first - window * TOP_ROWS), end - window * TOP_ROWS
             held = [self._gathered[(view.number, window, column)] for column in columns]
             parts.append([array.slice(low, high - low) for array in held])
-        return [_joined([part[place] for part in parts]) for place in range(len(columns))]
+        return [joined([part[place] for part in parts]) for place in range(len(columns))]
 
     def gather(self, rows: Sequence[int], columns: Sequence[int]) -> list[pa.Array]:
         """Cells of any rows, in that order."""
@@ -178,21 +178,12 @@ class Table:
         if isinstance(rows, range):
             return self._stretch(rows.start, rows.stop, columns)
         order = sorted(range(len(rows)), key=rows.__getitem__)
-        parts: list[list[pa.Array]] = []
-        place = 0
-        while place < len(order):
-            block = blocks.block_of(rows[order[place]])
-            stop = place
-            while stop < len(order) and rows[order[stop]] < blocks.starts[block + 1]:
-                stop += 1
-            local = [rows[order[one]] - blocks.starts[block] for one in range(place, stop)]
-            parts.append(blocks.load_rows(block, local, columns))
-            place = stop
+        found = blocks.take([rows[place] for place in order], columns)
         back = [0] * len(order)
         for place, one in enumerate(order):
             back[one] = place
         places = pa.array(back, pa.int64())
-        return [_joined([part[column] for part in parts]).take(places) for column in range(len(columns))]
+        return [array.take(places) for array in found]
 
     def _stretch(self, first: int, end: int, columns: Sequence[int]) -> list[pa.Array]:
         blocks = self.blocks
@@ -204,7 +195,7 @@ class Table:
             start = blocks.starts[block]
             parts.append([array.slice(row - start, stop - row) for array in blocks.read(block, columns)])
             row = stop
-        return [_joined([part[place] for part in parts]) for place in range(len(columns))]
+        return [joined([part[place] for part in parts]) for place in range(len(columns))]
 
     def cell(self, number: int, row: int, column: int) -> dict[str, Any]:
         """The fields of `CellDetail`."""
@@ -268,11 +259,3 @@ def _steps(first: int, end: int, step: int) -> Iterator[tuple[int, int]]:
         yield first, min(end, first + size)
         first += size
         size = step
-
-
-def _joined(parts: Sequence[pa.Array]) -> pa.Array:
-    if len(parts) == 1:
-        return parts[0]
-    if pa.types.is_dictionary(parts[0].type):
-        return pa.chunked_array(parts).unify_dictionaries().combine_chunks()
-    return pa.concat_arrays(parts)

@@ -130,6 +130,8 @@ def duckdb_parts(path: Path, folder: Path, memory_bytes: int) -> list[FilePart]:
 class DuckdbBlocks(ConvertedBlocks):
     """One table of a DuckDB file."""
 
+    is_query = True
+
     def __init__(self, path: Path, options: FileOptions, folder: Path, memory_bytes: int) -> None:
         parts = [part.name for part in duckdb_parts(path, folder, memory_bytes)]
         if not parts:

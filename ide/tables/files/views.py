@@ -311,7 +311,7 @@ def _fitting(mask: Mask, arrays: dict[int, pa.Array], first: int) -> pa.Array:
 
 def _order(table: pa.Table, sort: Sequence[SortKey]) -> pa.Array:
     keys = [(f"key{place}", "descending" if key.is_descending else "ascending") for place, key in enumerate(sort)]
-    return pc.sort_indices(table, sort_keys=[*keys, ("place", "ascending")], null_placement="at_end")
+    return pc.sort_indices(table, sort_keys=[*keys, ("place", "ascending")])  # nulls come last of themselves
 
 
 def _promising(table: pa.Table, worst: pa.Scalar, is_descending: bool) -> pa.Table:

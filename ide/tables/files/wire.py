@@ -19,6 +19,9 @@ _PREFIX: Final = struct.Struct("<I")
 HEADER_LIMIT_BYTES: Final = 64_000_000
 BUFFERS_LIMIT_BYTES: Final = 512_000_000
 
+MEMORY_STATUS: Final = 75
+"""Exit status of a process that would have taken more memory than it may."""
+
 Header = dict[str, Any]
 
 

@@ -128,13 +128,13 @@ def test_too_much_memory_ends_the_reader_not_the_window(tmp_path: Path) -> None:
     (tmp_path / "reader").mkdir()
     desk = Desk(tmp_path / "reader", Limits(memory_bytes=150_000_000, values_bytes=1 << 40))
     try:
-        count = 3_000_000
-        table = pa.table({"n": pa.array(range(count)), "t": pa.array([f"a long text {row}" for row in range(count)])})
-        pq.write_table(table, tmp_path / "t.parquet", row_group_size=200_000)
+        count, filler = 300_000, "x" * 400
+        table = pa.table({"n": pa.array(range(count)), "t": pa.array([f"{row}{filler}" for row in range(count)])})
+        pq.write_table(table, tmp_path / "t.parquet", row_group_size=20_000)
         source = desk.open(tmp_path / "t.parquet")
-        with pytest.raises(TableError, match=r"memory|ended over this file") as caught:
+        with pytest.raises(TableError, match="needs more memory than the file reader may take") as caught:
             desk.profile(source, 1, is_exact=True)
-        assert "memory" in caught.value.text
+        assert "0.1 GB" in caught.value.happened or "0.2 GB" in caught.value.happened
         assert numbers(desk, source) == [0, 1, 2, 3, 4]
     finally:
         desk.close()
@@ -165,7 +165,9 @@ def test_opening_can_be_cancelled(desk: Desk, tmp_path: Path) -> None:
     write(tmp_path / "u.csv")
     assert desk.open(tmp_path / "u.csv").info.row_count == 1_000
     desk.close_sources()
-    desk.ui.pump_until(lambda: not [path for path in desk.temp_folder.rglob("*") if path.is_file()])
+    desk.ui.pump_until(
+        lambda: not [path for path in desk.temp_folder.rglob("*") if path.is_file() and path.name != "errors"]
+    )
     assert told == []
 
 
