@@ -25,7 +25,9 @@ from ide.kernels.session import Session
 
 if TYPE_CHECKING:
     from ide.app.program import Program
+    from ide.app.table_handle import TableHandle
     from ide.panes.plots.model import Plot
+    from ide.panes.tables.page import TablePage
 
 POLL_MS = 5
 CALM_S = 0.15
@@ -199,6 +201,36 @@ class Workbench:
         self.program.environments.refresh(self.program.project.folder, is_trusted=self.program.project.is_trusted)
         wait_until(lambda: not self.program.environments.is_refreshing, timeout_s, "The search for environments")
         return list(self.program.environments.all)
+
+    # --- tables
+
+    def table(self, name_or_path: str | Path, *, session: str = "", timeout_s: float = 60) -> TableHandle:
+        """Open a variable of a session (the one in use) or a data file in the viewer, and wait until it is there."""
+        from ide.app.table_handle import TableHandle
+
+        tables = self.program.tables
+        found: list[TablePage] = []
+        problems: list[FourpaneError] = []
+
+        def answer(page: TablePage | None, error: FourpaneError | None) -> None:
+            found.extend([page] if page is not None else [])
+            problems.extend([error] if error is not None else [])
+
+        if isinstance(name_or_path, Path):
+            tables.open_file(str(name_or_path), allow_huge=True, done=answer)
+        else:
+            tables.open(name_or_path, session, done=answer)
+        wait_until(lambda: bool(found or problems), timeout_s, f"Opening “{name_or_path}” as a table")
+        if problems:
+            raise problems[0]
+        page = found[0]
+        return TableHandle(
+            page,
+            wait_until,
+            self.program.tasks.run,
+            lambda dialect: tables.write_code(page.model, dialect),
+            lambda: self.program.editor.remove_guest(page.key),
+        )
 
     # --- looking
 

@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import fields
 from pathlib import Path
 
+from ide.app.table_handle import TableHandle
 from ide.app.workbench import RunHandle, SessionHandle, Workbench
 from ide.core.variables import Variable
 from ide.panes.plots.model import Plot
@@ -41,7 +42,7 @@ def test_example_of_the_page_prints_what_the_page_says(tmp_path: Path) -> None:
 
 def test_page_names_everything_that_is_public() -> None:
     text = PAGE.read_text("utf-8")
-    names = {name for kind in (Workbench, RunHandle, SessionHandle) for name in vars(kind)}
+    names = {name for kind in (Workbench, RunHandle, SessionHandle, TableHandle) for name in vars(kind)}
     names |= {field.name for kind in (Plot, Variable) for field in fields(kind)} | {"words", "suffix"}
     public = {name for name in names if not name.startswith("_")}
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QLineEdit, QPushButton, QTreeView, QVBoxLayout, QWidget
 
 from ide.panes.tables.model import TableModel
+from ide.panes.tables.popup import Popup
 from ide.panes.tables.words import column_name, counted, number
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
@@ -18,13 +19,14 @@ Index = QModelIndex | QPersistentModelIndex
 NO_PARENT: Final = QModelIndex()
 
 
-class ColumnRows(QAbstractListModel):
+class ColumnRows(QAbstractTableModel):
     """The columns that fit the search, in the order of the grid."""
 
-    def __init__(self, model: TableModel, grid: Grid) -> None:
-        super().__init__()
+    def __init__(self, model: TableModel, grid: Grid, muted: QColor, parent: QObject) -> None:
+        super().__init__(parent)
         self._model = model
         self._grid = grid
+        self._muted = muted
         self._text = ""
         self.indexes: list[int] = []
         self.search("")
@@ -50,22 +52,33 @@ class ColumnRows(QAbstractListModel):
         """Columns that fit."""
         return 0 if parent.isValid() else len(self.indexes)
 
-    def flags(self, _index: Index) -> Qt.ItemFlag:
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
+        """Name; type and whether it is pinned."""
+        return 0 if parent.isValid() else 2
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
         """Every row can be ticked."""
         flag = Qt.ItemFlag
-        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsUserCheckable
+        ticked = flag.ItemIsUserCheckable if index.column() == 0 else flag.NoItemFlags
+        return flag.ItemIsEnabled | flag.ItemIsSelectable | ticked
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Name and type; ticked where it is shown."""
         at = self.indexes[index.row()]
         columns = self._grid.columns
-        if role == Qt.ItemDataRole.CheckStateRole:
+        is_name = index.column() == 0
+        if role == Qt.ItemDataRole.CheckStateRole and is_name:
             return Qt.CheckState.Unchecked if at in columns.hidden else Qt.CheckState.Checked
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             column = self._model.pager.column(at)
-            kind = f"   {column.type_name}" if column is not None and column.type_name else ""
-            pinned = "   pinned" if at in columns.pinned else ""
-            return f"{column_name(column, at)}{kind}{pinned}"
+            if is_name:
+                return column_name(column, at)
+            kind = column.type_name if column is not None else ""
+            return f"pinned   {kind}" if at in columns.pinned else kind
+        if role == Qt.ItemDataRole.ForegroundRole and not is_name:
+            return self._muted
+        if role == Qt.ItemDataRole.TextAlignmentRole and not is_name:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -81,25 +94,26 @@ class ColumnRows(QAbstractListModel):
         return True
 
 
-class ColumnPicker(QFrame):
+class ColumnPicker(Popup):
     """A popup: type to search, tick to show, Enter to go there."""
 
     def __init__(self, model: TableModel, grid: Grid, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.Box)
-        self.setAccessibleName("Columns")
+        super().__init__("Columns", theme, parent)
         self._model = model
         self._grid = grid
-        self.rows = ColumnRows(model, grid)
-        self.rows.setParent(self)
+        self.rows = ColumnRows(model, grid, theme.color("muted"), self)
         self.box = QLineEdit()
         self.box.setPlaceholderText("Search by name or type")
         self.box.setAccessibleName("Search columns")
-        self.view = QListView()
+        self.view = QTreeView()
         self.view.setAccessibleName("Columns")
-        self.view.setUniformItemSizes(True)
+        self.view.setUniformRowHeights(True)
+        self.view.setHeaderHidden(True)
+        self.view.setRootIsDecorated(False)
         self.view.setModel(self.rows)
+        self.view.header().setStretchLastSection(False)
+        self.view.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.view.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.count = QLabel()
         self.count.setProperty("tone", "muted")
         self.pin_button = QPushButton("Pin")
@@ -129,23 +143,17 @@ class ColumnPicker(QFrame):
         self.setFixedWidth(px(360))
         self._say_count()
 
-    def open_at(self, corner: QPoint) -> None:
-        """Show it with its upper right corner here, inside the screen."""
-        self.adjustSize()
-        screen = self.screen().availableGeometry()
-        x = max(screen.left(), min(corner.x() - self.width(), screen.right() - self.width()))
-        y = max(screen.top(), min(corner.y(), screen.bottom() - self.height()))
-        self.move(x, y)
-        self.show()
+    def take_keyboard(self) -> None:
+        """The search."""
         self.box.setFocus()
 
+    def enter(self) -> None:
+        """To the column."""
+        self._go()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Down goes into the list, Enter to the column, Esc away."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._go()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.close()
-        elif event.key() == Qt.Key.Key_Down and self.box.hasFocus() and self.rows.indexes:
+        """Down goes into the list."""
+        if event.key() == Qt.Key.Key_Down and self.box.hasFocus() and self.rows.indexes:
             self.view.setFocus()
             self.view.setCurrentIndex(self.rows.index(0, 0))
         else:
@@ -203,5 +211,5 @@ class ColumnPicker(QFrame):
 
     def _refresh(self) -> None:
         if self.rows.indexes:
-            self.rows.dataChanged.emit(self.rows.index(0, 0), self.rows.index(len(self.rows.indexes) - 1, 0))
+            self.rows.dataChanged.emit(self.rows.index(0, 0), self.rows.index(len(self.rows.indexes) - 1, 1))
         self._say_count()

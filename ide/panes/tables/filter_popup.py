@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +28,7 @@ from ide.core.ports import Cancel
 from ide.core.table import MISSING_WORDS, Column, Filter, Operator, TableError, ValueCounts
 from ide.core.text import with_unseen_shown
 from ide.panes.tables.model import Predicate, TableModel
+from ide.panes.tables.popup import Popup
 from ide.panes.tables.words import column_name, number
 from ide.qt.accessible import announce
 from ide.qt.theme import Theme
@@ -52,21 +53,18 @@ BARE: Final = ("is_missing", "is_present", "is_empty", "is_true", "is_false")
 BY_TEXT: Final = ("contains", "not_contains", "starts", "ends", "regex")
 
 
-class FilterPopup(QFrame):
+class FilterPopup(Popup):
     """Opens under a head. Enter applies, Esc gives up."""
 
     def __init__(self, model: TableModel, column: Column, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.Box)
+        name = column_name(column, column.index)
+        super().__init__(f"Filter {name}", theme, parent)
         self._model = model
         self._column = column
         self._theme = theme
         self._listing: Cancel | None = None
         self._ticked: dict[str | None, bool] = {}
         self._is_filling = False
-        name = column_name(column, column.index)
-        self.setAccessibleName(f"Filter {name}")
         self.title = QLabel(f"Filter {name}")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setProperty("may_be_cut", True)
@@ -79,8 +77,15 @@ class FilterPopup(QFrame):
         self.problem.setProperty("tone", "error")
         self.search = _line("Search values")
         self.search.setPlaceholderText("Search values")
-        self.list = QListWidget()
+        self.list = QTreeWidget()
         self.list.setAccessibleName(f"Values of {name}")
+        self.list.setColumnCount(2)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setUniformRowHeights(True)
+        self.list.header().setStretchLastSection(False)
+        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.note = WrappedLabel("")
         self.note.setProperty("tone", "muted")
         self.apply_button = QPushButton("Apply filter")
@@ -103,16 +108,14 @@ class FilterPopup(QFrame):
     def _has_list(self) -> bool:
         return "values" in self._model.pager.info.features and "in" in filters.operators(self._column)
 
-    def open_at(self, corner: QPoint) -> None:
-        """Show it with its upper left corner here, inside the screen."""
-        self.adjustSize()
-        screen = self.screen().availableGeometry()
-        x = max(screen.left(), min(corner.x(), screen.right() - self.width()))
-        y = max(screen.top(), min(corner.y(), screen.bottom() - self.height()))
-        self.move(x, y)
-        self.show()
+    def take_keyboard(self) -> None:
+        """The value, or the condition where that has none."""
         (self.low if not self.low.isHidden() else self.operator).setFocus()
         self.low.selectAll()
+
+    def enter(self) -> None:
+        """Apply."""
+        self.apply()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Nothing is asked any more."""
@@ -121,15 +124,6 @@ class FilterPopup(QFrame):
             self._listing = None
         self._soon.stop()
         super().closeEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter applies; a popup does not close on Esc by itself."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.apply()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
 
     # ---- the filter
 
@@ -229,6 +223,10 @@ class FilterPopup(QFrame):
         return Filter(self._column.index, "in", chosen)
 
     @Slot()
+    def _on_search(self) -> None:
+        self._soon.start()
+
+    @Slot()
     def _list_values(self) -> None:
         if self._listing is not None:
             self._listing()
@@ -267,17 +265,20 @@ class FilterPopup(QFrame):
 
     def _add_value(self, value: str | None, text: str, count: int | None) -> None:
         shown = with_unseen_shown(text) if text else "·"
-        item = QListWidgetItem(f"{shown}   {number(count)}" if count is not None else shown)
+        item = QTreeWidgetItem([shown, number(count) if count is not None else ""])
+        item.setToolTip(0, shown)
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        item.setForeground(1, self._theme.color("muted"))
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsSelectable)
         is_on = self._ticked.get(value, False)
-        item.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
-        item.setData(VALUE_ROLE, value)
-        item.setData(IS_MISSING_ROLE, value is None)
+        item.setCheckState(0, Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
+        item.setData(0, VALUE_ROLE, value)
+        item.setData(0, IS_MISSING_ROLE, value is None)
         if value is None:
-            font = item.font()
+            font = self.list.font()
             font.setItalic(True)
-            item.setFont(font)
-        self.list.addItem(item)
+            item.setFont(0, font)
+        self.list.addTopLevelItem(item)
 
     def _count_words(self, counts: ValueCounts) -> str:
         rows = self._model.pager.info.row_count
@@ -289,12 +290,12 @@ class FilterPopup(QFrame):
             return "No value contains that" if self.search.text() else "No values"
         return f"{number(len(counts.values))} values{sampled}"
 
-    @Slot(QListWidgetItem)
-    def _on_item_changed(self, item: QListWidgetItem) -> None:
+    @Slot(QTreeWidgetItem, int)
+    def _on_item_changed(self, item: QTreeWidgetItem, _column: int) -> None:
         if self._is_filling:
             return
-        value = None if item.data(IS_MISSING_ROLE) else str(item.data(VALUE_ROLE))
-        self._ticked[value] = item.checkState() == Qt.CheckState.Checked
+        value = None if item.data(0, IS_MISSING_ROLE) else str(item.data(0, VALUE_ROLE))
+        self._ticked[value] = item.checkState(0) == Qt.CheckState.Checked
         self._say_problem("")
 
     # ---- looks
@@ -339,7 +340,7 @@ class FilterPopup(QFrame):
         self.operator.currentIndexChanged.connect(self._on_operator)
         self.low.textChanged.connect(self._on_typed)
         self.high.textChanged.connect(self._on_typed)
-        self.search.textChanged.connect(self._soon.start)
+        self.search.textChanged.connect(self._on_search)
         self.list.itemChanged.connect(self._on_item_changed)
         self.apply_button.clicked.connect(self.apply)
         self.remove_button.clicked.connect(self._remove)
@@ -361,8 +362,8 @@ class FilterPopup(QFrame):
         if self._ticked and (self.low.text() or self.high.text()):
             self._ticked.clear()
             self._is_filling = True
-            for row in range(self.list.count()):
-                self.list.item(row).setCheckState(Qt.CheckState.Unchecked)
+            for row in range(self.list.topLevelItemCount()):
+                self.list.topLevelItem(row).setCheckState(0, Qt.CheckState.Unchecked)
             self._is_filling = False
         self._say_problem("")
 

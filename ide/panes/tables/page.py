@@ -415,7 +415,7 @@ class TablePage(QWidget):
         from ide.panes.tables.column_picker import ColumnPicker
 
         picker = ColumnPicker(self.model, self.grid, self._theme, self)
-        picker.open_at(self.header.mapToGlobal(self.header.rect().bottomRight()))
+        picker.open_at(self.header.mapToGlobal(self.header.rect().bottomRight()), is_right=True)
 
     def ask_row(self) -> None:
         """Ask for a row number and go there."""

@@ -24,9 +24,9 @@ class SliceBar(QWidget):
         super().__init__()
         self._theme = theme
         self._info: TableInfo | None = None
-        self.rows = QComboBox()
+        self.rows = QComboBox(self)
         self.rows.setAccessibleName("Axis of the rows")
-        self.columns = QComboBox()
+        self.columns = QComboBox(self)
         self.columns.setAccessibleName("Axis of the columns")
         self.spins: list[QSpinBox] = []
         self._flow = FlowLayout(self)
