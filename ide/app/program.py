@@ -287,6 +287,7 @@ class Program:
 
     def _make_variables(self) -> None:
 
+        from ide.app.variables import object_shelf
         from ide.panes.variables import pane
 
         side = self._side["variables"]
@@ -300,6 +301,8 @@ class Program:
             self._run_sample,
             settings=self.settings,
             insert_code=self.editor.insert_code,
+            objects=object_shelf(self.editor, self.started.extensions, self.tasks.run),
+            folder=lambda: self.project.folder or Path.home(),
             frame=side.widget,
         )
         side.fill(self.variables)

@@ -8,6 +8,10 @@ import pytest
 
 from tests.stories.kit import USER_PYTHON, run_script
 
+SHOUT = {
+    "python": "def shout(text):\\n    return text.upper()\\n",
+    "r": "shout <- function(text) {\\n  toupper(text)\\n}",
+}
 CODE = {
     "python": "nested = {'a': [1, 2, {'b': 'deep'}], 'n': 5}; many = list(range(250)); limit = 42; phrase = 'one'",
     "r": "nested <- list(a = list(1, 2, list(b = 'deep')), n = 5); many <- as.list(1:250); limit = 42; phrase = 'one'",
@@ -53,18 +57,19 @@ with open_workbench(profile_dir=Path("profile"), project_dir=Path("project"), pl
     pane = wb.program.variables
     view, model = pane.view, pane.model
     wb.wait_until(lambda: session.has_agent and session.state == "idle", 40, "The agent")
+    wb.run("{shout}", language={language!r}).wait(60)
     wb.run("{code}", language={language!r}).wait(60)
     wb.wait_until(lambda: model.variable("phrase") and session.state == "idle", 20, "Names")
-    open_row("many", 104)
+    open_row("many", 106)
     model.tree.more("many")
-    wb.wait_until(lambda: len(rows()) == 205, 20, "More parts")
+    wb.wait_until(lambda: len(rows()) == 206, 20, "More parts")
     tell(last=rows()[200:])
     model.tree.close("many")
-    open_row("nested", 6)
+    open_row("nested", 7)
     inner = [row.name for row in model.groups[0].rows if model.part(row.name)][0]
-    open_row(inner, 9)
+    open_row(inner, 10)
     third = [row.name for row in model.groups[0].rows if model.part(row.name)][3]
-    open_row(third, 10)
+    open_row(third, 11)
     deep = [row.name for row in model.groups[0].rows if model.part(row.name)][4]
     tell(deep=model.row(deep).preview)
     view.select(deep)
@@ -85,6 +90,24 @@ with open_workbench(profile_dir=Path("profile"), project_dir=Path("project"), pl
     wb.wait_until(lambda: session.state == "idle", 20, "Idle")
     pane.bar.undo.click()
     wb.wait_until(lambda: model.place_of("phrase"), 20, "The name is back")
+    wb.wait_until(lambda: session.state == "idle", 20, "Idle")
+    folder = Path("kept").absolute()
+    pane.acts.save(["limit2", "nested"], str(folder))
+    wb.wait_until(lambda: (folder / "manifest.json").exists() and "Saved" in pane.bar.text.text(), 20, "Saving")
+    tell(saved=pane.bar.told.is_problem)
+    view.select("limit2")
+    wb.run_command("variables.remove")
+    wb.wait_until(lambda: not model.place_of("limit2"), 20, "The removal")
+    wb.wait_until(lambda: session.state == "idle", 20, "Idle")
+    pane.acts.load(str(folder / "manifest.json"))
+    wb.wait_until(lambda: model.place_of("limit2"), 20, "Loading")
+    wb.wait_until(lambda: session.state == "idle", 20, "Idle")
+    view.select("shout")
+    wb.run_command("variables.show_object")
+    key = "\x1f".join(("object", session.id, "shout"))
+    wb.wait_until(lambda: wb.program.editor.guest(key), 20, "The page of the function")
+    page = wb.program.editor.guest(key)
+    tell(source=page.source.toPlainText(), tab=page.tab.text)
     wb.wait_until(lambda: model.size_of(model.variable("limit2")), 20, "Sizes") if not view.isColumnHidden(3) else None
 """
 
@@ -96,6 +119,7 @@ def test_variables_are_changed_from_the_list(language: str, tmp_path: Path) -> N
         environment=ENVIRONMENTS[language],
         code=CODE[language],
         show=SHOW[language],
+        shout=SHOUT[language],
         loud=LOUD[language],
         language=language,
     )
@@ -110,3 +134,6 @@ def test_variables_are_changed_from_the_list(language: str, tmp_path: Path) -> N
     assert facts["removed"] == ["Removed phrase.", "del phrase" if language == "python" else "rm(phrase)"]
     assert facts["status"] == "ok"
     assert facts["shown"] == ("loud 42 42 False" if language == "python" else "loud 42 42 FALSE")
+    assert facts["saved"] is False
+    assert "upper(" in facts["source"]
+    assert facts["tab"] == "shout"

@@ -22,6 +22,8 @@ class ActBar(QFrame):
     undo_asked = Signal()
     copy_asked = Signal(str)
     script_asked = Signal(str)
+    offer_taken = Signal(object)
+    """The Told whose `act` is to be done."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None, *, has_script: bool) -> None:
         super().__init__(parent)
@@ -34,6 +36,7 @@ class ActBar(QFrame):
         self.undo = self._button("Undo", self.undo_asked.emit)
         self.copy = self._button("Copy code", self._on_copy)
         self.script = self._button("Put into script", self._on_script)
+        self.offer = self._button("", self._on_offer)
         self._close = close_button(icons, "Close")
         self._close.clicked.connect(self.hide)
         top = QHBoxLayout()
@@ -43,7 +46,7 @@ class ActBar(QFrame):
         self._buttons = QWidget()
         flow = FlowLayout(self._buttons)
         flow.setContentsMargins(0, 0, 0, 0)
-        for button in (self.undo, self.copy, self.script):
+        for button in (self.undo, self.offer, self.copy, self.script):
             flow.addWidget(button)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
@@ -69,7 +72,10 @@ class ActBar(QFrame):
         self.script.setVisible(bool(told.code) and self._has_script)
         self.code.setVisible(bool(told.code))
         self.code.setToolTip(told.code)
-        self._buttons.setVisible(told.can_undo or bool(told.code))
+        self.offer.setText(told.offer)
+        self.offer.setAccessibleName(told.offer)
+        self.offer.setVisible(told.act is not None)
+        self._buttons.setVisible(told.can_undo or bool(told.code) or told.act is not None)
         self.setAccessibleName(told.text)
         self.show()
         self._elide()
@@ -118,6 +124,11 @@ class ActBar(QFrame):
     @Slot()
     def _on_script(self) -> None:
         self.script_asked.emit(self._told.code)
+
+    @Slot()
+    def _on_offer(self) -> None:
+        if self._told.act is not None:
+            self.offer_taken.emit(self._told)
 
     @Slot()
     def _on_theme_changed(self) -> None:

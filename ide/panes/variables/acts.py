@@ -14,18 +14,21 @@ from typing import Any, Final
 from ide.core.errors import CommandError, ContractError
 from ide.core.ports import Cancel
 from ide.core.text import with_unseen_shown
-from ide.kernels.contract import CellDetail, VariableAct
+from ide.kernels.contract import CellDetail, ObjectInfo, VariableAct
 from ide.kernels.records import Answer
 from ide.kernels.session import Session
 
 logger = logging.getLogger(__name__)
 
 LIMIT_S: Final = 60.0
+FILES_LIMIT_S: Final = 600.0
 LISTED_WITHIN_S: Final = 0.3
 """An agent that tells of changes by itself has done so by then; others are asked."""
 MOST_KEPT: Final = 10
 MOST_TYPED: Final = 10_000
 """Characters of code that are offered in a line to edit."""
+LEFT_OUT: Final = " was not saved: "
+"""How both agents begin to say why a value was left out."""
 _REFUSALS: Final = {
     "timeout": "The kernel did not answer in time. Look whether it was done: list the variables again.",
     "gone": "The session has ended.",
@@ -34,12 +37,17 @@ _REFUSALS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of an act. `code` does the same in a script; `can_undo` tells that it can be taken back now."""
+    """What came of an act. `code` does the same in a script; `can_undo` tells that it can be taken back now.
+
+    `offer` is the title of a button for `act`, which does what was left out.
+    """
 
     text: str
     code: str = ""
     can_undo: bool = False
     is_problem: bool = False
+    offer: str = ""
+    act: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,6 @@ class Acts:
         self._session: Session | None = None
         self._done: list[_Done] = []
         self._looking: Cancel | None = None
-        self._asking: list[Cancel] = []
 
     def use(self, session: Session | None) -> None:
         """Act on another session."""
@@ -128,6 +135,49 @@ class Acts:
         self._done.remove(last)
         self._act("variables.undo", {"undo": last.token}, f"Taken back: {last.text[:1].lower()}{last.text[1:]}")
 
+    def info(self, path: Sequence[str], got: Callable[[str, ObjectInfo], None]) -> None:
+        """Call `got` with the session's id and what is known of the object at a path."""
+        session = self._ready()
+
+        def answered(answer: Answer) -> None:
+            info = _read(ObjectInfo.from_json, answer)
+            if info is None:
+                self._tell(Told(_refusal(answer), is_problem=True))
+            else:
+                got(session.id, info)
+
+        session.ask("object.info", {"path": list(path)}, answered, LIMIT_S)
+
+    def save(self, names: Sequence[str], folder: str, *, allows_pickle: bool = False) -> None:
+        """Save variables into a new folder. What only a pickle can hold is left out, and offered to be saved too."""
+        session = self._ready()
+
+        def answered(answer: Answer) -> None:
+            act = _read(VariableAct.from_json, answer)
+            saved = act.names if act is not None else ()
+            left = [name for name in names if name not in saved]
+            note = act.note if act is not None else _refusal(answer)
+            offer = bool(left) and not allows_pickle and LEFT_OUT in note
+            inner = f"{folder}/others" if saved else folder
+            text = f"Saved {_listed(saved)} in {with_unseen_shown(folder)}. {note}".strip() if saved else note
+            self._tell(
+                Told(
+                    text,
+                    act.code if act is not None else "",
+                    is_problem=act is None,
+                    offer="Save them too" if offer else "",
+                    act=(lambda: self.save(left, inner, allows_pickle=True)) if offer else None,
+                )
+            )
+
+        params = {"names": list(names), "folder": folder, "allows_pickle": allows_pickle}
+        session.ask("variables.save", params, answered, FILES_LIMIT_S)
+
+    def load(self, path: str, *, allows_pickle: bool = False) -> None:
+        """Load what was saved, or one file."""
+        params = {"path": path, "allows_pickle": allows_pickle}
+        self._act("variables.load", params, lambda act: f"Loaded {_listed(act.names)}", limit_s=FILES_LIMIT_S)
+
     @property
     def _id(self) -> str:
         return self._session.id if self._session is not None else ""
@@ -142,7 +192,14 @@ class Acts:
             )
         return session
 
-    def _act(self, method: str, params: dict[str, Any], text: str, done: Callable[[bool], None] | None = None) -> None:
+    def _act(
+        self,
+        method: str,
+        params: dict[str, Any],
+        words: str | Callable[[VariableAct], str],
+        done: Callable[[bool], None] | None = None,
+        limit_s: float = LIMIT_S,
+    ) -> None:
         session = self._ready()
         names = session.names
 
@@ -151,6 +208,7 @@ class Acts:
             if act is None:
                 self._tell(Told(_refusal(answer), is_problem=True))
             else:
+                text = words if isinstance(words, str) else words(act)
                 if act.undo:
                     self._done = [*self._done, _Done(session.id, act.undo, text)][-MOST_KEPT:]
                 said = f"{text}." if not act.note else f"{text}. {act.note}"
@@ -159,7 +217,7 @@ class Acts:
             if done is not None:
                 done(act is not None)
 
-        session.ask(method, params, answered, LIMIT_S)
+        session.ask(method, params, answered, limit_s)
 
     def _see_listed(self, session: Session, before: object) -> None:
         """Have the names listed where the agent does not tell of the change by itself."""

@@ -93,6 +93,33 @@ COMMANDS: Final[tuple[Command, ...]] = (
         when=HAS_UNDO,
     ),
     Command(
+        "variables.show_object",
+        "Show object",
+        help="Open a page with the members, the source and the documentation of the selected value.",
+        icon="info",
+        when=HAS_ROW,
+    ),
+    Command(
+        "variables.save",
+        "Save variables...",
+        help="Save the selected variables into a new folder: frames as Parquet, arrays as .npy, R objects as .rds.",
+        icon="floppy-disk",
+        when=HAS_SELECTION,
+    ),
+    Command(
+        "variables.load",
+        "Load variables...",
+        help="Load variables that were saved, or one data file. Nothing in it is run.",
+        icon="download-simple",
+        when="session.exists",
+    ),
+    Command(
+        "variables.load_trusted",
+        "Load variables that can run code...",
+        help="Load saved variables with pickles and objects of all kinds, which run what their maker put into them.",
+        when="session.exists",
+    ),
+    Command(
         "variables.choose_order",
         "Sort variables",
         help="Choose by what the names of each group are ordered.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import QPoint, Qt, Slot
@@ -17,6 +18,7 @@ from ide.commands.registry import Commands
 from ide.core.errors import CommandError
 from ide.core.variables import Kind
 from ide.kernels.active import ActiveSession
+from ide.kernels.contract import ObjectInfo
 from ide.panes.variables.act_bar import ActBar
 from ide.panes.variables.acts import Acts, Told
 from ide.panes.variables.commands import (
@@ -28,8 +30,10 @@ from ide.panes.variables.commands import (
     add_commands,
     shows,
 )
+from ide.panes.variables.files_dialogs import FilesDialogs
 from ide.panes.variables.line_editor import LineEditor
 from ide.panes.variables.model import GROUPS, SORTS, THIN_SPACE, Sort, VariablesModel, value_text
+from ide.panes.variables.object_page import ObjectPage, ObjectShelf
 from ide.panes.variables.rows import NAME, VALUE
 from ide.panes.variables.view import VariablesView
 from ide.qt.actions import Actions
@@ -48,7 +52,8 @@ NO_NAMES_TEXT = "This session can't list its names. Everything else works."
 class VariablesPane:
     """`sample_of` gives the line of code that the empty pane offers for a language, empty for a language whose names
     nobody can list; `run_sample` runs it. `view.opened` tells which variable the user opens. `insert_code` puts code
-    into the script that was used last and tells whether there is one. Without `settings` nothing is remembered.
+    into the script that was used last and tells whether there is one. Without `settings` nothing is remembered;
+    `objects` is where pages of objects are shown, `folder` where dialogs for files begin.
     """
 
     id = "variables"
@@ -66,23 +71,28 @@ class VariablesPane:
         *,
         settings: Settings | None = None,
         insert_code: Callable[[str], bool] | None = None,
+        objects: ObjectShelf | None = None,
+        folder: Callable[[], Path] = Path.cwd,
         frame: PaneFrame | None = None,
     ) -> None:
         self.model = VariablesModel(active)
         self.acts = Acts(self._on_told)
         self._settings = settings
         self._insert_code = insert_code
+        self._objects = objects
+        self.dialogs = FilesDialogs(folder)
         self._editor: LineEditor | None = None
         self._commands = commands
         self._actions = actions
         self._theme = theme
+        self._icons = icons
         self._sample_of = sample_of
         add_commands(commands, self._handlers())
         self.widget = frame or PaneFrame(self.title, theme, icons)
         self._filter = self.widget.header.set_filter("Filter", "Filter variables")
         self.widget.header.filter_changed.connect(self.model.filter)
         shown = ("variables.choose_order", "variables.choose_kinds", "variables.refresh")
-        behind = ("variables.undo", "variables.copy_name", "variables.copy_value")
+        behind = ("variables.undo", "variables.save", "variables.load", "variables.load_trusted")
         self.widget.header.set_actions([actions.action(id) for id in shown], [actions.action(id) for id in behind])
         self._empty = EmptyState(theme, icons, EMPTY_TEXT, icon="cube", code=True)
         self._empty.chosen.connect(run_sample)
@@ -93,6 +103,7 @@ class VariablesPane:
         self.bar.undo_asked.connect(self._on_undo_asked)
         self.bar.copy_asked.connect(self._on_copy_asked)
         self.bar.script_asked.connect(self._on_script_asked)
+        self.bar.offer_taken.connect(self._on_offer_taken)
         self._stack = QStackedLayout()
         self.widget.set_body(self._make_body())
         self.view.customContextMenuRequested.connect(self._on_menu_asked)
@@ -177,6 +188,57 @@ class VariablesPane:
         """Take the last act back."""
         self.acts.undo()
 
+    def show_object(self) -> None:
+        """A page with what is known of the selected value."""
+        shelf, session = self._objects, self.model.session
+        if shelf is None or session is None:
+            raise CommandError("Objects can't be shown in this window.")
+        key, language = self.view.selected_key(), session.language
+        path, label = self.model.tree.path_of(key), self._label(key)
+
+        def got(session_id: str, info: ObjectInfo) -> None:
+            subject = shelf.subject(session_id, path, label, language)
+            page = shelf.find(subject.key)
+            if not isinstance(page, ObjectPage):
+                page = ObjectPage(subject, shelf.run_in_pool, self._theme, self._icons)
+            page.show_info(info)
+            shelf.show(page)
+
+        self.acts.info(path, got)
+
+    def save(self) -> None:
+        """Ask for a new folder and save the selected variables there."""
+        names = self.view.selected_names()
+        self.dialogs.ask_new_folder(self.view, partial(self._save_in, names))
+
+    def load(self) -> None:
+        """Ask for what to load."""
+        self.dialogs.ask_file(self.view, self._load_from)
+
+    def load_trusted(self) -> None:
+        """Ask for what to load, and warn."""
+        self.dialogs.ask_file(self.view, partial(self.dialogs.warn, self.view, self._load_trusted_from))
+
+    def _save_in(self, names: tuple[str, ...], folder: str) -> None:
+        self._report(partial(self.acts.save, names, folder))
+
+    def _load_from(self, path: str) -> None:
+        self._report(partial(self.acts.load, path))
+
+    def _load_trusted_from(self, path: str) -> None:
+        self._report(partial(self.acts.load, path, allows_pickle=True))
+
+    def _on_offer_taken(self, told: Told) -> None:
+        if told.act is not None:
+            self._report(told.act)
+
+    def _report(self, act: Callable[[], None]) -> None:
+        """Do what a dialog or a bar led to; what cannot be done now is told as for a command."""
+        try:
+            act()
+        except CommandError as error:
+            self._commands.report(error)
+
     def toggle_kind(self, kind: Kind) -> None:
         """List names of a kind, or hide them."""
         self.model.toggle_hidden(kind)
@@ -211,6 +273,10 @@ class VariablesPane:
             "variables.duplicate": self.duplicate,
             "variables.remove": self.remove,
             "variables.undo": self.undo,
+            "variables.show_object": self.show_object,
+            "variables.save": self.save,
+            "variables.load": self.load,
+            "variables.load_trusted": self.load_trusted,
             "variables.choose_order": self.choose_order,
             "variables.choose_kinds": self.choose_kinds,
             "variables.refresh": self.refresh,
@@ -350,8 +416,8 @@ class VariablesPane:
         row = self.model.row(self.view.selected_key())
         opens = ("table.open",) if row is not None and row.kind == "data" and "table.open" in self._commands else ()
         return (
-            opens,
+            (*opens, "variables.show_object"),
             ("variables.edit", "variables.rename", "variables.duplicate", "variables.remove"),
-            ("variables.copy_name", "variables.copy_value"),
+            ("variables.copy_name", "variables.copy_value", "variables.save"),
             ("variables.undo", "variables.refresh"),
         )

@@ -22,9 +22,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 NARROW_PX: Final = 400
 """A narrower list has no column for the shape; the value's column tells it."""
-SIZE_PX: Final = 480
-"""A narrower list has no column for sizes."""
-SHARES: Final = {NAME: (0.30, 96, 220), TYPE: (0.19, 84, 160), SHAPE: (0.16, 72, 128), SIZE: (0.11, 56, 80)}
+SIZE_PX: Final = 560
+"""A narrower list has no column for sizes, unless it is in the order of sizes."""
+SHARES: Final = {NAME: (0.30, 96, 220), TYPE: (0.19, 84, 160), SHAPE: (0.16, 72, 128), SIZE: (0.10, 76, 88)}
 """Column -> share of the width, and its least and largest in pixels; the rest is the value's."""
 
 
@@ -117,6 +117,7 @@ class VariablesView(QTreeView):
     def on_changed(self, names: frozenset[str] | None) -> None:
         """Bring the rows up to the model; selection and what is in sight stay as they are."""
         if names is None:
+            self._arrange_columns()
             self._take_rows()
         else:
             self.rows.update(names)
@@ -319,7 +320,8 @@ class VariablesView(QTreeView):
         width = self.viewport().width()
         is_narrow = width < self._theme.px(NARROW_PX)
         self.setColumnHidden(SHAPE, is_narrow)
-        self.setColumnHidden(SIZE, width < self._theme.px(SIZE_PX))
+        has_size = width >= self._theme.px(SIZE_PX) or self._variables.look.sort == "size"
+        self.setColumnHidden(SIZE, not has_size)
         self.rows.set_value_with_shape(is_narrow)
         if not self._is_sized_by_hand:
             for column, (share, least_px, most_px) in SHARES.items():
@@ -327,8 +329,9 @@ class VariablesView(QTreeView):
                 self.header().resizeSection(column, min(self._theme.px(most_px), max(self._theme.px(least_px), wanted)))
         self._is_arranging = False
 
-    def _on_section_resized(self, column: int, _old: int, _new: int) -> None:
-        if not self._is_arranging and column != VALUE:
+    def _on_section_resized(self, column: int, old: int, new: int) -> None:
+        # A column that is hidden or shown again tells so later, by a width of nothing.
+        if not self._is_arranging and column != VALUE and old and new:
             self._is_sized_by_hand = True
 
     def _on_expanded(self, index: QModelIndex) -> None:

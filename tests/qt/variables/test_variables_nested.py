@@ -20,7 +20,7 @@ def pane(desk: PaneDesk) -> Iterator[VariablesPane]:
     made = VariablesPane(
         desk.commands, desk.actions, desk.active, desk.theme, desk.icons, lambda _language: "", lambda _code: None
     )
-    desk.show(made.widget)
+    desk.show(made.widget, 640)
     yield made
     made.close()
 

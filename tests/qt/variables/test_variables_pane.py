@@ -199,12 +199,14 @@ def test_the_menu_offers_what_works(pane: VariablesPane, session: PaneSession, q
     menu = pane.view.findChild(QMenu)
     assert isinstance(menu, QMenu)
     assert [action.text() for action in menu.actions() if action.text()] == [
+        "Show object",
         "Edit value...",
         "Rename variable...",
         "Duplicate variable",
         "Remove variables",
         "Copy name",
         "Copy value",
+        "Save variables...",
         "Undo in variables",
         "List variables again",
     ]
