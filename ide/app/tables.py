@@ -247,7 +247,7 @@ class Tables:
             self.files.parts(path, partial(self._on_parts, key, path), _ignore)
 
         def failed(error: TableError) -> None:
-            self._failed(key, error)
+            self._failed(key, _not_opened(path.name, error))
 
         _cancel, answers = self._opening[key]
         self._opening[key] = (self.files.open_file(path, FileOptions(part=part), opened, failed), answers)

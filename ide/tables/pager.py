@@ -242,6 +242,10 @@ class Pager:
         self._make_view(spec)
         self.changed.emit()
 
+    def take_order(self, state: ViewState) -> None:
+        """More rows of the view are in their order than its source put there by itself (`order_fully` of files)."""
+        self._on_view(state.view, self.spec, state)
+
     def cancel_view(self) -> None:
         """Give up the view that is being made: what is shown stays, and `spec` is again that of the rows shown."""
         if self._is_making or self._coming is not None:

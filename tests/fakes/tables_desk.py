@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
@@ -20,7 +21,7 @@ from ide.widgets.guest import GuestPage
 from ide.widgets.notices import Notice
 from tests.fakes.window_parts import Parts
 
-PEOPLE = {
+PEOPLE: dict[str, list[Any]] = {
     "name": ["Ada", "Bo", None, "Dee", "Ada"],
     "age": [36, 52, 19, 41, 23],
     "height": [1.7, None, 1.55, 1.81, 1.64],

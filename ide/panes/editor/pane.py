@@ -42,6 +42,7 @@ from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.settings import declared
 from ide.settings.settings import Settings
+from ide.tables.files.options import SUFFIXES
 from ide.widgets.code_view import ViewOptions
 from ide.widgets.code_view_typing import TypingOptions
 from ide.widgets.guest import GuestPage
@@ -498,4 +499,6 @@ class _Events(QObject):
 def _filters(extensions: Extensions) -> str:
     suffixes = [f"*{suffix}" for facts in extensions.languages() for suffix in facts.suffixes]
     scripts = " ".join([*suffixes, "*.Rmd", "*.qmd", "*.ipynb"])
-    return f"Scripts and notebooks ({scripts});;All files (*)"
+    data = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+    everything = f"{scripts} {data}"
+    return f"Scripts and data ({everything});;Scripts and notebooks ({scripts});;Data files ({data});;All files (*)"

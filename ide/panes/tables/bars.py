@@ -173,6 +173,7 @@ class StateBar(QWidget):
     """One quiet sentence about the table, with an icon: gone, busy, dropped filters. Hidden while there is none."""
 
     closed = Signal()
+    acted = Signal()
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
         super().__init__()
@@ -186,6 +187,9 @@ class StateBar(QWidget):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addWidget(self.label, 1)
+        self.button = QPushButton()
+        self.button.clicked.connect(self.acted)
+        self._row.addWidget(self.button)
         self._row.addWidget(self.cross, 0, Qt.AlignmentFlag.AlignTop)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._on_theme_changed)
@@ -197,8 +201,8 @@ class StateBar(QWidget):
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self.label.text()
 
-    def say(self, text: str, kind: str = "info", *, can_close: bool = False) -> None:
-        """Show a sentence, or hide. `kind`: info, warning, error."""
+    def say(self, text: str, kind: str = "info", *, can_close: bool = False, action: str = "") -> None:
+        """Show a sentence, or hide. `kind`: info, warning, error. `action`: words of a button."""
         looks = {
             "info": ("info", "accent", "header"),
             "warning": ("warning", "warning", "warning_back"),
@@ -208,6 +212,8 @@ class StateBar(QWidget):
         self._icon_name, self._role, self._back = looks[kind]
         self.label.setText(text)
         self.cross.setVisible(can_close)
+        self.button.setText(action)
+        self.button.setVisible(bool(action))
         self.setVisible(bool(text))
         self._on_theme_changed()
         if is_new:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QLocale, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -62,6 +62,7 @@ class FilterPopup(Popup):
         self._model = model
         self._column = column
         self._theme = theme
+        self._decimal = QLocale().decimalPoint()
         self._listing: Cancel | None = None
         self._ticked: dict[str | None, bool] = {}
         self._is_filling = False
@@ -108,6 +109,12 @@ class FilterPopup(Popup):
     def _has_list(self) -> bool:
         return "values" in self._model.pager.info.features and "in" in filters.operators(self._column)
 
+    @property
+    def items(self) -> list[QTreeWidgetItem]:
+        """The values that are listed."""
+        listed = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
+        return [item for item in listed if item is not None]
+
     def take_keyboard(self) -> None:
         """The value, or the condition where that has none."""
         (self.low if not self.low.isHidden() else self.operator).setFocus()
@@ -135,7 +142,7 @@ class FilterPopup(Popup):
         operator = str(self.operator.currentData())
         sensitive = self.case.isChecked()
         if operator == TYPED:
-            return filters.parse(self.low.text(), self._column, is_case_sensitive=sensitive)
+            return filters.parse(self.low.text(), self._column, decimal=self._decimal, is_case_sensitive=sensitive)
         if operator in BARE:
             return Filter(self._column.index, _operator(operator))
         if operator in BY_TEXT:
@@ -150,17 +157,19 @@ class FilterPopup(Popup):
         if not low and not high:
             return None
         if operator == "between":
-            return filters.parse(f"{low}..{high}", self._column)
+            return filters.parse(f"{low}..{high}", self._column, decimal=self._decimal)
         if self._column.kind in ("text", "category"):
             if operator in ("in", "not_in"):
                 parts = tuple(part.strip() for part in low.split(";") if part.strip())
                 return Filter(self._column.index, _operator(operator), parts)
             return Filter(self._column.index, _operator(operator), (low,))
         if operator in ("in", "not_in"):
-            parts = tuple(span(part.strip(), self._column).start for part in low.split(";") if part.strip())
+            parts = tuple(
+                span(part.strip(), self._column, self._decimal).start for part in low.split(";") if part.strip()
+            )
             return Filter(self._column.index, _operator(operator), parts)
         signs = {"eq": "=", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-        return filters.parse(signs[operator] + low, self._column)
+        return filters.parse(signs[operator] + low, self._column, decimal=self._decimal)
 
     @Slot()
     def apply(self) -> None:
@@ -362,8 +371,8 @@ class FilterPopup(Popup):
         if self._ticked and (self.low.text() or self.high.text()):
             self._ticked.clear()
             self._is_filling = True
-            for row in range(self.list.topLevelItemCount()):
-                self.list.topLevelItem(row).setCheckState(0, Qt.CheckState.Unchecked)
+            for item in self.items:
+                item.setCheckState(0, Qt.CheckState.Unchecked)
             self._is_filling = False
         self._say_problem("")
 

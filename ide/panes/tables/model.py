@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol, runtime_checkable
 
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel
@@ -14,20 +16,43 @@ from ide.core.table import (
     CellDetail,
     CellEdit,
     Column,
+    Done,
+    Failed,
     Filter,
     FilterGroup,
     FoundCell,
+    OnProgress,
     Progress,
     SortKey,
     TableError,
     TableSource,
     ViewSpec,
+    ViewState,
 )
 from ide.panes.tables import words
 from ide.panes.tables.words import Chip, Origin
 from ide.tables.pager import Pager
 
 Predicate = Filter | FilterGroup
+
+
+class Cost(Protocol):
+    """What putting every row in its order would take."""
+
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def size_bytes(self) -> int: ...
+
+
+@runtime_checkable
+class OrdersOnDemand(Protocol):
+    """A source that puts only the first rows of a sort in order until it is asked for all."""
+
+    def order_fully(
+        self, view: int, done: Done[ViewState], failed: Failed, progress: OnProgress | None = None
+    ) -> Cancel: ...
+    def order_cost(self, view: int, done: Done[Cost], failed: Failed) -> Cancel: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +94,8 @@ class TableModel:
         self._matches: list[tuple[int, int]] = []
         self._match_at = -1
         self.find_text = ""
+        self._order_cost: Cost | None = None
+        self._cost_asked = 0
         self._is_closed = False
         self.pager.changed.connect(self._on_pager_changed)
         self.pager.view_changed.connect(self._on_view_changed)
@@ -124,7 +151,58 @@ class TableModel:
         """What is being worked at; empty for nothing."""
         if self.task_text:
             return self.task_text
-        return words.progress_text(self.pager.progress) if self.pager.is_working and not self.pager.is_gone else ""
+        if not self.pager.is_working or self.pager.is_gone or self.waits_for_order:
+            return ""
+        step = words.view_step(self.pager.spec, self.pager.shown_spec)
+        return words.progress_text(self.pager.progress, step)
+
+    # ---- the whole order of a large file
+
+    @property
+    def waits_for_order(self) -> bool:
+        """Whether only the first rows are in order, and the others are put there when the user says so."""
+        pager = self.pager
+        is_shown = pager.shown_spec == pager.spec and pager.view != 0
+        return isinstance(self.source, OrdersOnDemand) and is_shown and not pager.state.is_ready
+
+    @property
+    def order_text(self) -> str:
+        """What is said of it; empty where every row is in its place."""
+        if not self.waits_for_order or self.task_text:
+            return ""
+        text = f"The first {words.number(self.pager.state.ready_rows)} rows are in order."
+        if self._order_cost is None:
+            return text
+        size = self._order_cost.size_bytes / 1e6
+        return f"{text} All of them take about {self._order_cost.seconds:,.0f} s and {size:,.0f} MB on disk."
+
+    def order_all(self) -> None:
+        """Put every row in its order."""
+        source, view = self.source, self.pager.view
+        if not self.waits_for_order or not isinstance(source, OrdersOnDemand):
+            return
+
+        def done(state: ViewState) -> None:
+            self.end_task()
+            self.pager.take_order(state)
+
+        def failed(error: TableError) -> None:
+            self.end_task()
+            self.failed.emit(error)
+
+        self.cancel_task()
+        cancel = source.order_fully(view, done, failed, partial(self.task_progressed, "Sorting all rows"))
+        self.begin_task("Sorting all rows", cancel)
+
+    def _ask_cost(self) -> None:
+        view = self.pager.view
+        if self.waits_for_order and self._cost_asked != view and isinstance(self.source, OrdersOnDemand):
+            self._cost_asked, self._order_cost = view, None
+            self.source.order_cost(view, self._on_cost, lambda _error: None)
+
+    def _on_cost(self, cost: Cost) -> None:
+        self._order_cost = cost
+        self.changed.emit()
 
     # ---- order of rows
 
@@ -418,6 +496,7 @@ class TableModel:
     # ---- what happens
 
     def _on_pager_changed(self, *_what: object) -> None:
+        self._ask_cost()
         self.changed.emit()
 
     def _on_view_changed(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QLocale, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QInputDialog, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -24,7 +24,7 @@ from ide.panes.tables.code_sheet import CodeSheet, WriteCode
 from ide.panes.tables.find_bar import FindBar
 from ide.panes.tables.model import Query, TableModel
 from ide.panes.tables.slice_bar import PartBar, SliceBar
-from ide.panes.tables.words import Chip, column_name, counted, number
+from ide.panes.tables.words import THIN_SPACE, Chip, column_name, counted, number
 from ide.qt.accessible import announce
 from ide.qt.actions import Actions
 from ide.qt.icons import Icons
@@ -108,6 +108,7 @@ class TablePage(QWidget):
         shown = [actions.action(id) for id in HEADER]
         self.header.set_actions(shown, [actions.action(id) for id in MORE if id])
         self._connect()
+        self.grid.set_number_marks(QLocale().decimalPoint(), THIN_SPACE)
         self.grid.set_data(model.pager)
         if model.pager.row_count and model.pager.column_count:
             self.grid.go_to(0, 0)
@@ -135,6 +136,7 @@ class TablePage(QWidget):
         self.chips.clear_asked.connect(model.clear_view)
         self.slices.asked.connect(model.pager.slice)
         self.state.closed.connect(self._on_note_closed)
+        self.state.acted.connect(model.order_all)
         self.footer.cancel_asked.connect(model.cancel)
         self.footer.copy_code_asked.connect(self._copy_edit_code)
         self.footer.insert_code_asked.connect(self._insert_edit_code)
@@ -236,6 +238,8 @@ class TablePage(QWidget):
         elif pager.is_busy:
             who = origin.place or "The session"
             self.state.say(f"{who} is busy: these are the last rows that were read. The rest comes when it is free.")
+        elif not self._note and self.model.order_text:
+            self.state.say(self.model.order_text, action="Sort all rows")
         else:
             self.state.say(self._note, self._note_kind, can_close=True)
 

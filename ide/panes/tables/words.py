@@ -129,10 +129,17 @@ def origin_text(origin: Origin, moment: str) -> str:
     return f"{place}, as of {moment}" if moment else place
 
 
-def progress_text(progress: Progress | None) -> str:
-    """`Sorting, 40 %`."""
+def view_step(asked: ViewSpec, shown: ViewSpec) -> str:
+    """What must be done to come from the rows shown to those asked for."""
+    if asked.filter != shown.filter:
+        return "Filtering and sorting" if asked.sort != shown.sort else "Filtering"
+    return "Sorting" if asked.sort else "Reading"
+
+
+def progress_text(progress: Progress | None, usual: str = "Reading") -> str:
+    """`Sorting, 40 %`; `usual` where the source has told nothing yet."""
     if progress is None:
-        return "Working"
+        return usual
     step = _STEPS.get(progress.step, progress.step.capitalize() or "Working")
     if progress.total <= 0:
         return step
