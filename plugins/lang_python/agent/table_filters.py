@@ -57,6 +57,13 @@ class Group(NamedTuple):
     is_all: bool
     members: tuple[Any, ...]
 
+    def columns(self) -> set[int]:
+        """The columns that are looked at."""
+        found: set[int] = set()
+        for member in self.members:
+            found |= member.columns() if type(member) is Group else {member.column}
+        return found
+
 
 Condition = Union[Test, Group]
 

@@ -70,9 +70,37 @@ class Table:
         self.view = View(0, None, -1, -1)
         self.newest_view = 0
         self.order: Any = None
-        """Keys, version and rows of the last order of all rows."""
+        """Keys, mark and rows of the last order of all rows."""
+        self.known_view: Any = None
+        """What the newest view was asked for, mark and rows."""
         self.memory: dict[str, Any] = {}
         self.edits: Any = None
+
+    def forget_views(self) -> None:
+        """Other columns: what was sorted or filtered is no more."""
+        self.view = View(0, None, -1, -1)
+        self.order = self.known_view = None
+
+
+class _Marks:
+    """Tells whether the cells that a view depends on are as they were: by a fingerprint of them, or where there is
+    none by the version, which grows with every run that names the table."""
+
+    def __init__(self, table: Table, frame: Frame, engine: Any) -> None:
+        self.table = table
+        self.frame = frame
+        self.engine = engine
+        self._known: dict[tuple[int, ...], Any] = {}
+
+    def of(self, keys: list[tuple[int, bool]], group: Any) -> Any:
+        """The mark of a view with these keys and filters."""
+        indexes = {index for index, _ in keys} | (set() if group is None else group.columns())
+        wanted = tuple(sorted(indexes))
+        if wanted not in self._known:
+            found = self.engine.fingerprint(self.frame, list(wanted))
+            is_whole = found is not None and None not in found
+            self._known[wanted] = found if is_whole else ("version", self.table.version)
+        return self._known[wanted]
 
 
 def frame_of(value: Any, view: tuple[int, int, tuple[int, ...]] | None, memory: dict[str, Any]) -> Frame:
@@ -288,7 +316,7 @@ class Tables:
             known.version += 1
             known.stamp = known.told_stamp = fresh.stamp()
             known.schema = known.told_schema = fresh.schema()
-            known.view, known.order = View(0, None, -1, -1), None
+            known.forget_views()
         return self._info(known, fresh)
 
     def cell(self, table: str, view: int, row: int, column: int) -> Answer:
@@ -354,9 +382,14 @@ class Tables:
         job: Any,
     ) -> Answer:
         engine = engines(frame)[0]
-        version = table.version
+        marks = _Marks(table, frame, engine)
+        known_view = self._known_view(table, (tuple(keys), group), marks) if keys else None
+        if known_view is not None:
+            self._keep(table, View(number, known_view, len(known_view), frame.row_count))
+            return _view_json(number, len(known_view), -1, problems)
+        mark = marks.of(keys, group) if keys else None  # to filter again costs no more than to look
         rows = None if group is None else engine.filter_rows(frame, group, job)
-        known_order = self._known_order(table, keys, version)
+        known_order = self._known_order(table, keys, marks)
         if keys and known_order is not None:
             rows = known_order if rows is None else engine.gathered(known_order, rows, frame.row_count)
         elif keys:
@@ -365,22 +398,33 @@ class Tables:
                 first = engine.first_rows(frame, keys, rows, READY_ROWS, job)
                 if first is not None:
                     self._keep(table, View(number, first, size, frame.row_count))
-                    self._finish_later(table, number, keys, rows, problems)
+                    self._finish_later(table, number, keys, group, rows, problems)
                     return _view_json(number, size, len(first), problems)
             sorted_rows = engine.order(frame, keys, rows, job)
             if rows is None:
-                table.order = (tuple(keys), version, sorted_rows)
+                table.order = (tuple(keys), mark, sorted_rows)
             rows = sorted_rows
         size = frame.row_count if rows is None else len(rows)
         self._keep(table, View(number, rows, size, frame.row_count))
+        table.known_view = ((tuple(keys), group), mark, rows) if keys else None
         return _view_json(number, size, -1, problems)
 
     @staticmethod
-    def _known_order(table: Table, keys: list[tuple[int, bool]], version: int) -> Any:
+    def _known_view(table: Table, spec: Any, marks: _Marks) -> Any:
+        """The rows of the last view, where the same is asked and the cells that it looked at are as they were: runs
+        that only read a table must not cost a sort."""
+        known, table.known_view = table.known_view, None
+        if known is None or known[0] != spec or known[1] != marks.of(list(spec[0]), spec[1]):
+            return None
+        table.known_view = known
+        return known[2]
+
+    @staticmethod
+    def _known_order(table: Table, keys: list[tuple[int, bool]], marks: _Marks) -> Any:
         order = table.order
-        if order is not None and order[0] == tuple(keys) and order[1] == version:
-            return order[2]
-        if order is not None and (order[1] != version or keys):
+        if order is not None and keys:
+            if order[0] == tuple(keys) and order[1] == marks.of(keys, None):
+                return order[2]
             table.order = None
         return None
 
@@ -391,7 +435,13 @@ class Tables:
             table.view = view
 
     def _finish_later(
-        self, table: Table, number: int, keys: list[tuple[int, bool]], rows: Any, problems: list[dict[str, Any]]
+        self,
+        table: Table,
+        number: int,
+        keys: list[tuple[int, bool]],
+        group: Any,
+        rows: Any,
+        problems: list[dict[str, Any]],
     ) -> None:
         """Sort all rows in a thread of its own, and tell."""
 
@@ -409,11 +459,13 @@ class Tables:
         def work() -> None:
             try:
                 frame = self._frame(table)
-                version = table.version
-                found = engines(frame)[0].order(frame, keys, rows, Newest())
+                engine = engines(frame)[0]
+                mark = _Marks(table, frame, engine).of(keys, group)
+                found = engine.order(frame, keys, rows, Newest())
                 self._keep(table, View(number, found, len(found), frame.row_count))
+                table.known_view = ((tuple(keys), group), mark, found)
                 if rows is None:
-                    table.order = (tuple(keys), version, found)
+                    table.order = (tuple(keys), mark, found)
                 self.send_event(
                     "table.view_ready", dict(_view_json(number, len(found), -1, problems), table=table.name)
                 )
@@ -575,7 +627,7 @@ class Tables:
             table.stamp = table.told_stamp = stamp
             table.schema = table.told_schema = schema
             if is_new_schema:
-                table.view, table.order = View(0, None, -1, -1), None
+                table.forget_views()
         info = self._info(table, frame)
         change = "schema" if is_new_schema else "data"
         return {"table": table.name, "change": change, "info": info, "version": table.version}
@@ -595,7 +647,7 @@ class Tables:
             return None
         with self._lock:
             table.is_gone = True
-            table.view, table.order = View(0, None, -1, -1), None
+            table.forget_views()
             table.memory.clear()
         return {"table": table.name, "change": "gone", "version": table.version}
 

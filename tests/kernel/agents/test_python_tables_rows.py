@@ -617,3 +617,50 @@ def test_slow_work_is_given_up_when_asked(inside: Inside) -> None:
         assert [done for _, done, _ in job.told] == sorted(done for _, done, _ in job.told) and len(job.told) > 3
         """
     )
+
+
+def test_runs_that_only_read_cost_no_new_sort(inside: Inside) -> None:
+    inside.run(
+        """
+        rng = np.random.default_rng(8)
+        floats, whole = np.round(rng.normal(size=20_000), 1), rng.integers(0, 9, 20_000)
+        frame = pd.DataFrame({"x": floats, "y": whole, "n": pd.array(whole, dtype="Int64"), "s": whole.astype(str)})
+        tables = agent().tables
+        for value in (frame, pl.DataFrame({"x": floats, "y": whole, "n": whole, "s": whole.astype(str)})):
+            table = Opened(value)
+            vector = lambda: tables._tables[table.name].view.rows
+            name = table.name_of_subject
+            some = [{"column": 2, "operator": "lt", "values": ["5"]}]
+            for keys, members in (([(0, False), (1, True)], None), ([(0, True)], some)):
+                table.view(keys, members)
+                before = vector()
+                tables.after_run(name + ".describe()")
+                table.view(keys, members)
+                assert vector() is before
+                table.view(keys, [{"column": 1, "operator": "ge", "values": ["2"]}])
+                assert vector() is not before
+            table.view([(3, False)])
+            before = vector()
+            tables.after_run(name + ".head()")
+            table.view([(3, False)])
+            assert vector() is not before, "text is sorted again"
+            table.close()
+        changes = [
+            lambda f: f.__setitem__("x", f["x"].where(f.index != 777, -99.0)),
+            lambda f: f.iloc.__setitem__((5, 0), 123.5),
+            lambda f: f.iloc.__setitem__((5, 2), pd.NA),
+            lambda f: f.__setitem__("x", f["x"].to_numpy()[::-1].copy()),
+        ]
+        for change in changes:
+            table = Opened(frame.copy())
+            keys = [(0, False), (2, False)]
+            table.view(keys)
+            change(agent().shell.user_ns[table.name_of_subject])
+            tables.after_run(table.name_of_subject)
+            found = table.rows(keys)
+            fresh = agent().shell.user_ns[table.name_of_subject]
+            numbers = fresh["n"].to_numpy(dtype="f8", na_value=np.inf)
+            assert found == np.lexsort((numbers, fresh["x"].to_numpy())).tolist()
+            table.close()
+        """
+    )
