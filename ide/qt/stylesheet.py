@@ -87,6 +87,7 @@ QLineEdit:disabled { color: $disabled; background: $window; }
 QPlainTextEdit, QTextEdit, QTextBrowser {
   background: $pane; color: $text; border: none; selection-background-color: $selection; selection-color: $text;
 }
+QCheckBox::indicator, QListView::indicator, QTreeView::indicator { width: $p14; height: $p14; }
 QCheckBox::indicator:unchecked, QListView::indicator:unchecked, QTreeView::indicator:unchecked {
   background: $pane; border: 1px solid $control_border; border-radius: $p2; width: $p12; height: $p12;
 }
