@@ -59,7 +59,7 @@ piece <- function(col, rows, want, is_grid) {
 
 # Codes that are no place of a level, and levels that are NA, are missing values. Holds the column.
 factor_piece <- function(col, x, want) {
-  levels <- text_attribute(col, "levels")
+  levels <- as.character(text_attribute(col, "levels"))
   x[!is.na(x) & (x < 1L | x > length(levels))] <- NA_integer_
   if (want == "cells") return(list(storage = "character", x = levels[x]))
   if (anyNA(levels)) x[is.na(levels)[x]] <- NA_integer_
@@ -103,11 +103,11 @@ wide_piece <- function(x) {
 # Cells that have no plain value. Holds the column.
 nested_piece <- function(col, rows, want, storage) {
   count <- length(rows)
-  if (storage == "list") return(if (want == "cells") list_piece(col, rows) else list(storage = storage, x = list_gaps(col, rows)))
+  if (storage == "list" && want == "cells") return(list_piece(col, rows))
+  if (storage == "list") return(list(storage = storage, x = list_gaps(col, rows)))
   if (want != "cells") return(list(storage = storage, x = rep(FALSE, count)))
-  if (storage == "opaque") return(list(storage = storage, x = rep(type_of(col), count), codes = rep(UNSEEN_CODE, count)))
-  x <- if (storage == "matrix") matrix_rows(col, rows) else frame_rows(col, rows)
-  list(storage = storage, x = x, codes = rep(OBJECT_CODE, count))
+  x <- switch(storage, matrix = matrix_rows(col, rows), frame = frame_rows(col, rows), rep(type_of(col), count))
+  list(storage = storage, x = x, codes = rep(if (storage == "opaque") UNSEEN_CODE else OBJECT_CODE, count))
 }
 
 # Holds the column.
@@ -117,12 +117,15 @@ list_piece <- function(col, rows) {
   at <- 0L
   for (row in rows) {
     at <- at + 1L
-    shown <- element_shown(.subset2(col, row))
+    shown <- if (is_hole(col, row)) list(text = "", code = OBJECT_CODE) else element_shown(.subset2(col, row))
     x[at] <- shown$text
     codes[at] <- shown$code
   }
   list(storage = "list", x = x, codes = codes)
 }
+
+# Whether it is the mark of an argument without a default, which cannot be held. Holds the list.
+is_hole <- function(col, row) typeof(.subset2(col, row)) == "symbol" && identical(.subset2(col, row), quote(expr = ))
 
 # Which elements are NULL or a lone NA. Holds the column.
 list_gaps <- function(col, rows) {
@@ -130,7 +133,7 @@ list_gaps <- function(col, rows) {
   at <- 0L
   for (row in rows) {
     at <- at + 1L
-    gaps[at] <- is_gap(.subset2(col, row))
+    gaps[at] <- !is_hole(col, row) && is_gap(.subset2(col, row))
   }
   gaps
 }
@@ -300,8 +303,9 @@ time_text <- function(x, zone) {
   offset[is.na(offset)] <- 0L
   year <- part("year") + 1900
   text <- sprintf(
-    "%s%04.0f-%02d-%02dT%02d:%02d:%02.0f%s%s%02d:%02d", ifelse(year < 0, "-", ""), abs(year), part("mon") + 1L, part("mday"),
-    part("hour"), part("min"), floor(part("sec")), fraction_text(ifelse(is_known, x, 0), ifelse(is_known, whole, 0)),
+    "%s%04.0f-%02d-%02dT%02d:%02d:%02.0f%s%s%02d:%02d", ifelse(year < 0, "-", ""), abs(year), part("mon") + 1L,
+    part("mday"), part("hour"), part("min"), floor(part("sec")),
+    fraction_text(ifelse(is_known, x, 0), ifelse(is_known, whole, 0)),
     ifelse(offset < 0, "-", "+"), abs(offset) %/% 3600L, abs(offset) %/% 60L %% 60L
   )
   text[is.na(x)] <- NA_character_
@@ -413,8 +417,8 @@ table_page <- function(table, view, first, end, columns) {
   page <- encoded_page(t, rows, columns)
   is_small <- sum(lengths(page$buffers)) <= seen_bytes_most
   t$seen <- if (is_small) list(rows = rows, columns = columns, buffers = page$buffers) else NULL
-  with_buffers(list(view = view, first = first, end = first + length(rows), columns = page$columns, version = t$version),
-               page$buffers)
+  told <- list(view = view, first = first, end = first + length(rows), columns = page$columns, version = t$version)
+  with_buffers(told, page$buffers)
 }
 
 encoded_page <- function(t, rows, columns) {
@@ -462,10 +466,10 @@ nested_detail <- function(t, index, row) {
   tree <- nested_tree(value_at(t$path), t, index, row, budget)
   text <- if (is.null(tree$text)) shown$x else tree$text
   code <- shown$codes
-  json <- if (code == OBJECT_CODE) as.character(jsonlite::toJSON(tree$tree, auto_unbox = TRUE, digits = NA, null = "null")) else ""
+  json <- if (code == OBJECT_CODE) jsonlite::toJSON(tree$tree, auto_unbox = TRUE, digits = NA, null = "null") else ""
   length <- nchar(text, "chars")
-  list(text = substr(text, 1L, cell_text_most), type_name = valid_text(tree$type), code = code, tree = json,
-       is_cut = budget$left <= 0L || length > cell_text_most, length = length)
+  list(text = substr(text, 1L, cell_text_most), type_name = valid_text(tree$type), code = code,
+       tree = as.character(json), is_cut = budget$left <= 0L || length > cell_text_most, length = length)
 }
 
 # Holds the value.
@@ -506,19 +510,21 @@ tree_of <- function(e, depth, budget) {
   if (depth > 20L || budget$left <= 0L) return("\u2026")
   type <- typeof(e)
   count <- if (isS4(e)) NA else safe_length(e)
-  if (is.na(count) || !(type %in% c(atomic_types, "list")) || "POSIXlt" %in% classes_of(e)) return(element_shown(e)$text)
+  is_plain <- !is.na(count) && type %in% c(atomic_types, "list") && !("POSIXlt" %in% classes_of(e))
+  if (!is_plain) return(element_shown(e)$text)
   names <- text_attribute(e, "names")
   shown <- min(count, budget$left)
   out <- vector("list", shown)
   if (type != "list") {
     budget$left <- budget$left - shown
     p <- piece(e, seq_len(shown), "cells", TRUE)
-    out <- if (p$storage %in% c("logical", "integer", "double")) as.list(finite_or_text(p$x)) else as.list(piece_text(p))
+    is_json <- p$storage %in% c("logical", "integer", "double")
+    out <- as.list(if (is_json) finite_or_text(p$x) else piece_text(p))
     out[is_missing_in(p)] <- list(NULL)
     if (count == 1L && is.null(names)) return(out[[1L]])
   } else {
     for (i in seq_len(shown)) {
-      one <- tree_of(.subset2(e, i), depth + 1L, budget)
+      one <- if (is_hole(e, i)) "" else tree_of(.subset2(e, i), depth + 1L, budget)
       if (!is.null(one)) out[[i]] <- one
     }
   }

@@ -150,8 +150,10 @@ text_profile <- function(p, x, top) {
   figures <- list(statistic("distinct", number_text(found$distinct)))
   if (p$storage == "character") {
     sizes <- nchar(valid_text(unique(x)), "chars")
-    figures <- c(figures, list(statistic("shortest", number_text(min(sizes))), statistic("longest", number_text(max(sizes))),
-                               statistic("empty", number_text(sum(!nzchar(x))))))
+    figures <- c(figures, list(
+      statistic("shortest", number_text(min(sizes))), statistic("longest", number_text(max(sizes))),
+      statistic("empty", number_text(sum(!nzchar(x))))
+    ))
   }
   list(statistics = figures, top = found$values)
 }

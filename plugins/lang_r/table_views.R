@@ -1,7 +1,7 @@
 # Filters, sorts and finds in R's tables. Part of the agent; what they mean is in docs/reference/filters.md.
 #
-# Text is sorted by code point (`method = "radix"`, which takes the C locale): the same in every language, and many times
-# as fast as the locale's order. They work on fresh vectors, filters in chunks; what stays is four bytes for each row.
+# Text is sorted by code point (`method = "radix"`, which takes the C locale): the same in every language, and many
+# times as fast as the locale's order. They work on fresh vectors, filters in chunks; what stays is four bytes a row.
 
 chunk_rows <- 1000000
 find_budget_s <- 1
@@ -11,7 +11,9 @@ find_budget_s <- 1
 quoted <- function(text) paste0("\u201c", text, "\u201d")
 
 # A filter that cannot be applied: the message is for the user.
-unfit <- function(...) stop(structure(class = c("fourpane_unfit", "error", "condition"), list(message = paste0(...), call = NULL)))
+unfit <- function(...) {
+  stop(structure(class = c("fourpane_unfit", "error", "condition"), list(message = paste0(...), call = NULL)))
+}
 
 operators_by_kind <- local({
   equal <- c("eq", "ne", "in", "not_in")
@@ -25,7 +27,8 @@ operators_by_kind <- local({
 })
 
 value_counts_of <- function(operator) {
-  switch(operator, `in` = , not_in = NA, between = 2L, is_empty = , is_true = , is_false = , is_missing = , is_present = 0L, 1L)
+  switch(operator, `in` = , not_in = NA, between = 2L,
+         is_empty = , is_true = , is_false = , is_missing = , is_present = 0L, 1L)
 }
 
 parse_number <- function(text) {
@@ -44,8 +47,9 @@ parse_boolean <- function(text) {
 parse_date <- function(text) {
   part <- regmatches(text, regexec("^(-?[0-9]{4,})-([0-9]{2})-([0-9]{2})$", text))[[1L]]
   if (!length(part)) unfit(quoted(text), " is not a date such as 2024-01-31.")
-  days <- days_from(as.numeric(part[2L]), as.numeric(part[3L]), as.numeric(part[4L]))
-  if (as.numeric(part[3L]) < 1 || as.numeric(part[3L]) > 12 || date_text(days) != text) unfit("There is no day ", text, ".")
+  month <- as.numeric(part[3L])
+  days <- days_from(as.numeric(part[2L]), month, as.numeric(part[4L]))
+  if (month < 1 || month > 12 || date_text(days) != text) unfit("There is no day ", text, ".")
   days
 }
 
@@ -57,7 +61,8 @@ parse_clock <- function(text) {
   as.numeric(part[2L]) * 3600 + as.numeric(part[3L]) * 60 + seconds
 }
 
-time_pattern <- "^(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$"
+time_pattern <- paste0("^(-?[0-9]{4,}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)([.][0-9]+)?)?",
+                       "(Z|[+-][0-9]{2}:?[0-9]{2})?$")
 
 # Seconds since 1970 of a time; without an offset it is what a clock in the zone shows.
 parse_time <- function(text, zone) {
@@ -80,8 +85,8 @@ local_seconds <- function(days, seconds, zone, text) {
   day <- as.numeric(regmatches(date_text(days), regexec("^(-?[0-9]+)-([0-9]+)-([0-9]+)$", date_text(days)))[[1L]][-1L])
   broken <- structure(
     list(sec = seconds %% 60, min = as.integer(seconds %/% 60 %% 60), hour = as.integer(seconds %/% 3600),
-         mday = as.integer(day[3L]), mon = as.integer(day[2L] - 1), year = as.integer(day[1L] - 1900), wday = 0L, yday = 0L,
-         isdst = -1L),
+         mday = as.integer(day[3L]), mon = as.integer(day[2L] - 1), year = as.integer(day[1L] - 1900),
+         wday = 0L, yday = 0L, isdst = -1L),
     class = c("POSIXlt", "POSIXt"), tzone = zone
   )
   found <- as.POSIXct.POSIXlt(broken, tz = zone)
@@ -222,8 +227,7 @@ category_predicate <- function(about, operator, values, is_case_sensitive, level
 levels_of <- function(t, index) levels_in(value_at(t$path), t, index)
 
 levels_in <- function(v, t, index) {
-  levels <- if (index < 0L) NULL else if (t$shape$form == "frame") text_attribute(.subset2(v, index + 1L), "levels") else
-    text_attribute(v, "levels")
+  levels <- text_attribute(if (t$shape$form == "frame") .subset2(v, index + 1L) else v, "levels")
   valid_text(as.character(levels))
 }
 
@@ -242,7 +246,7 @@ filter_test <- function(t, one) {
   values <- lapply(Filter(Negate(is.null), values), as.character)
   wanted <- value_counts_of(operator)
   if (!is.na(wanted) && length(values) != wanted) {
-    unfit(if (wanted > 1L) "Two values are needed." else if (wanted == 1L) "A value is needed." else "No value is needed.")
+    unfit(c("No value is needed.", "A value is needed.", "Two values are needed.")[wanted + 1L])
   }
   if (operator %in% c("is_missing", "is_present")) {
     return(function(rows) is_missing_in(fetch(t, index, rows, "missing")) == (operator == "is_missing"))

@@ -1,20 +1,15 @@
-# Tables of the R agent: everything that the contract calls `table.*`, and the user's `View`. Sent after `agent.R` in the
-# same `local()`; its laws hold here too.
+# Tables of the R agent: what is open, what it is, its columns, how it follows its object, and the user's `View`. Cells,
+# views, profiles and edits are in the files beside. Sent after `agent.R` into the same environment; its laws hold too.
 #
-# Nothing of the user's is kept between requests: a table is a path, what its columns were when they were last looked at,
-# and the index vector of its present view. Each request looks the value up again. How a value is looked at without a
-# copy and without a trace:
+# Nothing of the user's is kept between requests: a table is a path, what its columns were when they were last looked
+# at, and the index vector of its present view. Each request looks the value up again. How a value is looked at without
+# a copy and without a trace:
 #   - only functions that say so hold the user's value (`v`, or a column `col`). They are flat: no closure and no
 #     tryCatch is made in them, nothing is stored in a list, so that R takes its counts of references back when they
 #     end. Only an error in one of them would leave a count behind, and with it one copy at the user's next change;
 #   - what they give on is fresh: `.subset` of the rows asked for, without attributes;
-#   - sorts and filters work on such fresh vectors, in chunks where they need not be whole. What stays is four bytes for
-#     each row of the view.
-# What filters and sorts mean is in docs/reference/filters.md. Text is sorted by code point (`method = "radix"`, which
-# takes the C locale): the same in every language and twenty times as fast as the locale's order.
-#
-# R has one thread: slow methods are answered at once. Profiles, values and finds look at the time and say how many rows
-# they looked at.
+#   - sorts and filters work on such fresh vectors. What stays is four bytes for each row of the view.
+# R has one thread: slow methods are answered at once, and those that look at much say how many rows they looked at.
 
 # ---- finding the value ---------------------------------------------------------------------------------------------
 
@@ -83,8 +78,8 @@ shape_at <- function(path) {
 }
 
 frame_classes <- c("data.frame", "tbl_df", "tbl", "spec_tbl_df", "grouped_df", "rowwise_df", "data.table")
-known_classes <- c("factor", "ordered", "Date", "IDate", "POSIXct", "POSIXt", "difftime", "table", "matrix", "array", "ts",
-                   "mts")
+known_classes <- c("factor", "ordered", "Date", "IDate", "POSIXct", "POSIXt", "difftime", "table", "matrix", "array",
+                   "ts", "mts")
 
 can_edit_frame <- function(classes) all(classes %in% frame_classes)
 
@@ -216,7 +211,7 @@ current <- function(id) {
 }
 
 same_shape <- function(a, b) {
-  identical(a$form, b$form) && identical(a$dims, b$dims) && a$columns == b$columns && (length(a$dims) || a$rows == b$rows)
+  identical(a$form, b$form) && identical(a$dims, b$dims) && identical(a$columns, b$columns) && identical(a$rows, b$rows)
 }
 
 set_shape <- function(t, shape) {
@@ -276,7 +271,7 @@ table_info <- function(t) {
   features <- c("sort", "filter", "profile", "missing", "values", "find", if (can_edit(t)) "edit",
                 if (length(t$shape$dims) > 2L) "slice")
   list(
-    table = t$id, title = valid_text(t$title), type_name = t$shape$type, library = "r",
+    table = t$id, title = valid_text(t$title), type_name = valid_text(t$shape$type), library = "r",
     dialects = if (is_frame && nzchar(t$expression)) list("dplyr", "base_r") else list(),
     expression = valid_text(t$expression),
     row_count = t$rows, column_count = t$columns, labels = labels, dims = as.list(t$shape$dims), row_axis = t$row_axis,
@@ -395,7 +390,8 @@ columns_of <- function(t, indexes) {
   pick <- function(field, like) vapply(about, function(one) one[[field]], like, USE.NAMES = FALSE)
   editable <- can_edit(t)
   rows <- list(
-    index = as.integer(indexes), name = names$name, name_code = names$code, type_name = valid_text(pick("type_name", "")),
+    index = as.integer(indexes), name = names$name, name_code = names$code,
+    type_name = valid_text(pick("type_name", "")),
     kind = pick("kind", ""), unit = pick("unit", ""), zone = pick("zone", ""), label = pick("label", ""),
     level_count = pick("level_count", 0L), is_ordered = pick("is_ordered", NA), can_sort = pick("can_sort", NA),
     can_filter = rep(TRUE, length(about)), can_edit = pick("can_edit", NA) & editable
@@ -433,7 +429,9 @@ marks_in <- function(v, form) {
 
 # One text for each column: if all are the same, so is the schema.
 signature_of <- function(t, at) {
-  if (t$shape$form != "frame") return(paste(unlist(c(column_about(t, 0L), label_about(t), t$shape$dims)), collapse = "\r"))
+  if (t$shape$form != "frame") {
+    return(paste(unlist(c(column_about(t, 0L), label_about(t), t$shape$dims)), collapse = "\r"))
+  }
   names <- column_names(t, at - 1L)$name
   paste(names, column_words(value_at(t$path), at), sep = "\r")
 }

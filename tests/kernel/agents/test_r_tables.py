@@ -185,6 +185,11 @@ def test_text_is_made_valid_and_cut(t: Tables) -> None:
 def test_corrupt_factors_have_missing_values(t: Tables) -> None:
     run(t.kernel, "f <- structure(c(1L, 0L, 7L, NA, 2L), levels = c('a', NA), class = 'factor')")
     assert t.column("f") == ["a", NA, NA, NA, NA]
+    run(t.kernel, "bare <- structure(1:2, class = 'factor')")
+    assert t.column("bare") == [NA, NA]
+    is_a = {"column": 0, "operator": "eq", "values": ["a"]}
+    assert t.view(t.open("bare").table, 1, filter={"all": True, "members": [is_a]}).row_count == 0
+    assert t.view(t.open("f").table, 1, filter={"all": True, "members": [is_a]}).row_count == 1
 
 
 @pytest.mark.parametrize(
@@ -210,6 +215,7 @@ def test_corrupt_factors_have_missing_values(t: Tables) -> None:
         ("x <- as.POSIXlt(c(0, 1), origin = '1970-01-01', tz = 'UTC')", (2, 1), "POSIXlt"),
         ("x <- ts(1:5)", (5, 1), "ts"),
         ("x <- lm(mpg ~ wt, mtcars)", (12, 1), "lm"),
+        ("x <- as.list(function(a, b = 2) NULL)", (3, 1), "list"),
     ],
 )
 def test_shapes(t: Tables, code: str, shape: tuple[int, int], type_name: str) -> None:
