@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from ide.core.ports import Cancel
+from ide.core.table import Progress
 from ide.core.text import Place
 from ide.kernels.records import Answer, CompleteReply
 from ide.panes.editor.analysis import Analysis
@@ -28,7 +29,14 @@ def live(work: Workplace, language: str, method: str, result: dict[str, Any]) ->
 class WithoutAgent(FakeSession):
     """A session whose language has no agent."""
 
-    def ask(self, method: str, params: dict[str, Any], done: Callable[[Answer], None], timeout_s: float = 5) -> Cancel:
+    def ask(
+        self,
+        method: str,
+        params: dict[str, Any],
+        done: Callable[[Answer], None],
+        timeout_s: float = 5,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Cancel:
         done(Answer(None, error="gone"))
         return lambda: None
 
