@@ -41,6 +41,7 @@ _AGENT_FILES: Final = (
     "variable_acts.R",
     "variable_files.R",
     "object_info.R",
+    "frames.R",
 )
 
 
