@@ -161,7 +161,7 @@ text_profile <- function(p, x, top) {
 # ---- values --------------------------------------------------------------------------------------------------------
 
 # Distinct values of a piece, the most frequent first, ties in order of appearance. Missing ones are not among them.
-counted <- function(p) {
+distinct_counts <- function(p) {
   x <- if (p$storage == "integer64") complex(real = p$high, imaginary = p$low) else p$x
   keep <- which(!is_missing_in(p))
   x <- x[keep]
@@ -184,7 +184,7 @@ value_list <- function(text, counts) {
 }
 
 top_values <- function(p, top) {
-  found <- counted(p)
+  found <- distinct_counts(p)
   some <- seq_len(min(top, length(found$at)))
   list(values = value_list(piece_text(part_of(p, found$at[some])), found$counts[some]), distinct = length(found$at))
 }
@@ -196,7 +196,7 @@ table_values <- function(table, column, search, limit) {
   if (about$kind == "nested") refuse("not_possible", "Nested values have no list to choose from.")
   as_time_allows(t$rows, TRUE, function(count) {
     p <- fetch(t, column, spread(t$rows, count))
-    found <- counted(p)
+    found <- distinct_counts(p)
     if (!nzchar(search)) {
       fitting <- seq_along(found$at)
       gaps <- missing_counts(p)
