@@ -70,6 +70,11 @@ def test_variables_at_work(desk: PaneDesk, qtbot: QtBot) -> None:
             pane.model.tree.open(part)
     pane.widget.show()
     pane.model.ask_sizes(["df", "settings", "numbers", "limit"])
+    found = {"kind": "rows_grew", "sentence": "df has 12 rows more than before.", "short": "+12 rows after merge"}
+    warned = {"kind": "keys_repeated", "sentence": "The key is there twice.", "severity": "warning"}
+    session.change(variable("joined", "data", "DataFrame", "id, left, right", (356, 3)))
+    noted = [{"name": "df", "findings": [found]}, {"name": "joined", "findings": [found, warned]}]
+    session.agent_event.emit("frames.noted", {"frames": noted})
     pane.view.select("settings")
     pane.focus()
     for width, pixels in WIDTHS.items():

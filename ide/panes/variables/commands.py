@@ -12,6 +12,7 @@ from ide.panes.variables.model import GROUPS, SORTS
 
 HAS_SELECTION: Final = "variables.has_selection"
 HAS_ROW: Final = "variables.has_row"
+HAS_FINDINGS: Final = "variables.has_findings"
 HAS_UNDO: Final = "variables.has_undo"
 SORT: Final = "variables.sort"
 
@@ -100,6 +101,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         when=HAS_ROW,
     ),
     Command(
+        "variables.show_findings",
+        "Show findings",
+        help="Show what runs did to the selected data frame that is easily overlooked.",
+        icon="warning-circle",
+        when=HAS_FINDINGS,
+    ),
+    Command(
         "variables.save",
         "Save variables...",
         help="Save the selected variables into a new folder: frames as Parquet, arrays as .npy, R objects as .rds.",
@@ -165,6 +173,7 @@ def add_commands(commands: Commands, handlers: Mapping[str, Callable[..., object
     declare = commands.context.declare
     declare(HAS_SELECTION, False, "a selected variable", "Variables pane")
     declare(HAS_ROW, False, "a selected variable or part of one", "Variables pane")
+    declare(HAS_FINDINGS, False, "findings in the selected data frame", "Variables pane")
     declare(HAS_UNDO, False, "something done in the list of variables", "Variables pane")
     declare(SORT, "name", "an order of variables", "Variables pane")
     for kind, title in GROUPS:

@@ -16,6 +16,7 @@ from ide.core.text import natural_key, with_unseen_shown
 from ide.core.variables import Kind, Names, Variable, VariablesChange
 from ide.kernels.active import ActiveSession
 from ide.kernels.session import Session
+from ide.panes.variables.findings import Findings, sentences_of
 from ide.panes.variables.sizes import Sizes
 from ide.panes.variables.tree import Part, Tree
 
@@ -167,6 +168,7 @@ class VariablesModel:
         self._changes = 0
         self.tree = Tree(self._on_tree_changed)
         self.sizes = Sizes(self._on_sizes)
+        self.findings = Findings(self._on_findings)
         active.changed.connect(self._follow)
         self._follow(active.session)
 
@@ -228,6 +230,10 @@ class VariablesModel:
         known = (self.variable(name) for name in names)
         self.sizes.want([each.name for each in known if each is not None and each.size_bytes is None])
 
+    def found_of(self, name: str) -> str:
+        """What was found of a frame, in plain words; empty for nothing."""
+        return sentences_of(self.findings.of(name))
+
     def is_fresh(self, name: str) -> bool:
         """Whether the last run added or changed `name`."""
         return name in self.names.fresh
@@ -255,6 +261,7 @@ class VariablesModel:
     def close(self) -> None:
         """Stop following sessions."""
         self._active.changed.disconnect(self._follow)
+        self.findings.use(None)
         self._unfollow()
 
     def _show(self, look: Look) -> None:
@@ -281,6 +288,7 @@ class VariablesModel:
         self._changed_at.clear()
         self.tree.use(session)
         self.sizes.use(session)
+        self.findings.use(session)
         if session is not None:
             session.names_changed.connect(self._on_names_changed)
             session.state_changed.connect(self._on_state_changed)
@@ -316,6 +324,7 @@ class VariablesModel:
         if change.is_full:
             self._changed_at = {name: at for name, at in self._changed_at.items() if name in self.names.variables}
             self.sizes.forget_all()
+            self.findings.keep_only(self.names.variables.keys())
             self.tree.forget(self.tree.roots - self.names.variables.keys())
             return
         self._changes += 1
@@ -323,10 +332,14 @@ class VariablesModel:
         self._changed_at.update((name, self._changes) for name in touched)
         self.sizes.forget((*touched, *change.removed))
         self.tree.forget(change.removed)
+        self.findings.forget(change.removed)
 
     def _on_tree_changed(self) -> None:
         self._lay_out()
         self.changed.emit(None)
+
+    def _on_findings(self, names: frozenset[str]) -> None:
+        self.changed.emit(names)
 
     def _on_sizes(self, names: frozenset[str]) -> None:
         if self._look.sort == "size":

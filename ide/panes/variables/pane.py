@@ -22,6 +22,7 @@ from ide.kernels.contract import ObjectInfo
 from ide.panes.variables.act_bar import ActBar
 from ide.panes.variables.acts import Acts, Told
 from ide.panes.variables.commands import (
+    HAS_FINDINGS,
     HAS_ROW,
     HAS_SELECTION,
     HAS_UNDO,
@@ -31,6 +32,7 @@ from ide.panes.variables.commands import (
     shows,
 )
 from ide.panes.variables.files_dialogs import FilesDialogs
+from ide.panes.variables.findings_popup import FindingsPopup
 from ide.panes.variables.line_editor import LineEditor
 from ide.panes.variables.model import GROUPS, SORTS, THIN_SPACE, Sort, VariablesModel, value_text
 from ide.panes.variables.object_page import ObjectPage, ObjectShelf
@@ -111,6 +113,7 @@ class VariablesPane:
         self.view.is_editable = True
         self.view.edit_asked.connect(self._on_edit_asked)
         self.view.part_opened.connect(self._on_part_opened)
+        self.view.findings_asked.connect(self._on_findings_asked)
         connect(self.widget, self.model.changed, self._on_changed)
         connect(self.widget, self.model.session_changed, self._on_session_changed)
         connect(self.widget, theme.changed, self._on_theme_changed)
@@ -206,6 +209,21 @@ class VariablesPane:
 
         self.acts.info(path, got)
 
+    def show_findings(self) -> None:
+        """All that was found of the selected frame, below its row."""
+        name = self.view.selected_name()
+        popup = FindingsPopup(
+            name,
+            self.model.findings.of(name),
+            self._theme,
+            self.view,
+            show_rows=self._on_part_opened,
+            copy=self._on_copy_asked,
+            insert=self._on_script_asked if self._insert_code is not None else None,
+        )
+        rect = self.view.cell_rect(name, VALUE)
+        popup.open_at(self.view.viewport().mapToGlobal(rect.bottomLeft()))
+
     def save(self) -> None:
         """Ask for a new folder and save the selected variables there."""
         names = self.view.selected_names()
@@ -274,6 +292,7 @@ class VariablesPane:
             "variables.remove": self.remove,
             "variables.undo": self.undo,
             "variables.show_object": self.show_object,
+            "variables.show_findings": self.show_findings,
             "variables.save": self.save,
             "variables.load": self.load,
             "variables.load_trusted": self.load_trusted,
@@ -332,6 +351,9 @@ class VariablesPane:
         if self._insert_code is not None and not self._insert_code(code):
             error = CommandError("There is no script to put the code into.", "", "Open or make one first.")
             self._commands.report(error)
+
+    def _on_findings_asked(self, _name: str) -> None:
+        self._commands.run("variables.show_findings")
 
     def _on_edit_asked(self, _column: int) -> None:
         self._commands.run("variables.edit")
@@ -394,6 +416,7 @@ class VariablesPane:
         self._commands.context.set(HAS_SELECTION, bool(self.view.selected_name()))
         is_row = part.role == "part" if part is not None else bool(self.view.selected_name())
         self._commands.context.set(HAS_ROW, is_row)
+        self._commands.context.set(HAS_FINDINGS, bool(self.model.findings.of(self.view.selected_name())))
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -415,8 +438,9 @@ class VariablesPane:
     def _menu_ids(self) -> tuple[tuple[str, ...], ...]:
         row = self.model.row(self.view.selected_key())
         opens = ("table.open",) if row is not None and row.kind == "data" and "table.open" in self._commands else ()
+        found = ("variables.show_findings",) if self.model.findings.of(self.view.selected_name()) else ()
         return (
-            (*opens, "variables.show_object"),
+            (*opens, "variables.show_object", *found),
             ("variables.edit", "variables.rename", "variables.duplicate", "variables.remove"),
             ("variables.copy_name", "variables.copy_value", "variables.save"),
             ("variables.undo", "variables.refresh"),

@@ -9,8 +9,10 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from ide.core.variables import Variable
+from ide.panes.variables.findings import badge_of
 from ide.panes.variables.model import VariablesModel
-from ide.panes.variables.rows import NAME, SIZE, VariableRows
+from ide.panes.variables.rows import NAME, SIZE, VALUE, VariableRows
+from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.widgets.row_ground import RowGround
 
@@ -20,6 +22,7 @@ Role = Qt.ItemDataRole
 ROW_PX: Final = 24
 PAD_PX: Final = 8
 MARK_PX: Final = 3
+BADGE_PX: Final = 14
 STEP_PX: Final = 16
 """How far a part is set in from what it lies in; the arrow stands in the step before the text."""
 
@@ -28,9 +31,16 @@ class RowPainter(QStyledItemDelegate):
     """Text stands where the column's title stands, elided at its end."""
 
     def __init__(
-        self, model: VariablesModel, rows: VariableRows, theme: Theme, ground: RowGround, parent: QTreeView
+        self,
+        model: VariablesModel,
+        rows: VariableRows,
+        theme: Theme,
+        icons: Icons,
+        ground: RowGround,
+        parent: QTreeView,
     ) -> None:
         super().__init__(parent)
+        self._icons = icons
         self._ground = ground
         self._model = model
         self._rows = rows
@@ -61,6 +71,8 @@ class RowPainter(QStyledItemDelegate):
                 step = self._theme.px(STEP_PX)
                 place = QRect(rect.left() - step, rect.top(), step - self._theme.px(1), rect.height())
                 self._ground.paint_arrow(painter, place, is_open=self._model.tree.is_open(variable.name))
+        if variable is not None and index.column() == VALUE:
+            rect = self._draw_badge(painter, rect, variable.name, is_selected=is_selected)
         if text:
             pad = self._theme.px(4) if index.column() == NAME else self._theme.px(PAD_PX)
             inner = rect.adjusted(pad, 0, -self._theme.px(4), 0)
@@ -70,6 +82,35 @@ class RowPainter(QStyledItemDelegate):
             shown = painter.fontMetrics().elidedText(str(text), Qt.TextElideMode.ElideRight, inner.width())
             painter.drawText(inner, align | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
+
+    def badge_width(self, name: str, most: int) -> int:
+        """Pixels that the badge of a name takes at the start of its value's cell, none where nothing was found."""
+        words = badge_of(self._model.findings.of(name))
+        if not words:
+            return 0
+        px = self._theme.px
+        wanted = px(PAD_PX) + px(BADGE_PX) + px(4) + QFontMetrics(self._theme.font("small")).horizontalAdvance(words)
+        return min(wanted, most)
+
+    def _draw_badge(self, painter: QPainter, rect: QRect, name: str, *, is_selected: bool) -> QRect:
+        """Icon and few words on what a run did to a frame; what is left of the cell for the value."""
+        width = self.badge_width(name, rect.width() - self._theme.px(4))
+        if not width:
+            return rect
+        findings = self._model.findings.of(name)
+        is_warning = findings[0].severity == "warning"
+        px, side = self._theme.px, self._theme.px(BADGE_PX)
+        icon, role = ("warning", "warning") if is_warning else ("info", "link")
+        top = rect.top() + (rect.height() - side) // 2
+        pixmap = self._icons.pixmap(icon, role, QSize(side, side), painter.device().devicePixelRatio())
+        painter.drawPixmap(rect.left() + px(PAD_PX), top, pixmap)
+        taken = px(PAD_PX) + side + px(4)
+        inner = QRect(rect.left() + taken, rect.top(), width - taken, rect.height())
+        painter.setFont(self._theme.font("small"))
+        painter.setPen(self._theme.color("text" if is_selected else role))
+        words = painter.fontMetrics().elidedText(badge_of(findings), Qt.TextElideMode.ElideRight, inner.width() + 1)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+        return rect.adjusted(width, 0, 0, 0)
 
     def _draw_mark(self, painter: QPainter, rect: QRect) -> None:
         px = self._theme.px

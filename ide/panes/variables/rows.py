@@ -216,6 +216,8 @@ class VariableRows(QStandardItemModel):
         if column != NAME:
             return f"{label or variable.name}, {COLUMNS[column].lower()}, {self._text(variable, column) or 'none'}"
         words = words_of(variable, is_fresh=self._model.is_fresh(variable.name), label=label)
+        found = self._model.found_of(variable.name)
+        words += f", {found}" if found else ""
         if variable.has_children:
             words += ", open" if self._model.tree.is_open(variable.name) else ", can be opened"
         return f"{words}, level {part.depth + 1}" if part is not None else words
@@ -241,4 +243,6 @@ class VariableRows(QStandardItemModel):
         text = self._text(variable, column)
         if column == NAME and self._model.is_fresh(variable.name):
             text += "\nChanged in the last run"
+        found = self._model.found_of(variable.name) if column == VALUE else ""
+        text = f"{found}\n\n{text}" if found else text
         return f'<p style="white-space: pre-wrap">{escape(text)}</p>' if text else ""

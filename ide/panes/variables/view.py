@@ -41,6 +41,8 @@ class VariablesView(QTreeView):
     selection_moved = Signal()
     part_opened = Signal(object)
     """Path of a part that holds data and was double-clicked or entered."""
+    findings_asked = Signal(str)
+    """Name of a frame whose badge was pressed."""
     edit_asked = Signal(int)
     """Column in which the user begins to type into the selected row."""
 
@@ -56,7 +58,7 @@ class VariablesView(QTreeView):
         self.rows = VariableRows(model, theme, self)
         self.setAccessibleName("Variables")
         self.setModel(self.rows)
-        self._painter = RowPainter(model, self.rows, theme, self._ground, self)
+        self._painter = RowPainter(model, self.rows, theme, icons, self._ground, self)
         self.setItemDelegate(self._painter)
         self.setUniformRowHeights(True)
         self.setExpandsOnDoubleClick(False)
@@ -164,6 +166,8 @@ class VariablesView(QTreeView):
             self._toggle(index)
             return
         super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and self.is_on_badge(place):
+            self.findings_asked.emit(self.selected_name())
         part = self._variables.part(self.selected_key())
         if event.button() == Qt.MouseButton.LeftButton and part is not None and part.role == "more":
             self._more(part.path)
@@ -175,6 +179,8 @@ class VariablesView(QTreeView):
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
             return
         variable = self.rows.variable_at(index)
+        if self.is_on_badge(place):
+            return
         if variable is None or self._is_on_arrow(index.siblingAtColumn(NAME), place):
             self.mousePressEvent(event)
         elif self._is_typed_into(variable, index.column()):
@@ -205,6 +211,15 @@ class VariablesView(QTreeView):
         rect = self.visualRect(index) if variable is not None else QRect()
         indent = self._painter.indent_of(variable) if variable is not None and column == NAME else 0
         return rect.adjusted(indent, 0, 0, 0)
+
+    def is_on_badge(self, place: QPoint) -> bool:
+        """Whether a place on the viewport is on what is said of a frame."""
+        index = self.indexAt(place)
+        variable = self.rows.variable_at(index) if index.isValid() and index.column() == VALUE else None
+        if variable is None:
+            return False
+        rect = self.visualRect(index)
+        return place.x() < rect.left() + self._painter.badge_width(variable.name, rect.width())
 
     def _is_typed_into(self, variable: Variable, column: int) -> bool:
         """Whether a double click begins to change the value: on the value of a number or text, or of another part."""

@@ -1,0 +1,129 @@
+"""Badges on what runs did to frames, and all of it in a popup; the test plays the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from ide.commands.command import Command
+from ide.panes.variables.findings_popup import FindingsPopup
+from ide.panes.variables.pane import VariablesPane
+from ide.panes.variables.rows import VALUE
+from tests.fakes.pane_desk import PaneDesk
+from tests.fakes.pane_session import PaneSession, variable
+
+GREW = {"kind": "rows_grew", "sentence": "df has 12 rows more than left had.", "short": "+12 rows after merge"}
+KEYS = {
+    "kind": "keys_repeated",
+    "sentence": "The key id is there more than once on the right.",
+    "short": "keys repeated",
+    "severity": "warning",
+    "code": "right[right.id.duplicated()]",
+    "path": ["right"],
+}
+
+
+@pytest.fixture
+def script() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def pane(desk: PaneDesk, script: list[str]) -> Iterator[VariablesPane]:
+    def insert(code: str) -> bool:
+        script.append(code)
+        return True
+
+    made = VariablesPane(
+        desk.commands,
+        desk.actions,
+        desk.active,
+        desk.theme,
+        desk.icons,
+        lambda _language: "",
+        lambda _code: None,
+        insert_code=insert,
+    )
+    desk.show(made.widget)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(desk: PaneDesk, pane: VariablesPane) -> PaneSession:
+    made = PaneSession()
+    desk.active.choose(made.as_session)
+    made.change(variable("df", "data", "DataFrame", "a, b", (3, 2)), variable("dg", "data", "DataFrame", "c", (3, 1)))
+    return made
+
+
+def note(session: PaneSession, name: str, *findings: dict[str, Any]) -> None:
+    session.agent_event.emit("frames.noted", {"frames": [{"name": name, "findings": list(findings)}]})
+
+
+def badge(pane: VariablesPane, name: str) -> int:
+    return pane.view._painter.badge_width(name, 1000)
+
+
+def test_a_badge_comes_and_is_taken_back(pane: VariablesPane, session: PaneSession, desk: PaneDesk) -> None:
+    before = pane.view.grab().toImage()
+    note(session, "df", GREW, KEYS)
+    assert badge(pane, "df") > 0
+    assert badge(pane, "dg") == 0
+    assert pane.view.grab().toImage() != before
+    index = pane.view.rows.index_of("df")
+    assert str(KEYS["sentence"]) in str(index.data(Qt.ItemDataRole.AccessibleTextRole))
+    assert str(GREW["sentence"]) in str(index.siblingAtColumn(VALUE).data(Qt.ItemDataRole.ToolTipRole))
+    note(session, "df")
+    assert badge(pane, "df") == 0
+    note(session, "df", GREW)
+    session.change(removed=("df",))
+    session.change(variable("df", "data", "DataFrame", "a", (1, 1)))
+    assert badge(pane, "df") == 0
+    session.agent_event.emit("frames.noted", {"frames": [{"name": 5}]})
+    session.agent_event.emit("table.changed", {"frames": []})
+
+
+def test_findings_belong_to_their_session(pane: VariablesPane, session: PaneSession, desk: PaneDesk) -> None:
+    note(session, "df", GREW)
+    other = PaneSession()
+    desk.active.choose(other.as_session)
+    other.change(variable("df", "data"))
+    assert badge(pane, "df") == 0
+    desk.active.choose(session.as_session)
+    assert badge(pane, "df") > 0
+
+
+def test_a_click_on_the_badge_shows_all_findings(
+    pane: VariablesPane, session: PaneSession, desk: PaneDesk, script: list[str], qtbot: QtBot
+) -> None:
+    opened: list[object] = []
+    desk.commands.add(Command("table.open", "Open as table"), lambda path=None: opened.append(path))
+    assert not desk.commands.is_enabled("variables.show_findings")
+    note(session, "df", GREW, KEYS)
+    rect = pane.view.visualRect(pane.view.rows.index_of("df").siblingAtColumn(VALUE))
+
+    def press() -> FindingsPopup:
+        QTest.mouseClick(pane.view.viewport(), Qt.MouseButton.LeftButton, pos=rect.topLeft() + QPoint(14, 10))
+        found = [one for one in pane.view.findChildren(FindingsPopup) if one.isVisible()]
+        assert len(found) == 1
+        return found[0]
+
+    popup = press()
+    assert [button.text() for button in popup.buttons] == ["Show me", "Copy code", "Put into script"]
+    popup.buttons[0].click()
+    assert opened == [("right",)]
+    press().buttons[1].click()
+    assert QGuiApplication.clipboard().text() == KEYS["code"]
+    press().buttons[2].click()
+    assert script == [KEYS["code"]]
+    popup = press()
+    QTest.keyClick(popup, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not [one for one in pane.view.findChildren(FindingsPopup) if one.isVisible()])
+    assert desk.errors == []
