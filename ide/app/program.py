@@ -451,6 +451,7 @@ class Program:
             self.notices.add(Notice(SAFE_MODE, "info", key="safe"))
         self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
         self._keep_spare()
+        self.tables.warm()
 
     def _tell_problems(self) -> None:
         """Files of ours that could not be read or written; each is said once."""

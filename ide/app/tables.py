@@ -6,6 +6,7 @@ the viewer's pages is imported before the first table is opened.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import cached_property, partial
@@ -45,6 +46,15 @@ FILE_KEY: Final = "table-file:"
 _TEXT_FIRST: Final = (".txt", ".dat")
 """May hold anything: they open in the editor."""
 _PEEK_BYTES: Final = 4_096
+# Imported ahead when nothing else is to be done, so that the first table opens without a pause: those without Qt in the
+# pool, the others one for each turn of the event loop.
+_PLAIN_MODULES: Final = ("ide.tables.pager", "ide.tables.copy", "ide.tables.export", "ide.kernels.table_source")
+_QT_MODULES: Final = (
+    "ide.widgets.grid_frame", "ide.widgets.grid_cells", "ide.widgets.grid_header", "ide.widgets.grid_paint",
+    "ide.widgets.grid_edit", "ide.widgets.grid_tips", "ide.widgets.grid", "ide.widgets.flow_layout",
+    "ide.panes.tables.bars", "ide.panes.tables.find_bar", "ide.panes.tables.slice_bar", "ide.panes.tables.code_sheet",
+    "ide.panes.tables.page", "ide.panes.tables.export_dialog", "ide.panes.tables.pane",
+)  # fmt: skip
 
 
 class Answers(Protocol):
@@ -105,6 +115,16 @@ class Tables:
             self.pane.close()
         if self._files is not None:
             self._files.close()
+
+    def warm(self) -> None:
+        """Import what the first table needs, bit by bit."""
+        self._run_in_pool(lambda: [importlib.import_module(name) for name in _PLAIN_MODULES], self._warm_qt, _ignore)
+
+    def _warm_qt(self, _modules: object, at: int = 0) -> None:
+        if self._is_closed or at >= len(_QT_MODULES):
+            return
+        importlib.import_module(_QT_MODULES[at])
+        self._after(0.0, lambda: self._warm_qt(None, at + 1))
 
     @cached_property
     def pane(self) -> TablesPane:
