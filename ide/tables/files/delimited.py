@@ -87,7 +87,7 @@ class DelimitedBlocks(Growing):
         size = max(1, self._path.stat().st_size)
         is_first = True
         with self._bytes() as pieces:
-            for first, data, share in _records(pieces, self._quote_byte()):
+            for first, data, share in _records(pieces, self._quote_byte(), self.options.separator.encode()):
                 body = data
                 if is_first:
                     is_first = False
@@ -325,13 +325,13 @@ class _Pieces:
                 return
 
 
-def _records(pieces: _Pieces, quote: bytes) -> Iterator[tuple[int, bytes, float]]:
+def _records(pieces: _Pieces, quote: bytes, separator: bytes) -> Iterator[tuple[int, bytes, float]]:
     """Whole records, about `BLOCK_BYTES` at a time, with the place of the first byte."""
     rest = b""
     first = pieces.place
     for piece in pieces:
         data = rest + piece
-        end = _last_end(data, quote)
+        end = _last_end(data, quote, separator)
         if end:
             yield first, data[:end], 0.5
             first += end
@@ -347,31 +347,34 @@ def _records(pieces: _Pieces, quote: bytes) -> Iterator[tuple[int, bytes, float]
         yield first, rest, 1.0
 
 
-def _last_end(data: bytes, quote: bytes) -> int:
+def _last_end(data: bytes, quote: bytes, separator: bytes) -> int:
     """Where the last whole record ends, or 0: after the last line end that is not within quotation marks."""
     end = data.rfind(b"\n") + 1
-    tail = data[end:]
-    if not end or not data.count(quote, 0, end) % 2:
+    if not end or _is_even(data, end, quote, separator):
         return end
-    # Either a quoted field goes on past that line end, or a single mark stands in a field: look at each properly.
-    state = 0
-    for start, stop in _quoted(data, quote):
+    for start, stop in _quoted(data, quote, separator):
         if start >= end:
             break
-        if stop > end or (stop == end and not tail):
-            state = start
-            break
-    if not state:
-        return end
-    return data.rfind(b"\n", 0, state) + 1
+        if stop >= end:
+            return data.rfind(b"\n", 0, start) + 1  # that line end is within a field: before its record, then
+    return end
 
 
-def _quoted(data: bytes, quote: bytes) -> Iterator[tuple[int, int]]:
+def _is_even(data: bytes, end: int, quote: bytes, separator: bytes) -> bool:
+    """Whether marks open and close fields and do nothing else. Counting is many times faster than looking at each."""
+    total = data.count(quote, 0, end)
+    if not total:
+        return True
+    opening = data.count(separator + quote, 0, end) + data.count(b"\n" + quote, 0, end) + data.startswith(quote)
+    closing = sum(data.count(quote + mark, 0, end) for mark in (separator, b"\n", b"\r"))
+    return opening == closing and total == 2 * opening
+
+
+def _quoted(data: bytes, quote: bytes, separator: bytes) -> Iterator[tuple[int, int]]:
     """Quoted fields: those that begin after a separator or line end. One that never ends goes to the end."""
-    mark = re.escape(quote)
-    for found in re.finditer(
-        rb"(?:\A|(?<=[,;\t|\n]))" + mark + rb"(?:[^" + mark + rb"]|" + mark * 2 + rb")*(?:" + mark + rb"|\Z)", data
-    ):
+    mark, between = re.escape(quote), re.escape(separator)
+    pattern = rb"(?:\A|(?<=[\n%b]))%b(?:[^%b]|%b%b)*(?:%b|\Z)" % (between, mark, mark, mark, mark, mark)
+    for found in re.finditer(pattern, data):
         yield found.span()
 
 

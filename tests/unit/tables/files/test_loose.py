@@ -49,13 +49,18 @@ def test_json_lines_grow_columns_and_types(desk: Desk, tmp_path: Path) -> None:
 
 def test_json_types_widen_between_blocks(desk: Desk, tmp_path: Path) -> None:
     """Blocks that were kept as whole numbers are floats, texts or nested values later."""
-    lines = [json.dumps({"a": number, "b": 2**60, "c": number, "d": True}) for number in range(5_000)]
+    # The first block has 500 records: whole numbers that no float can hold, then only floats.
+    lines = [
+        json.dumps({"a": number, "b": 2**60 + 1 if number < 500 else 0.5, "c": number, "d": True})
+        for number in range(5_000)
+    ]
     lines.append(json.dumps({"a": 0.5, "b": 0.5, "c": [1], "d": "x", "new": 7}))
     (tmp_path / "t.ndjson").write_text("\n".join(lines))
     source = desk.open(tmp_path / "t.ndjson")
     assert [one.kind for one in desk.columns(source)] == ["number", "text", "nested", "text", "number"]
     rows = desk.rows(source)
-    assert rows[4_999] == (4_999.0, str(2**60), ("4999", Code.OBJECT), "true", NULL)
+    assert rows[499][1] == str(2**60 + 1)
+    assert rows[4_999] == (4_999.0, "0.5", ("4999", Code.OBJECT), "true", NULL)
     assert rows[5_000] == (0.5, "0.5", ("[1]", Code.OBJECT), "x", 7)
 
 
