@@ -331,7 +331,7 @@ def _records(pieces: _Pieces, quote: bytes, separator: bytes) -> Iterator[tuple[
     first = pieces.place
     for piece in pieces:
         data = rest + piece
-        end = _last_end(data, quote, separator)
+        end = last_record_end(data, quote, separator)
         if end:
             yield first, data[:end], 0.5
             first += end
@@ -347,16 +347,20 @@ def _records(pieces: _Pieces, quote: bytes, separator: bytes) -> Iterator[tuple[
         yield first, rest, 1.0
 
 
-def _last_end(data: bytes, quote: bytes, separator: bytes) -> int:
+def last_record_end(data: bytes, quote: bytes, separator: bytes) -> int:
     """Where the last whole record ends, or 0: after the last line end that is not within quotation marks."""
     end = data.rfind(b"\n") + 1
     if not end or _is_even(data, end, quote, separator):
         return end
+    last = previous = 0
     for start, stop in _quoted(data, quote, separator):
         if start >= end:
             break
+        between = data.rfind(b"\n", previous, start)
+        last = between + 1 if between >= 0 else last
         if stop >= end:
-            return data.rfind(b"\n", 0, start) + 1  # that line end is within a field: before its record, then
+            return last  # the line end is within this field: the last one that is in none, then
+        previous = stop
     return end
 
 

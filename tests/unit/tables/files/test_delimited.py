@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ide.core.table import Code, Filter, FilterGroup, SortKey, TableError
+from ide.tables.files.delimited import last_record_end
 from tests.unit.tables.files.kit import Desk
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r"), max_size=12)
@@ -223,3 +224,37 @@ def test_what_csv_writes_is_read_back(
         assert row[2] == real
         if kept[0] == "text":
             assert row[0] == text
+
+
+def record_ends(text: bytes) -> list[int]:
+    """Where records end, found mark by mark."""
+    ends, is_quoted, is_first, place = [0], False, True, 0
+    while place < len(text):
+        byte = text[place : place + 1]
+        if is_quoted:
+            if byte == b'"' and text[place + 1 : place + 2] == b'"':
+                place += 1
+            elif byte == b'"':
+                is_quoted = False
+        elif byte == b'"' and is_first:
+            is_quoted, is_first = True, False
+        else:
+            is_first = byte in (b",", b"\n")
+            if byte == b"\n":
+                ends.append(place + 1)
+        place += 1
+    return ends
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(st.text('ab"\n,', max_size=4), min_size=1, max_size=3), min_size=1, max_size=5), st.data())
+def test_ends_of_records_are_found_wherever_a_block_is_cut(rows: list[list[str]], data: st.DataObject) -> None:
+    sink = io.StringIO()
+    csv.writer(sink, lineterminator="\n").writerows(rows)
+    text = sink.getvalue().encode()
+    ends = record_ends(text)
+    cut = data.draw(st.integers(0, len(text)))
+    found = last_record_end(text[:cut], b'"', b",")
+    assert found in ends
+    if text[cut - 1 : cut] != b'"':  # cut between two marks, a field may look closed that is not
+        assert found == max(end for end in ends if end <= cut)
