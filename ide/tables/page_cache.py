@@ -82,9 +82,9 @@ class PageCache:
             self._drop(next(iter(self._tiles)))
 
     def forget_from(self, row: int) -> None:
-        """Rows from there on are others by now."""
+        """Rows from there on are others by now; a block that ended there, not being full, has more rows now."""
         for key, tile in tuple(self._tiles.items()):
-            if tile.end > row:
+            if tile.end > row or (tile.end == row and row % BLOCK_ROWS):
                 self._drop(key)
 
     def renumber(self, moved: Mapping[int, int]) -> None:

@@ -191,8 +191,10 @@ class TableModel:
             self.failed.emit(error)
 
         self.cancel_task()
+        self.begin_task("Sorting all rows", lambda: None)
         cancel = source.order_fully(view, done, failed, partial(self.task_progressed, "Sorting all rows"))
-        self.begin_task("Sorting all rows", cancel)
+        if self.task_text:
+            self._task_cancel = cancel
 
     def _ask_cost(self) -> None:
         view = self.pager.view

@@ -12,12 +12,26 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from ide.core.errors import CommandError
-from ide.core.table import CellDetail, Code, Filter, FilterGroup, TableError, TableInfo
+from ide.core.ports import Cancel
+from ide.core.table import (
+    CellDetail,
+    Code,
+    Done,
+    Failed,
+    Filter,
+    FilterGroup,
+    OnProgress,
+    TableError,
+    TableInfo,
+    ViewSpec,
+    ViewState,
+)
 from ide.panes.tables.column_picker import ColumnPicker
 from ide.panes.tables.export_dialog import ExportDialog, ExportWish
 from ide.panes.tables.filter_popup import FilterPopup
 from ide.panes.tables.inspector import Inspector
 from ide.panes.tables.slice_bar import PartBar, SliceBar
+from ide.tables.files.source import OrderCost
 from ide.tables.selection import Area, Selection
 from tests.fakes.table_source import FakeColumn, FakeTableSource
 from tests.fakes.tables_desk import PEOPLE, TablesDesk
@@ -495,3 +509,36 @@ def test_filter_of_several_columns_from_outside_joins_the_others(desk: TablesDes
     assert model.pager.row_count == 1
     model.add_filter(Filter(1, "gt", ("60",)))
     assert len(model.pager.spec.filter.members) == 2
+
+
+class LargeFile(FakeTableSource):
+    """Puts only the first rows of a sort in order, as data files do."""
+
+    def view(
+        self, view: int, spec: ViewSpec, done: Done[ViewState], failed: Failed, progress: OnProgress | None = None
+    ) -> Cancel:
+        def first_rows(state: ViewState) -> None:
+            done(ViewState(state.view, state.row_count, 2) if spec.sort else state)
+
+        return super().view(view, spec, first_rows, failed, progress)
+
+    def order_cost(self, view: int, done: Done[OrderCost], failed: Failed) -> Cancel:
+        done(OrderCost(12.0, 5_000_000, 10**9))
+        return lambda: None
+
+    def order_fully(
+        self, view: int, done: Done[ViewState], failed: Failed, progress: OnProgress | None = None
+    ) -> Cancel:
+        done(ViewState(view, self.info.row_count))
+        return lambda: None
+
+
+def test_whole_order_of_a_large_file_is_offered_with_its_cost(desk: TablesDesk, qtbot: QtBot) -> None:
+    desk.open(LargeFile(PEOPLE))
+    page = desk.page
+    desk.run("table.sort_ascending", column=1)
+    assert page.state.text == "The first 2 rows are in order. All of them take about 12 s and 5 MB on disk."
+    assert page.footer.progress == ""
+    page.state.button.click()
+    assert page.state.isHidden()
+    qtbot.waitUntil(lambda: texts(desk, 1) == ["19", "23", "36", "41", "52"])
