@@ -159,6 +159,9 @@ VARIABLES_SORT = Setting(
     "variables.sort", str, "name", "Order of variables", "Within each group of the Variables pane.",
     choices={"name": "By name", "type": "By type", "size": "By size", "changed": "By last change"},
 )
+VARIABLES_PREVIEW = Setting(
+    "variables.preview", bool, True, "Preview data frames", "Shows the first rows of the selected one below the list.",
+)
 
 # --- plots -----------------------------------------------------------------------------------------------------------
 

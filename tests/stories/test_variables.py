@@ -12,6 +12,10 @@ SHOUT = {
     "python": "def shout(text):\\n    return text.upper()\\n",
     "r": "shout <- function(text) {\\n  toupper(text)\\n}",
 }
+FRAME = {
+    "python": "import pandas; frame = pandas.DataFrame({'a': range(7)})",
+    "r": "frame <- data.frame(a = 1:7)",
+}
 CODE = {
     "python": "nested = {'a': [1, 2, {'b': 'deep'}], 'n': 5}; many = list(range(250)); limit = 42; phrase = 'one'",
     "r": "nested <- list(a = list(1, 2, list(b = 'deep')), n = 5); many <- as.list(1:250); limit = 42; phrase = 'one'",
@@ -102,6 +106,11 @@ with open_workbench(profile_dir=Path("profile"), project_dir=Path("project"), pl
     pane.acts.load(str(folder / "manifest.json"))
     wb.wait_until(lambda: model.place_of("limit2"), 20, "Loading")
     wb.wait_until(lambda: session.state == "idle", 20, "Idle")
+    wb.run({frame!r}, language={language!r}).wait(60)
+    wb.wait_until(lambda: model.place_of("frame") and session.state == "idle", 20, "The frame")
+    view.select("frame")
+    wb.wait_until(lambda: pane.preview.pager is not None, 20, "The preview")
+    tell(preview=[pane.preview.isVisible(), pane.preview.pager.row_count])
     view.select("shout")
     wb.run_command("variables.show_object")
     key = "\x1f".join(("object", session.id, "shout"))
@@ -120,6 +129,7 @@ def test_variables_are_changed_from_the_list(language: str, tmp_path: Path) -> N
         code=CODE[language],
         show=SHOW[language],
         shout=SHOUT[language],
+        frame=FRAME[language],
         loud=LOUD[language],
         language=language,
     )
@@ -137,3 +147,4 @@ def test_variables_are_changed_from_the_list(language: str, tmp_path: Path) -> N
     assert facts["saved"] is False
     assert "upper(" in facts["source"]
     assert facts["tab"] == "shout"
+    assert facts["preview"] == [True, 7]

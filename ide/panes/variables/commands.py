@@ -14,6 +14,7 @@ HAS_SELECTION: Final = "variables.has_selection"
 HAS_ROW: Final = "variables.has_row"
 HAS_FINDINGS: Final = "variables.has_findings"
 HAS_UNDO: Final = "variables.has_undo"
+PREVIEWS: Final = "variables.previews"
 SORT: Final = "variables.sort"
 
 KIND_COMMANDS: Final[Mapping[Kind, str]] = {
@@ -159,6 +160,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         for kind, title in GROUPS
     ),
     Command(
+        "variables.preview",
+        "Preview data frames",
+        help="Show the first rows of the selected data frame below the list.",
+        icon="table",
+        is_checkable=True,
+        checked=PREVIEWS,
+    ),
+    Command(
         "variables.refresh",
         "List variables again",
         help="Ask the session for all of its names anew.",
@@ -175,6 +184,7 @@ def add_commands(commands: Commands, handlers: Mapping[str, Callable[..., object
     declare(HAS_ROW, False, "a selected variable or part of one", "Variables pane")
     declare(HAS_FINDINGS, False, "findings in the selected data frame", "Variables pane")
     declare(HAS_UNDO, False, "something done in the list of variables", "Variables pane")
+    declare(PREVIEWS, True, "the preview of data frames", "Variables pane")
     declare(SORT, "name", "an order of variables", "Variables pane")
     for kind, title in GROUPS:
         declare(shows(kind), kind != "module", f"{title.lower()} in the list of variables", "Variables pane")

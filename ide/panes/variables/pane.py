@@ -12,7 +12,7 @@ from typing import get_args
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from ide.commands.registry import Commands
 from ide.core.errors import CommandError
@@ -27,6 +27,7 @@ from ide.panes.variables.commands import (
     HAS_SELECTION,
     HAS_UNDO,
     KIND_COMMANDS,
+    PREVIEWS,
     SORT,
     add_commands,
     shows,
@@ -36,13 +37,14 @@ from ide.panes.variables.findings_popup import FindingsPopup
 from ide.panes.variables.line_editor import LineEditor
 from ide.panes.variables.model import GROUPS, SORTS, THIN_SPACE, Sort, VariablesModel, value_text
 from ide.panes.variables.object_page import ObjectPage, ObjectShelf
+from ide.panes.variables.preview import FramePreview, OpenTable, open_in_kernel
 from ide.panes.variables.rows import NAME, VALUE
 from ide.panes.variables.view import VariablesView
 from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
-from ide.settings.declared import VARIABLES_SORT
+from ide.settings.declared import VARIABLES_PREVIEW, VARIABLES_SORT
 from ide.settings.settings import Settings
 from ide.widgets.empty_state import EmptyState
 from ide.widgets.pane_frame import PaneFrame
@@ -55,7 +57,8 @@ class VariablesPane:
     """`sample_of` gives the line of code that the empty pane offers for a language, empty for a language whose names
     nobody can list; `run_sample` runs it. `view.opened` tells which variable the user opens. `insert_code` puts code
     into the script that was used last and tells whether there is one. Without `settings` nothing is remembered;
-    `objects` is where pages of objects are shown, `folder` where dialogs for files begin.
+    `objects` is where pages of objects are shown, `folder` where dialogs for files begin; `open_table` opens what is
+    previewed.
     """
 
     id = "variables"
@@ -75,6 +78,7 @@ class VariablesPane:
         insert_code: Callable[[str], bool] | None = None,
         objects: ObjectShelf | None = None,
         folder: Callable[[], Path] = Path.cwd,
+        open_table: OpenTable = open_in_kernel,
         frame: PaneFrame | None = None,
     ) -> None:
         self.model = VariablesModel(active)
@@ -94,13 +98,17 @@ class VariablesPane:
         self._filter = self.widget.header.set_filter("Filter", "Filter variables")
         self.widget.header.filter_changed.connect(self.model.filter)
         shown = ("variables.choose_order", "variables.choose_kinds", "variables.refresh")
-        behind = ("variables.undo", "variables.save", "variables.load", "variables.load_trusted")
+        behind = ("variables.preview", "variables.undo", "variables.save", "variables.load", "variables.load_trusted")
         self.widget.header.set_actions([actions.action(id) for id in shown], [actions.action(id) for id in behind])
         self._empty = EmptyState(theme, icons, EMPTY_TEXT, icon="cube", code=True)
         self._empty.chosen.connect(run_sample)
         self._nothing_found = EmptyState(theme, icons, "No name or type fits the filter.", icon="magnifying-glass")
         self.view = VariablesView(self.model, theme, icons)
         self._note = QLabel()
+        self.preview = FramePreview(theme, icons, open_table)
+        self.preview.closed.connect(self.toggle_preview)
+        self._has_preview = settings is None or settings.get(VARIABLES_PREVIEW)
+        commands.context.set(PREVIEWS, self._has_preview)
         self.bar = ActBar(theme, icons, has_script=insert_code is not None)
         self.bar.undo_asked.connect(self._on_undo_asked)
         self.bar.copy_asked.connect(self._on_copy_asked)
@@ -129,6 +137,7 @@ class VariablesPane:
 
     def close(self) -> None:
         """Follow no session any more."""
+        self.preview.put_away()
         self.acts.close()
         self.model.close()
 
@@ -208,6 +217,14 @@ class VariablesPane:
             shelf.show(page)
 
         self.acts.info(path, got)
+
+    def toggle_preview(self) -> None:
+        """Preview selected data frames, or no more; it is remembered."""
+        self._has_preview = not self._has_preview
+        self._commands.context.set(PREVIEWS, self._has_preview)
+        if self._settings is not None:
+            self._settings.set(VARIABLES_PREVIEW, self._has_preview)
+        self._show_preview()
 
     def show_findings(self) -> None:
         """All that was found of the selected frame, below its row."""
@@ -292,6 +309,7 @@ class VariablesPane:
             "variables.remove": self.remove,
             "variables.undo": self.undo,
             "variables.show_object": self.show_object,
+            "variables.preview": self.toggle_preview,
             "variables.show_findings": self.show_findings,
             "variables.save": self.save,
             "variables.load": self.load,
@@ -369,11 +387,16 @@ class VariablesPane:
         column.setSpacing(0)
         pages = QWidget()
         pages.setLayout(self._stack)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.setChildrenCollapsible(False)
+        split.addWidget(pages)
+        split.addWidget(self.preview)
+        split.setStretchFactor(0, 1)
         for page in (self._empty, self._nothing_found, self.view):
             self._stack.addWidget(page)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.hide()
-        column.addWidget(pages, 1)
+        column.addWidget(split, 1)
         column.addWidget(self._note)
         column.addWidget(self.bar)
         body.setFocusProxy(self.view)
@@ -416,7 +439,16 @@ class VariablesPane:
         self._commands.context.set(HAS_SELECTION, bool(self.view.selected_name()))
         is_row = part.role == "part" if part is not None else bool(self.view.selected_name())
         self._commands.context.set(HAS_ROW, is_row)
+        self._show_preview()
         self._commands.context.set(HAS_FINDINGS, bool(self.model.findings.of(self.view.selected_name())))
+
+    def _show_preview(self) -> None:
+        """Only of what is selected alone, and only while somebody can see it."""
+        key = self.view.selected_key()
+        row = self.model.row(key)
+        is_shown = self._has_preview and row is not None and row.kind == "data" and self.view.isVisible()
+        path = self.model.tree.path_of(key) if is_shown else ()
+        self.preview.follow(self.model.session, path, self._label(key))
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -443,5 +475,5 @@ class VariablesPane:
             (*opens, "variables.show_object", *found),
             ("variables.edit", "variables.rename", "variables.duplicate", "variables.remove"),
             ("variables.copy_name", "variables.copy_value", "variables.save"),
-            ("variables.undo", "variables.refresh"),
+            ("variables.undo", "variables.preview", "variables.refresh"),
         )

@@ -133,9 +133,10 @@ class VariablesView(QTreeView):
         self._rest.start()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Sizes that nobody could see were not asked for."""
+        """Sizes that nobody could see were not asked for, and nothing was previewed."""
         super().showEvent(event)
         self._rest.start()
+        self.selection_moved.emit()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Note where the pointer is, for the tint under it."""

@@ -208,6 +208,7 @@ def test_the_menu_offers_what_works(pane: VariablesPane, session: PaneSession, q
         "Copy value",
         "Save variables...",
         "Undo in variables",
+        "Preview data frames",
         "List variables again",
     ]
     menu.close()
