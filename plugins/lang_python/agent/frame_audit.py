@@ -278,14 +278,14 @@ class Audit:
         if not self.frame.names or len(set(self.frame.names)) < len(self.frame.names):
             return
         if not self.is_pandas:
-            if not all(self.frame.is_plain(self.frame.array(at)) for at in range(len(self.frame.names))):
+            if not self.frame.are_plain(range(len(self.frame.names))):
                 return
             some = self.frame.value.head(frame_profiles.UNIQUE_MOST)
             count = some.height - some.n_unique()
             show = f"{self.name}.filter({self.name}.is_duplicated())"
             mend = f"{self.name} = {self.name}.unique(maintain_order=True)"
         else:
-            if not all(self.frame.is_plain(self.frame.array(at)) for at in range(len(self.frame.names))):
+            if not self.frame.are_plain(range(len(self.frame.names))):
                 return
             count = int(self.frame.value.iloc[: frame_profiles.UNIQUE_MOST].duplicated().sum())
             show = f"{self.name}[{self.name}.duplicated(keep=False)]"

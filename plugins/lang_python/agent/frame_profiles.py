@@ -2,18 +2,19 @@
 
 Owns the ways into pandas' and polars' own frames; subclasses and columns of foreign classes are left alone, as looking
 at them could run code of the user's. Nothing in a profile refers to the frame. A frame of more cells than
-`CELLS_MOST` is looked at in part, and the profile says so; what is counted is rows looked at, so that it is the same
-on every machine.
+`CELLS_MOST` is looked at in part, and the profile says so; so it does where the time ran out, which is looked at only
+past `CELLS_LEAST`: however slow the machine is, small frames are looked at whole.
 """
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
 from fourpane_plugins.lang_python.agent import look
 
 BUDGET_S = 0.05
 CELLS_MOST = 2_000_000
+CELLS_LEAST = 200_000
 OBJECTS_MOST = 20_000
 UNIQUE_MOST = 200_000
 COLUMNS_MOST = 500
@@ -115,13 +116,18 @@ class PandasFrame:
         if array is None:
             return False
         if array.dtype.kind == "O" and type(array) is self.numpy["ndarray"]:
-            return len(array) <= OBJECTS_MOST * 10 and set(map(type, array.tolist())) <= _PLAIN
+            return len(array) <= UNIQUE_MOST and set(map(type, array.tolist())) <= _PLAIN
         categories = getattr(array.dtype, "categories", None)
         return categories is None or self.is_plain(categories._values)
 
+    def are_plain(self, places: Iterable[int]) -> bool:
+        """Whether that holds for the rows of these columns that repeats are looked for in."""
+        arrays = [self.array(at) for at in places]
+        return all(array is not None and self.is_plain(array[:UNIQUE_MOST]) for array in arrays)
+
     def is_unique(self, array: Any) -> bool | None:
         """Whether no value comes twice among those looked at; None where that is not to be known."""
-        if not self.is_plain(array):
+        if array is None or not self.is_plain(array[:UNIQUE_MOST]):
             return None
         some = array[:UNIQUE_MOST]
         return len(self.pandas["unique"](some)) == len(some)
@@ -141,12 +147,12 @@ class PandasFrame:
     def repeats(self, keys: Sequence[str], is_index: bool = False) -> int | None:
         """How many rows share their key with another one; None where that is not to be known."""
         if is_index:
-            array = self.value.index._values
+            array = self.value.index._values[:UNIQUE_MOST]
             if look.type_name(type(self.value.index)) == "MultiIndex" or not self.is_plain(array):
                 return None
             return int(self.value.index[:UNIQUE_MOST].duplicated(keep=False).sum())
         places = [self.names.index(key) for key in keys if key in self.names]
-        if not places or len(places) < len(keys) or not all(self.is_plain(self.array(at)) for at in places):
+        if not places or len(places) < len(keys) or not self.are_plain(places):
             return None
         return int(self.value.iloc[:UNIQUE_MOST, places].duplicated(keep=False).sum())
 
@@ -177,6 +183,9 @@ class PolarsFrame:
 
     def is_plain(self, array: Any) -> bool:
         return self.kind(array)[1] not in ("Object", "List", "Struct", "Array", "Unknown")
+
+    def are_plain(self, places: Iterable[int]) -> bool:
+        return all(self.is_plain(self.array(at)) for at in places)
 
     def is_unique(self, array: Any) -> bool | None:
         if not self.is_plain(array):
@@ -215,8 +224,8 @@ def profile(frame: Any) -> Profile:
         array = frame.array(at)
         if not name or array is None or name in found:
             continue
-        if budget.is_spent():
-            looked_rows = min(looked_rows, 0)
+        if at * min(rows_each, frame.rows) > CELLS_LEAST and budget.is_spent():
+            looked_rows = 0
             break
         kind, word = frame.kind(array)
         missing, looked = frame.missing(frame.looked(array, rows_each))

@@ -25,6 +25,7 @@ from fourpane_plugins.lang_python.agent.frame_steps import (
 
 RUN_BUDGET_S = 0.25
 FRAMES_MOST = 200
+FRAMES_LEAST = 4
 _KEY_NAME = re.compile(r"(?:^|_|\b)(?:id|key|code|nr|no|number|uuid)$|(?:Id|ID)$", re.ASCII)
 _TYPE_WORDS = {
     "integer": "whole numbers",
@@ -84,13 +85,16 @@ class FrameWatch:
         """Look at the frames that are other ones or were written into; those whose profile has changed."""
         budget = look.Budget(RUN_BUDGET_S)
         fresh = []
+        looks = 0
         for name, value in present.items():
             mark = (id(value), variables.fingerprint(value))
             kept = self.kept.get(name)
             is_other = kept is None or kept[0] != mark
             if not is_other and name not in steps.touched:
                 continue
-            frame = None if budget.is_spent() else frame_profiles.frame_of(value)
+            looks += 1
+            is_late = looks > FRAMES_LEAST and budget.is_spent()
+            frame = None if is_late else frame_profiles.frame_of(value)
             if frame is None:
                 self.kept.pop(name, None)
                 continue
@@ -319,8 +323,7 @@ class Comparison:
             value: Any = self.namespace.get(source)
             if look.known_name(value) == "_pandas_frame" and part is not None:
                 other = frame_profiles.frame_of(value)
-                at = other.names.index(part) if other is not None and part in other.names else -1
-                array = other.array(at) if at >= 0 else None
+                array = other.array(other.names.index(part)) if other is not None and part in other.names else None
             elif look.known_name(value) == "_pandas_series" and part is None:
                 array = value._mgr.blocks[0].values
             else:

@@ -161,6 +161,19 @@ def test_long_frames_are_looked_at_in_part(k: AgentKernel) -> None:
     assert is_sampled == "True"
 
 
+def test_frames_that_did_not_change_are_not_looked_at(k: AgentKernel) -> None:
+    noted(k, PANDAS + "c = pl.DataFrame({'id': [1, 2]})")
+    noted(
+        k,
+        "import sys\nprofiles = sys.modules['fourpane_plugins.lang_python.agent.frame_profiles']\nlooked = []\n"
+        "first = profiles.profile\nprofiles.profile = lambda frame: (looked.append(frame.rows), first(frame))[1]",
+    )
+    noted(k, "n = len(a) + len(b) + len(c)")
+    assert k.run("print(looked)").text.strip() == "[]"
+    noted(k, "a['z'] = 1")
+    assert k.run("print(looked); profiles.profile = first").text.strip() == "[1000]"
+
+
 def test_objects_of_the_user_are_not_asked(k: AgentKernel) -> None:
     noted(
         k,
