@@ -306,8 +306,10 @@ class Comparison:
     def _suffixes(self, join: Join) -> Iterator[Finding]:
         names = set(self.new.columns)
         right = self.present.get(join.right)
-        found = None if right is None else frame_profiles.frame_of(right)
-        for name in () if found is None else found.names:
+        found: Any = None if right is None else frame_profiles.frame_of(right)
+        if found is None:
+            return
+        for name in found.names:
             pairs = [(name + "_x", name + "_y")] if self.frame.library == "pandas" else [(name, name + "_right")]
             for first, second in pairs:
                 if {first, second} <= names and not {first, second} & set(found.names) - {name}:

@@ -234,3 +234,18 @@ def test_audit_refuses_what_is_no_frame(k: AgentKernel) -> None:
     answer = k.ask_raw({"method": "frames.audit", "params": {"path": ["n"]}})
     assert answer["error"]["code"] == "not_possible"
     assert math.isfinite(answer["id"])
+
+
+@pytest.mark.parametrize(
+    ("library", "join", "columns"),
+    [
+        ("pd", "m = a.merge(b, on='id')", ("x_x", "x_y")),
+        ("pl", "m = a.join(b, on='id')", ("x", "x_right")),
+    ],
+)
+def test_column_of_both_frames_is_told(k: AgentKernel, library: str, join: str, columns: tuple[str, str]) -> None:
+    noted(
+        k, f"a = {library}.DataFrame({{'id': [1, 2], 'x': [3, 4]}}); b = a.{'copy' if library == 'pd' else 'clone'}()"
+    )
+    found = noted(k, join)["m"]
+    assert [(f.kind, f.columns) for f in found] == [("columns_added", columns)]

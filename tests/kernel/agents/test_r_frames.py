@@ -229,3 +229,10 @@ def test_audit_finds_numbers_like_missing_and_duplicate_rows(k: AgentKernel, mak
 def test_audit_refuses_what_is_no_frame(k: AgentKernel) -> None:
     noted(k, "n <- 1")
     assert k.ask_raw({"method": "frames.audit", "params": {"path": ["n"]}})["error"]["code"] == "not_possible"
+
+
+@pytest.mark.parametrize("join", ["m <- merge(a, b, by = 'id')", "m <- left_join(a, b, by = 'id')"])
+def test_column_of_both_frames_is_told(k: AgentKernel, join: str) -> None:
+    noted(k, "a <- data.frame(id = 1:2, x = 3:4); b <- a")
+    found = noted(k, join)["m"]
+    assert [(f.kind, f.columns) for f in found] == [("columns_added", ("x.x", "x.y"))]
