@@ -78,9 +78,9 @@ def asserts_something(tree: ast.AST) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assert):
             return True
-        if isinstance(node, ast.Attribute) and node.attr in ("raises", "waitUntil", "waitSignal", "fail"):
+        if isinstance(node, ast.Attribute) and node.attr in ("raises", "waitUntil", "waitSignal", "fail", "check"):
             return True
-        if isinstance(node, ast.Name) and node.id == "check":  # of tests/pictures/harness.py
+        if isinstance(node, ast.Name) and node.id == "check":  # of tests/pictures/harness.py; above, of python_tables.py
             return True
     return False
 

@@ -24,7 +24,7 @@ class Inside:
         self.run(_PRELUDE.read_text(encoding="utf-8"))
         self.run(libraries)
 
-    def run(self, code: str) -> str:
+    def check(self, code: str) -> str:
         """What the code prints; an error there, such as a failed assertion, fails the test."""
         reply = self.kernel.run(textwrap.dedent(code))
         if reply.status != "ok":

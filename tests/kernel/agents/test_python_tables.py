@@ -23,7 +23,7 @@ def inside(python: AgentKernel) -> Inside:
 @pytest.fixture
 def tables(inside: Inside) -> Tables:
     """What is asked over the comm; no table of an earlier test is open."""
-    inside.run("agent().tables._tables.clear()")
+    inside.check("agent().tables._tables.clear()")
     return Tables(inside.kernel)
 
 
@@ -177,21 +177,21 @@ def test_an_edit_is_told_to_all_who_show_the_object(tables: Tables) -> None:
 
 
 def test_nothing_of_the_users_is_kept_alive(inside: Inside, tables: Tables) -> None:
-    inside.run("import weakref, gc; df = pd.DataFrame({'x': np.arange(1000.0)}); ref = weakref.ref(df.x.to_numpy())")
-    inside.run("polar = pl.DataFrame({'x': [1, 2]}); refs = [weakref.ref(df), weakref.ref(polar)]")
+    inside.check("import weakref, gc; df = pd.DataFrame({'x': np.arange(1000.0)}); ref = weakref.ref(df.x.to_numpy())")
+    inside.check("polar = pl.DataFrame({'x': [1, 2]}); refs = [weakref.ref(df), weakref.ref(polar)]")
     for name in ("df", "polar"):
         table = tables.open(name).table
         tables.page(table, [0], 0, 2)
         tables.view(table, 1, sort=[{"column": 0, "is_descending": True}], filter={})
         tables.page(table, [0], 0, 2, view=1)
         tables.ask("table.profile", table=table, column=0)
-    inside.run("del df, polar; gc.collect(); assert [one() for one in refs] == [None, None]")
+    inside.check("del df, polar; gc.collect(); assert [one() for one in refs] == [None, None]")
 
 
 def test_looking_runs_nothing_of_the_users(inside: Inside, tables: Tables, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     inside.kernel.run(HOSTILE.format(canary=str(canary)))
-    inside.run(
+    inside.check(
         """
         evil = [value for name, value in list(globals().items()) if name.startswith("evil_")]
 
@@ -346,7 +346,7 @@ def test_memory_is_flat_while_opening_and_scrolling(start: Any, tmp_path: Path) 
 
 
 def test_pages_come_while_the_user_changes_the_frame(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         table = Opened(pd.DataFrame({"a": range(5000), "b": ["x"] * 5000}))
         shell, stop, seen, codes = agent().shell, threading.Event(), [], set()

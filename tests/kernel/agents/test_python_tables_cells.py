@@ -24,7 +24,7 @@ def inside(python: AgentKernel) -> Inside:
 
 
 def test_pandas_types_arrive_exactly(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         def check(series, expected, kind, **more):
             table = Opened(pd.DataFrame({"x": series}))
@@ -165,7 +165,7 @@ def test_pandas_types_arrive_exactly(inside: Inside) -> None:
 
 
 def test_polars_and_arrow_types_arrive_exactly(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         berlin = pl.Datetime("us", "Europe/Berlin")
         cases = [
@@ -223,7 +223,7 @@ def test_polars_and_arrow_types_arrive_exactly(inside: Inside) -> None:
 
 
 def test_numpy_arrays_of_any_number_of_axes(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         assert Opened(np.array(5)).cells() == [5]
         assert Opened(np.arange(4)[::-1]).cells() == [3, 2, 1, 0]
@@ -294,7 +294,7 @@ def test_numpy_arrays_of_any_number_of_axes(inside: Inside) -> None:
 
 
 def test_xarray_shows_coordinates_and_loads_nothing(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         import xarray as xr
 
@@ -337,7 +337,7 @@ def test_xarray_shows_coordinates_and_loads_nothing(inside: Inside) -> None:
 
 
 def test_plain_lists_and_dicts(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         from collections import namedtuple, OrderedDict, defaultdict
 
@@ -383,7 +383,7 @@ def test_plain_lists_and_dicts(inside: Inside) -> None:
 
 
 def test_lazy_frames_compute_only_what_is_asked(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         lazy = pl.LazyFrame({"a": range(5000), "^b.*$": ["x"] * 5000}).filter(pl.col("a") % 2 == 0)
         table = Opened(lazy)
@@ -400,7 +400,7 @@ def test_lazy_frames_compute_only_what_is_asked(inside: Inside) -> None:
 
 
 def test_strange_frames_and_names(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         for frame, shape in (
             (pd.DataFrame(), (0, 0)),
@@ -502,7 +502,7 @@ CELLS = st.one_of(
 @given(st.lists(st.floats() | st.just(math.nan), max_size=30), st.lists(st.integers(-(2**63), 2**63 - 1), max_size=30))
 def test_random_numbers_arrive_exactly(inside: Inside, floats: list[float], integers: list[int]) -> None:
     texts = [value.hex() if math.isfinite(value) else repr(value) for value in floats]
-    inside.run(
+    inside.check(
         f"""
         floats = [float.fromhex(text) for text in {texts!r}]
         wanted = ["<NaN>" if value != value else value.hex() for value in floats]
@@ -527,7 +527,7 @@ def test_random_objects_arrive_as_their_text(inside: Inside, values: list[object
     code = code.replace("nan", "float('nan')").replace("inf", "float('inf')")
     if any(isinstance(value, str | bytes) and ("nan" in str(value) or "inf" in str(value)) for value in values):
         return
-    inside.run(
+    inside.check(
         f"""
         values = {code}
         def expected(value):

@@ -16,7 +16,7 @@ def inside(python: AgentKernel) -> Inside:
 
 
 def test_figures_of_numbers_are_those_of_the_library(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         rng = np.random.default_rng(1)
         floats = np.round(rng.normal(size=5000), 2)
@@ -71,7 +71,7 @@ def test_figures_of_numbers_are_those_of_the_library(inside: Inside) -> None:
 
 
 def test_figures_of_the_other_kinds(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         words = ["b", "a", "b", "", None, "ccc", "b"]
         for value in (
@@ -125,7 +125,7 @@ def test_figures_of_the_other_kinds(inside: Inside) -> None:
 
 
 def test_samples_say_so_and_follow_the_view(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         n = 450_000
         numbers = np.arange(n)
@@ -149,7 +149,7 @@ def test_samples_say_so_and_follow_the_view(inside: Inside) -> None:
 
 
 def test_values_come_with_their_counts(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         def values(value, search="", limit=10):
             found = ask("table.values", table=Opened(value).name, column=0, search=search, limit=limit)
@@ -194,7 +194,7 @@ def test_values_come_with_their_counts(inside: Inside) -> None:
 
 
 def test_the_picture_of_missing_values_is_true(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         rng = np.random.default_rng(2)
         n = 1003
@@ -241,7 +241,7 @@ def test_the_picture_of_missing_values_is_true(inside: Inside) -> None:
 
 
 def test_finding_goes_row_by_row_and_on_from_a_cell(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         def find(table, text, row=0, column=0, view=0, **more):
             asked = {"is_case_sensitive": False, "is_regex": False, **more}
@@ -285,7 +285,7 @@ def test_finding_goes_row_by_row_and_on_from_a_cell(inside: Inside) -> None:
 
 
 def test_one_cell_comes_whole(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         import json
 
@@ -327,7 +327,7 @@ def test_one_cell_comes_whole(inside: Inside) -> None:
 
 
 def test_cells_are_edited_by_code_and_back(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         shell = agent().shell
 

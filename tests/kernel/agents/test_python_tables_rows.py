@@ -183,7 +183,7 @@ def inside(python: AgentKernel) -> Inside:
 
 
 def test_every_operator_finds_its_rows_in_every_library(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         rng = random.Random(11)
         tried = set()
@@ -209,7 +209,7 @@ def test_every_operator_finds_its_rows_in_every_library(inside: Inside) -> None:
 
 
 def test_sorts_are_stable_with_missing_values_last(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         rng = random.Random(12)
         for kind in POOLS:
@@ -232,7 +232,7 @@ def test_sorts_are_stable_with_missing_values_last(inside: Inside) -> None:
 
 
 def test_many_keys_groups_and_filters_together(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         rng = random.Random(13)
         kinds = ["int", "float", "text", "bool", "ordered", "stamp"]
@@ -297,7 +297,7 @@ def test_many_keys_groups_and_filters_together(inside: Inside) -> None:
 
 
 def test_large_sorts_agree_with_numpy(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         rng = np.random.default_rng(5)
         n = 300_000
@@ -346,7 +346,7 @@ def test_large_sorts_agree_with_numpy(inside: Inside) -> None:
 
 
 def test_the_first_rows_come_before_the_rest(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         import time
 
@@ -418,7 +418,7 @@ def test_the_first_rows_come_before_the_rest(inside: Inside) -> None:
 
 
 def test_filters_that_cannot_be_applied_are_told_and_the_others_hold(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         frame = pd.DataFrame(
             {
@@ -476,7 +476,7 @@ def test_filters_that_cannot_be_applied_are_told_and_the_others_hold(inside: Ins
 
 
 def test_zones_are_those_of_the_column(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         local = pd.date_range("2020-03-29 00:30", periods=4, freq="30min", tz="Europe/Berlin")
         for value in (pd.Series(local), pl.from_pandas(pd.Series(local)), pa.array(pd.Series(local))):
@@ -490,7 +490,7 @@ def test_zones_are_those_of_the_column(inside: Inside) -> None:
 
 
 def test_an_older_view_and_a_closed_table_are_out_of_date(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         table = Opened(pd.DataFrame({"x": [3, 1, 2]}))
         first = table.view([(0, False)])["view"]
@@ -525,7 +525,7 @@ def test_an_older_view_and_a_closed_table_are_out_of_date(inside: Inside) -> Non
 
 
 def test_slow_work_is_given_up_when_asked(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         class Job:
             def __init__(self, steps):
@@ -620,7 +620,7 @@ def test_slow_work_is_given_up_when_asked(inside: Inside) -> None:
 
 
 def test_runs_that_only_read_cost_no_new_sort(inside: Inside) -> None:
-    inside.run(
+    inside.check(
         """
         rng = np.random.default_rng(8)
         floats, whole = np.round(rng.normal(size=20_000), 1), rng.integers(0, 9, 20_000)
