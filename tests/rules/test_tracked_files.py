@@ -80,7 +80,7 @@ def asserts_something(tree: ast.AST) -> bool:
             return True
         if isinstance(node, ast.Attribute) and node.attr in ("raises", "waitUntil", "waitSignal", "fail", "check"):
             return True
-        if isinstance(node, ast.Name) and node.id == "check":  # of tests/pictures/harness.py; above, of python_tables.py
+        if isinstance(node, ast.Name) and node.id == "check":  # of tests/pictures/harness.py
             return True
     return False
 

@@ -21,8 +21,8 @@ class Inside:
 
     def __init__(self, kernel: AgentKernel, libraries: str = LIBRARIES) -> None:
         self.kernel = kernel
-        self.run(_PRELUDE.read_text(encoding="utf-8"))
-        self.run(libraries)
+        self.check(_PRELUDE.read_text(encoding="utf-8"))
+        self.check(libraries)
 
     def check(self, code: str) -> str:
         """What the code prints; an error there, such as a failed assertion, fails the test."""
