@@ -327,12 +327,18 @@ class Program:
             tell=self.notices.add_error,
             notify=self.notices.add,
             folder=lambda: self.project.folder or Path.home(),
-            selected_name=self.variables.view.selected_name,
+            selected=self._selected_variable,
             window=lambda: self.shell.window,
         )
         self.variables.view.opened.connect(self.tables.on_variable_opened)
         self.editor.files.opens_elsewhere = self.tables.opens
         self.editor.guest_closed.connect(self._on_guest_closed)
+
+    def _selected_variable(self) -> tuple[str, ...]:
+        """Path of the value that is selected in Variables; empty for none."""
+        key = self.variables.view.selected_key()
+        part = self.variables.model.part(key)
+        return part.path if part is not None else (key,) if key else ()
 
     def _make_plots(self) -> None:
 

@@ -78,7 +78,7 @@ class Tables:
         self, editor: EditorPane, documents: Documents, kernels: Kernels, active: ActiveSession,
         extensions: Extensions, commands: Commands, actions: Actions, theme: Theme, icons: Icons, post: Post,
         after: After, run_in_pool: RunInPool, *, tell: Callable[[FourpaneError], None],
-        notify: Callable[[Notice], None], folder: Callable[[], Path], selected_name: Callable[[], str],
+        notify: Callable[[Notice], None], folder: Callable[[], Path], selected: Callable[[], tuple[str, ...]],
         window: Callable[[], QWidget],
     ) -> None:  # fmt: skip
         self._editor, self._documents, self._kernels, self._active = editor, documents, kernels, active
@@ -86,7 +86,7 @@ class Tables:
         self._theme, self._icons = theme, icons
         self._post, self._after, self._run_in_pool = post, after, run_in_pool
         self._tell, self._notify, self._folder = tell, notify, folder
-        self._selected_name, self._window = selected_name, window
+        self._selected, self._window = selected, window
         self._files: DataFiles | None = None
         self._opening: dict[str, tuple[Cancel, list[Answers]]] = {}
         self._is_closed = False
@@ -150,8 +150,8 @@ class Tables:
         self, name: str = "", session: str = "", path: Sequence[str] | None = None, done: Answers | None = None
     ) -> None:
         """Open a variable, or a part of one by its path; the selected variable where none is named."""
-        words = tuple(path) if path else ((name or self._selected_name()),)
-        if not words[0]:
+        words = tuple(path or ((name,) if name else self._selected()))
+        if not words:
             raise CommandError("No variable is selected.", "", "Select a data frame in Variables first.")
         one = self._session(session)
         origin = self._origin_of(one, words)

@@ -70,6 +70,9 @@ class KeyBindings(QObject):
         widget = watched if isinstance(watched, QWidget) else None
         key = portable(event)
         if is_line_input(widget):
+            if key in self._shortcuts and not self.command_for(key, widget) and not self._keymaps.is_prefix(key):
+                event.accept()  # Esc in a find bar: a command in the console only
+                return True
             return False  # it keeps its editing keys and lets go of the others
         scope = self._scope_of(widget)
         if self.command_for(key, widget) or self._keymaps.is_prefix(key, scope):
