@@ -46,14 +46,17 @@ FILE_KEY: Final = "table-file:"
 _TEXT_FIRST: Final = (".txt", ".dat")
 """May hold anything: they open in the editor."""
 _PEEK_BYTES: Final = 4_096
-# Imported ahead when nothing else is to be done, so that the first table opens without a pause: those without Qt in the
-# pool, the others one for each turn of the event loop.
-_PLAIN_MODULES: Final = ("ide.tables.pager", "ide.tables.copy", "ide.tables.export", "ide.kernels.table_source")
-_QT_MODULES: Final = (
-    "ide.widgets.grid_frame", "ide.widgets.grid_cells", "ide.widgets.grid_header", "ide.widgets.grid_paint",
-    "ide.widgets.grid_edit", "ide.widgets.grid_tips", "ide.widgets.grid", "ide.widgets.flow_layout",
-    "ide.panes.tables.bars", "ide.panes.tables.find_bar", "ide.panes.tables.slice_bar", "ide.panes.tables.code_sheet",
-    "ide.panes.tables.page", "ide.panes.tables.export_dialog", "ide.panes.tables.pane",
+# Imported ahead, one for each turn of the event loop, so that the first table opens without a pause. Not in the pool: a
+# module that defines Qt classes must not be imported beside a UI thread that uses Qt, and plain ones are quick.
+_MODULES: Final = (
+    "ide.tables.page_cache", "ide.tables.filter_values", "ide.tables.filters", "ide.tables.pager",
+    "ide.tables.selection", "ide.tables.cell_text", "ide.tables.copy", "ide.tables.export", "ide.kernels.contract",
+    "ide.kernels.table_source", "ide.widgets.grid_columns", "ide.widgets.grid_frame", "ide.widgets.grid_text",
+    "ide.widgets.grid_cells", "ide.widgets.grid_heat", "ide.widgets.grid_spark", "ide.widgets.grid_header",
+    "ide.widgets.grid_paint", "ide.widgets.grid_edit", "ide.widgets.grid_tips", "ide.widgets.grid_mouse",
+    "ide.widgets.grid_choosing", "ide.widgets.grid_fitting", "ide.widgets.grid", "ide.widgets.flow_layout",
+    "ide.panes.tables.model", "ide.panes.tables.bars", "ide.panes.tables.find_bar", "ide.panes.tables.slice_bar",
+    "ide.panes.tables.code_sheet", "ide.panes.tables.page", "ide.panes.tables.export_dialog", "ide.panes.tables.pane",
 )  # fmt: skip
 
 
@@ -116,15 +119,11 @@ class Tables:
         if self._files is not None:
             self._files.close()
 
-    def warm(self) -> None:
+    def warm(self, at: int = 0) -> None:
         """Import what the first table needs, bit by bit."""
-        self._run_in_pool(lambda: [importlib.import_module(name) for name in _PLAIN_MODULES], self._warm_qt, _ignore)
-
-    def _warm_qt(self, _modules: object, at: int = 0) -> None:
-        if self._is_closed or at >= len(_QT_MODULES):
-            return
-        importlib.import_module(_QT_MODULES[at])
-        self._after(0.0, lambda: self._warm_qt(None, at + 1))
+        if not self._is_closed and at < len(_MODULES):
+            importlib.import_module(_MODULES[at])
+            self._after(0.0, lambda: self.warm(at + 1))
 
     @cached_property
     def pane(self) -> TablesPane:
