@@ -10,10 +10,10 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.errors import SettingsError
+from ide.core.record import dataclass
 from ide.settings.platform import runtime_base
 
 PROFILE_VARIABLE = "FOURPANE_PROFILE"

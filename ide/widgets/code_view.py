@@ -7,7 +7,6 @@ each other here. Knows no file, no session and no command.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -30,6 +29,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ide.core.language import Language
+from ide.core.record import dataclass, field
 from ide.core.text import Place
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme

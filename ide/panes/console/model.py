@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from ide.core.errors import KernelError
 from ide.core.events import Signal
 from ide.core.language import Language
+from ide.core.record import dataclass, field
 from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
 from ide.kernels.session import Session

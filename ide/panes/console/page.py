@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from ide.core.errors import FourpaneError
 from ide.core.language import Language
 from ide.core.ports import After
+from ide.core.record import dataclass
 from ide.kernels.session import Session
 from ide.panes.console.answer_bar import AnswerBar
 from ide.panes.console.bridge import Bridge

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +27,7 @@ from ide.core.environment import Environment
 from ide.core.errors import CommandError, FourpaneError, KernelError
 from ide.core.language import Language
 from ide.core.ports import After, Cancel, RunInPool
+from ide.core.record import dataclass
 from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
 from ide.kernels.session import Session

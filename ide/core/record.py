@@ -1,0 +1,130 @@
+"""`dataclass`, `field` and `replace` as in the standard library, but a class gets its methods at its first use.
+
+The standard decorator writes and compiles the methods when a module is imported, about a millisecond for each class;
+with the records of the whole program that was a fifth of the way to the first window
+(`docs/decisions/2026-11-27-light-imports.md`). Here that waits for the first instance, or the first question about
+the fields. What a class can do is the standard decorator's work and stays the same. Owns no rules of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field, replace
+else:
+
+    def dataclass(cls: type | None = None, /, *, slots: bool = False, **options: bool) -> Any:
+        """As `dataclasses.dataclass`; `slots` included."""
+        if cls is None:
+            return lambda given: _prepared(given, slots, options)
+        return _prepared(cls, slots, options)
+
+    def field(**options: Any) -> Any:
+        """As `dataclasses.field`."""
+        from dataclasses import field as standard_field
+
+        return standard_field(**options)
+
+    def replace(instance: Any, /, **changes: Any) -> Any:
+        """As `dataclasses.replace`."""
+        from dataclasses import replace as standard_replace
+
+        return standard_replace(instance, **changes)
+
+
+__all__ = ["dataclass", "field", "replace"]
+
+
+def _prepared(cls: type, slots: bool, options: dict[str, bool]) -> type:
+    """`cls` itself, or with `slots` its slotted copy, with stand-ins that bring the methods at the first use."""
+    made = _with_slots(cls, is_frozen=options.get("frozen", False)) if slots else cls
+    late = _Late(cls, made, options)
+    late.stand_in("__init__", _init_of(late))
+    for name in ("__dataclass_fields__", "__match_args__"):
+        late.stand_in(name, _LateAttribute(late, name))
+    return made
+
+
+class _Late:
+    """The methods of one class, which are still to be made from `cls` as it was written."""
+
+    def __init__(self, cls: type, made: type, options: dict[str, bool]) -> None:
+        self._cls = cls
+        self.made = made
+        self._options = options
+        self._stand_ins: dict[str, object] = {}
+
+    def stand_in(self, name: str, value: object) -> None:
+        """Put `value` in the place of an attribute to come, unless the class has one of its own."""
+        if name not in vars(self._cls):
+            self._stand_ins[name] = value
+            setattr(self.made, name, value)
+
+    def complete(self) -> None:
+        """Make the methods; the stand-ins go. Once."""
+        stand_ins, self._stand_ins = self._stand_ins, {}
+        if not stand_ins:
+            return
+        from dataclasses import dataclass as standard_dataclass
+
+        for name in stand_ins:
+            delattr(self.made, name)
+        before = dict(vars(self._cls))
+        standard_dataclass(**self._options)(self._cls)
+        if self.made is self._cls:
+            return
+        own = self._cls.__annotations__
+        for name, value in vars(self._cls).items():
+            # A field's name is a slot there; its default is in `__init__`.
+            is_new = name not in before or before[name] is not value
+            if is_new and name not in own and name not in ("__dict__", "__weakref__"):
+                setattr(self.made, name, value)
+
+
+class _LateAttribute:
+    """Stands for an attribute of the class until somebody asks for it."""
+
+    def __init__(self, late: _Late, name: str) -> None:
+        self._late = late
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> object:
+        self._late.complete()
+        return getattr(self._late.made, self._name)
+
+
+def _init_of(late: _Late) -> Callable[..., None]:
+    def __init__(self: object, *arguments: object, **named: object) -> None:  # noqa: N807 - it stands for that
+        late.complete()
+        late.made.__init__(self, *arguments, **named)  # type: ignore[misc]  # the real one, in this one's place now
+
+    return __init__
+
+
+def _with_slots(cls: type, *, is_frozen: bool) -> type:
+    """A copy of `cls` with a slot for each field that it adds, as `dataclasses` makes it."""
+    inherited = {name for base in cls.__mro__[1:-1] for name in getattr(base, "__slots__", ())}
+    names = [name for name, kind in vars(cls).get("__annotations__", {}).items() if "ClassVar" not in str(kind)]
+    content = {name: value for name, value in vars(cls).items() if name not in (*names, "__dict__", "__weakref__")}
+    content["__slots__"] = tuple(name for name in names if name not in inherited)
+    if is_frozen:  # such an object can't be filled in by `setattr` when it is copied or unpickled
+        content.setdefault("__getstate__", _state)
+        content.setdefault("__setstate__", _set_state)
+    made = type(cls)(cls.__name__, cls.__bases__, content)
+    made.__qualname__ = cls.__qualname__
+    return made
+
+
+def _state(self: object) -> list[object]:
+    from dataclasses import fields
+
+    return [getattr(self, each.name) for each in fields(self)]  # type: ignore[arg-type]  # only records have it
+
+
+def _set_state(self: object, state: list[object]) -> None:
+    from dataclasses import fields
+
+    for each, value in zip(fields(self), state, strict=True):  # type: ignore[arg-type]  # only records have it
+        object.__setattr__(self, each.name, value)
