@@ -77,6 +77,8 @@ SAFE_MODE = (
     "Started in safe mode: the last starts ended early, or you asked for it.\n"
     "The first layout is used, and no spare kernel is kept."
 )
+RECALL_LIMIT_S = 0.25
+"""How long the window may wait for what was open before."""
 PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 
 
@@ -97,6 +99,7 @@ class Program:
         self.environments = started.environments
         self._is_closed = False
         self.is_restored = False
+        self._is_recalled = self._has_project = False
         self._told: set[str] = set()
         self._waiting_for: dict[str, list[Callable[[], None]]] = {}
         self._make_services()
@@ -245,6 +248,7 @@ class Program:
     def open(self) -> None:
         """Show the window; the rest follows after its first paint."""
         self.reporter.start()
+        self._recall()
         self.shell.open(reset_layout=self.started.arguments.resets_layout or self.started.is_safe_mode)
         mark("shown")
 
@@ -352,7 +356,7 @@ class Program:
             self._make_plots,
             self._make_files,
             self._take_over_sessions,
-            self._restore,
+            self._open_project,
         )
         for step in steps:
             self.ui.post(step)
@@ -368,13 +372,21 @@ class Program:
         elif self.active.session is None:
             self._start_first_session()
 
-    def _restore(self) -> None:
+    def _recall(self) -> None:
+        """What was open and typed comes back in the first paint, or a little later where the disk is slow."""
         self.workspace.load()
         self.workspace.follow(self.documents)
-        self._show_recent()
+        self.documents.restore(self._on_restored, any_project=self.started.folder is None)
+        self.ui.run_until(lambda: self._is_recalled, RECALL_LIMIT_S)
+        environment = self.started.environment
+        if self.started.prestarted and environment is not None:
+            self.console.expect(environment.language)
+
+    def _open_project(self) -> None:
         if self.started.folder is not None:
             self._open_folder_or_tell(self.started.folder)
-        self.documents.restore(self._on_restored, any_project=self.started.folder is None)
+        self._has_project = True
+        self._open_arguments()
         self.ui.after(0.2, self._on_calm)
         self.ui.after(YOUNG_S, self.started.starts.survived)
 
@@ -386,12 +398,21 @@ class Program:
             self._start_environment(environment, self.started.prestarted)
         except FourpaneError as error:
             self.notices.add_error(error)
+        if not self.kernels.sessions:
+            self.console.expect("")
 
     def _on_restored(self, restored: Restored) -> None:
         for problem in restored.problems:
             self.notices.add(Notice(problem, "warning"))
         if restored.active is not None:
             self.editor.show(restored.active)
+        self._is_recalled = True
+        self._open_arguments()
+
+    def _open_arguments(self) -> None:
+        """The files of the command line come when the project and what was open in it are there."""
+        if not (self._is_recalled and self._has_project) or self.is_restored:
+            return
         for argument in self.started.arguments.files:
             self.open_file(argument)
         self.started.arguments = Arguments()

@@ -100,6 +100,11 @@ class Paths:
         return self.profile / "crash"
 
     @property
+    def qt_bytecode_file(self) -> Path:
+        """What need not be compiled at every start; may be removed at any time (`ide/qt/first_import.py`)."""
+        return self.state_folder / f"qt.{sys.implementation.cache_tag}.bytecode"
+
+    @property
     def side_folder(self) -> Path:
         """Kernel packages for Pythons that lack them, one folder per (implementation, version, platform)."""
         return self.profile / "side"
