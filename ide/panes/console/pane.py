@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -51,11 +50,11 @@ if TYPE_CHECKING:
     from ide.kernels.kernels import Kernels
     from ide.kernels.session import Session
     from ide.panes.console.page import ConsolePage
+    from ide.panes.console.view_import import ImportByTurns
 
 UNDO_S = 10.0
 OPEN_ADDRESS = "console.open_address"
 """Not a command: output must have no way to one (PROMISES, lessons of advisories)."""
-VIEW_MODULE = "ide.panes.console.view"
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +79,7 @@ class ConsoleServices:
 
 
 class ConsolePane:
-    """One tab per session. `load` imports qtconsole's widget in the pool; until then typing is kept."""
+    """One tab per session. `load` brings qtconsole's widget in; until then typing is kept."""
 
     id = "console"
     title = "Console"
@@ -106,6 +105,7 @@ class ConsolePane:
         self._expected: _Expected | None = None
         self._module: ModuleType | None = None
         self._is_loading = False
+        self._import: ImportByTurns | None = None
         self._closing: dict[str, Cancel] = {}
         self._told: set[str] = set()
         self._is_closed = False
@@ -180,11 +180,13 @@ class ConsolePane:
         self._on_changed()
 
     def load(self) -> None:
-        """Import qtconsole's widget in the pool, once; called after the first paint."""
+        """Import qtconsole's widget, once, without holding the window up; called after the first paint."""
         if self._is_loading or self._module is not None:
             return
         self._is_loading = True
-        self._services.run_in_pool(partial(importlib.import_module, VIEW_MODULE), self._on_loaded, self._on_not_loaded)
+        from ide.panes.console.view_import import import_without_qt
+
+        self._services.run_in_pool(import_without_qt, self._import_view, self._on_not_loaded)
 
     def focus(self) -> None:
         """The keyboard goes to the prompt."""
@@ -198,6 +200,8 @@ class ConsolePane:
         if self._is_closed:
             return
         self._is_closed = True
+        if self._import is not None:
+            self._import.stop()
         for key, cancel in tuple(self._closing.items()):
             cancel()
             session = self.model.session(key)
@@ -431,6 +435,13 @@ class ConsolePane:
             self.notices.dismiss(f"trouble:{session.id}")
         else:
             self._tell(consoles.trouble_notice(session, error))
+
+    def _import_view(self, _done: None) -> None:
+        from ide.panes.console.view_import import ImportByTurns
+
+        if not self._is_closed:
+            self._import = ImportByTurns(partial(self._services.after, 0.0), self._on_loaded, self._on_not_loaded)
+            self._import.start()
 
     def _on_loaded(self, module: ModuleType) -> None:
         self._module = module
