@@ -3,12 +3,16 @@
 The standard decorator writes and compiles the methods when a module is imported, about a millisecond for each class;
 with the records of the whole program that was a fifth of the way to the first window
 (`docs/decisions/2026-11-27-light-imports.md`). Here that waits for the first instance, or the first question about
-the fields. What a class can do is the standard decorator's work and stays the same. Owns no rules of its own.
+the fields. The constructor is the standard decorator's work; comparing, hashing and showing are written once below for
+all classes, by the same rules, instead of being compiled for each. Owns no rules of its own.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from operator import attrgetter
+from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,11 +39,19 @@ else:
 
 
 __all__ = ["dataclass", "field", "replace"]
+_one_at_a_time = threading.RLock()
 
 
 def _prepared(cls: type, slots: bool, options: dict[str, bool]) -> type:
-    """`cls` itself, or with `slots` its slotted copy, with stand-ins that bring the methods at the first use."""
-    made = _with_slots(cls, is_frozen=options.get("frozen", False)) if slots else cls
+    """The slotted copy of `cls`, with stand-ins that bring the methods at the first use; without slots all at once."""
+    if not slots:
+        from dataclasses import dataclass as standard_dataclass
+
+        return standard_dataclass(**options)(cls)
+    made = _with_slots(cls, is_frozen=options.get("frozen", False))
+    if not options.keys() - {"frozen"}:  # other wishes are left to the standard decorator altogether
+        _add_common_methods(made, is_frozen=options.get("frozen", False))
+        options = {**options, "eq": False, "repr": False}
     late = _Late(cls, made, options)
     late.stand_in("__init__", _init_of(late))
     for name in ("__dataclass_fields__", "__match_args__"):
@@ -63,19 +75,19 @@ class _Late:
             setattr(self.made, name, value)
 
     def complete(self) -> None:
-        """Make the methods; the stand-ins go. Once."""
-        stand_ins, self._stand_ins = self._stand_ins, {}
-        if not stand_ins:
-            return
+        """Make the methods; the stand-ins go. Once, whichever threads make the first instances."""
+        with _one_at_a_time:
+            if self._stand_ins:
+                self._complete()
+                self._stand_ins = {}
+
+    def _complete(self) -> None:
         from dataclasses import dataclass as standard_dataclass
 
-        for name in stand_ins:
-            delattr(self.made, name)
         before = dict(vars(self._cls))
         standard_dataclass(**self._options)(self._cls)
-        if self.made is self._cls:
-            return
         own = self._cls.__annotations__
+        # Written over, not taken away first: at no moment may another thread find that there is no constructor.
         for name, value in vars(self._cls).items():
             # A field's name is a slot there; its default is in `__init__`.
             is_new = name not in before or before[name] is not value
@@ -115,6 +127,55 @@ def _with_slots(cls: type, *, is_frozen: bool) -> type:
     made = type(cls)(cls.__name__, cls.__bases__, content)
     made.__qualname__ = cls.__qualname__
     return made
+
+
+def _add_common_methods(made: type, *, is_frozen: bool) -> None:
+    """Equality of equal fields, the hash of a frozen class, and the text of both; what a class has itself stays."""
+    own = vars(made)
+    if "__repr__" not in own:
+        setattr(made, "__repr__", _text)  # noqa: B010 - mypy knows no such thing of a class
+    has_own_equality = "__eq__" in own
+    if not has_own_equality:
+        setattr(made, "__eq__", _is_equal)  # noqa: B010
+    if own.get("__hash__") is None:  # as it is by itself where a class has its own equality
+        setattr(made, "__hash__", _hash if is_frozen else None)  # noqa: B010
+
+
+@recursive_repr()
+def _text(self: object) -> str:
+    shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in _names_of(self.__class__, "repr"))
+    return f"{self.__class__.__qualname__}({shown})"
+
+
+def _is_equal(self: object, other: object) -> object:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    compared = _compared_of(self.__class__)
+    return compared(self) == compared(other)
+
+
+def _hash(self: object) -> int:
+    return hash(_compared_of(self.__class__)(self))
+
+
+_compared: dict[type, Callable[[object], Any]] = {}
+
+
+def _compared_of(cls: type) -> Callable[[object], Any]:
+    """What gives the tuple of those fields of an instance that count when two are compared."""
+    if cls not in _compared:
+        names = _names_of(cls, "compare")
+        if len(names) > 1:
+            _compared[cls] = attrgetter(*names)
+        else:
+            _compared[cls] = lambda self: tuple(getattr(self, name) for name in names)
+    return _compared[cls]
+
+
+def _names_of(cls: type, wish: str) -> list[str]:
+    from dataclasses import fields
+
+    return [each.name for each in fields(cls) if getattr(each, wish)]
 
 
 def _state(self: object) -> list[object]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pickle
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -117,6 +119,34 @@ def test_record_travels_to_a_process_that_never_made_one() -> None:
     sent = pickle.dumps(Place(3, 4))
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=sent, capture_output=True, check=True)
     assert done.stdout.decode().strip() == f"True {Place(3, 4)}"
+
+
+@pytest.mark.parametrize("options", [{"slots": True}, FROZEN])
+def test_first_instances_of_several_threads_are_whole(options: dict[str, bool]) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(100):
+            point, start, made = (
+                point_of(record.dataclass(**options)),
+                threading.Barrier(4),
+                queue.SimpleQueue[object](),
+            )
+
+            def make(
+                point: Any = point, start: threading.Barrier = start, made: queue.SimpleQueue[object] = made
+            ) -> None:
+                start.wait()
+                made.put(failure(lambda: (point(1).x, point(1) == point(1))))
+
+            threads = [threading.Thread(target=make) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert [made.get() for _ in threads] == [(1, True)] * 4
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_import_of_records_makes_no_methods() -> None:
