@@ -52,7 +52,7 @@ from ide.qt.icons import Icons
 from ide.qt.post import UiThread
 from ide.qt.stall import StallMeter
 from ide.qt.tasks import Tasks
-from ide.qt.theme import Theme
+from ide.qt.theme import HAS_STYLE, STYLE, Theme
 from ide.settings import declared
 from ide.settings.toml_store import TomlStore
 from ide.shell.crash_report import CrashReporter, Report
@@ -884,7 +884,8 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    application = QApplication(sys.argv[:1])
+    application = QApplication([*sys.argv[:1], "-style", STYLE])
+    application.setProperty(HAS_STYLE, True)
     application.setApplicationName("fourpane")
     application.setApplicationDisplayName("Fourpane")
     application.setDesktopFileName("fourpane")

@@ -44,6 +44,7 @@ from ide.widgets.code_view_marks import Folds, Marks
 from ide.widgets.code_view_paint import CodePainter, Painted, Row
 from ide.widgets.code_view_text import CodeText, hidden_at
 from ide.widgets.code_view_typing import Typing, TypingOptions, is_command
+from ide.widgets.viewport import give_text_viewport
 
 KeyFilter = Callable[[QKeyEvent], bool]
 
@@ -108,6 +109,7 @@ class CodeView(QPlainTextEdit):
         self._place_when_loaded: Place | None = None
         self._caret_line = 0
         self._had_selection = False
+        give_text_viewport(self)
         self._gutter = Gutter(self, self, theme, icons)
         self.setDocument(text.document)
         self._set_up()
