@@ -25,7 +25,7 @@ from ide.app.project import Project
 from ide.app.sessions import SessionRouter
 from ide.app.side_pane import SidePane
 from ide.app.signals import SignalWatch
-from ide.app.start import Started, kernel_limits
+from ide.app.start import LatePool, Started, kernel_limits
 from ide.app.starts import YOUNG_S
 from ide.app.status import StatusFeed
 from ide.commands.context import Context
@@ -116,6 +116,8 @@ class Program:
         self.ui = UiThread()
         self.tasks = Tasks(self.ui.post)
         self.started.pool.work_in(self.tasks.run)
+        # What need not be there in the first paint (colours of code) does not slow it down either.
+        self._calm_pool = LatePool()
         self.environments.work_in(self.tasks.run)
         settings.write_in(self.tasks.run)
         self.notices = Notices()
@@ -190,7 +192,7 @@ class Program:
             icons,
             self.ui.post,
             self.ui.after,
-            self.tasks.run,
+            self._calm_pool,
             tell=self.notices.add_error,
             notify=self.notices.add,
             folder=lambda: self.project.folder or Path.home(),
@@ -348,6 +350,7 @@ class Program:
     def _on_opened(self) -> None:
         """The window is painted: connect to the kernel at once, and bring the rest in turns of the event loop."""
         mark("first_paint")
+        self._calm_pool.work_in(self.tasks.run)
         if self.started.prestarted:
             self._start_first_session()
         # Not in the pool: a module that defines Qt classes must not be imported beside a UI thread that uses Qt.
