@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,8 @@ SAFE_MODE = (
     "Started in safe mode: the last starts ended early, or you asked for it.\n"
     "The first layout is used, and no spare kernel is kept."
 )
+KERNELS_LIMIT_S = 1.5
+"""How long everything else waits for the thread that talks with kernels to be up."""
 RECALL_LIMIT_S = 0.25
 """How long the window may wait for what was open before."""
 PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
@@ -99,7 +101,7 @@ class Program:
         self.environments = started.environments
         self._is_closed = False
         self.is_restored = False
-        self._is_recalled = self._has_project = False
+        self._is_recalled = self._has_project = self._is_calm = False
         self._told: set[str] = set()
         self._waiting_for: dict[str, list[Callable[[], None]]] = {}
         self._make_services()
@@ -173,7 +175,7 @@ class Program:
                 lambda: [(facts.id, facts.name) for facts in self.started.extensions.languages()],
                 self.language,
                 self.notices.add_error,
-                self.tasks.run,
+                self._calm_pool,
                 self.ui.after,
             ),
         )
@@ -348,11 +350,22 @@ class Program:
     # --- after the first paint ---------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
-        """The window is painted: connect to the kernel at once, and bring the rest in turns of the event loop."""
+        """The window is painted: first of all connect to the kernel."""
         mark("first_paint")
+        if not self.started.prestarted:
+            self._bring_the_rest()
+            return
+        self._start_first_session()
+        # Two threads share one interpreter: what this one imports now would hold up the other's way to the kernel.
+        self.kernels.when_reached(self._bring_the_rest)
+        self.ui.after(KERNELS_LIMIT_S, self._bring_the_rest)
+
+    def _bring_the_rest(self) -> None:
+        """What the first paint and the kernel need not wait for. Once."""
+        if self._is_calm or self._is_closed:
+            return
+        self._is_calm = True
         self._calm_pool.work_in(self.tasks.run)
-        if self.started.prestarted:
-            self._start_first_session()
         # Not in the pool: a module that defines Qt classes must not be imported beside a UI thread that uses Qt.
         steps = (
             self._make_variables,
@@ -361,8 +374,16 @@ class Program:
             self._take_over_sessions,
             self._open_project,
         )
-        for step in steps:
-            self.ui.post(step)
+        self._step_by_step(iter(steps))
+
+    def _step_by_step(self, steps: Iterator[Callable[[], None]]) -> None:
+        """Each in a turn of its own, and none in front of what others have posted meanwhile."""
+        step = next(steps, None)
+        if step is not None:
+            try:
+                step()
+            finally:  # what is wrong with one is no reason to do without the others
+                self.ui.post(lambda: self._step_by_step(steps))
 
     def _take_over_sessions(self) -> None:
         for record in self.kernels.left_behind():
@@ -726,7 +747,8 @@ class Program:
             session.state_changed.disconnect(self._mark_prompt, missing_ok=True)
 
     def _on_folder_opened(self, folder: Path | None) -> None:
-        self.files.show_folder(folder)
+        if hasattr(self, "files"):  # a quick user opens a folder before that pane is there
+            self.files.show_folder(folder)
         self.shell.window.setWindowTitle(f"{folder.name} - Fourpane" if folder is not None else "Fourpane")
         self._show_trust()
 

@@ -27,9 +27,7 @@ else:
 
     def field(**options: Any) -> Any:
         """As `dataclasses.field`."""
-        from dataclasses import field as standard_field
-
-        return standard_field(**options)
+        return _LateField(options)
 
     def replace(instance: Any, /, **changes: Any) -> Any:
         """As `dataclasses.replace`."""
@@ -47,6 +45,7 @@ def _prepared(cls: type, slots: bool, options: dict[str, bool]) -> type:
     if not slots:
         from dataclasses import dataclass as standard_dataclass
 
+        _bring_fields(cls)
         return standard_dataclass(**options)(cls)
     made = _with_slots(cls, is_frozen=options.get("frozen", False))
     if not options.keys() - {"frozen"}:  # other wishes are left to the standard decorator altogether
@@ -84,6 +83,7 @@ class _Late:
     def _complete(self) -> None:
         from dataclasses import dataclass as standard_dataclass
 
+        _bring_fields(self._cls)
         before = dict(vars(self._cls))
         standard_dataclass(**self._options)(self._cls)
         own = self._cls.__annotations__
@@ -93,6 +93,21 @@ class _Late:
             is_new = name not in before or before[name] is not value
             if is_new and name not in own and name not in ("__dict__", "__weakref__"):
                 setattr(self.made, name, value)
+
+
+class _LateField:
+    """Stands for a field with options until its class gets its methods."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+
+
+def _bring_fields(cls: type) -> None:
+    from dataclasses import field as standard_field
+
+    for name, value in tuple(vars(cls).items()):
+        if isinstance(value, _LateField):
+            setattr(cls, name, standard_field(**value.options))
 
 
 class _LateAttribute:

@@ -44,6 +44,7 @@ class Kernels:
         limits: Limits | None = None,
     ) -> None:
         self._folder = runtime_folder
+        self._post = post
         self._after = after
         self._agent_of = agent_of
         self._limits = limits or Limits()
@@ -131,6 +132,10 @@ class Kernels:
         if self._spare is not None and self._spare.launch != launch:
             self._drop_spare()
         self._plan_spare(0.0)
+
+    def when_reached(self, act: Callable[[], None]) -> None:
+        """Run `act`, on the UI thread, once the I/O thread talks with the keeper, or cannot."""
+        self._io.call(lambda hub: hub.when_connected_io(lambda: self._post(act)))
 
     def close(self, *, leave_kernels: bool = False) -> None:
         """End all kernels, the keeper and the I/O thread; waits for them, 2 s at most.

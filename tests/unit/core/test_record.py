@@ -24,15 +24,15 @@ ORDERED = {"frozen": True, "slots": True, "order": True}
 SLOTTED = {"slots": True}
 
 
-def point_of(decorate: Callable[..., Any]) -> type[Any]:
+def point_of(decorate: Callable[..., Any], field: Callable[..., Any] = record.field) -> type[Any]:
     class Point:
         """A place."""
 
         limit: ClassVar[int] = 7
         x: int
         y: int = 2
-        tags: list[str] = record.field(default_factory=list, compare=False)
-        hidden: str = record.field(default="h", repr=False)
+        tags: list[str] = field(default_factory=list, compare=False)
+        hidden: str = field(default="h", repr=False)
 
         @property
         def total(self) -> int:
@@ -89,7 +89,7 @@ def failure(act: Callable[[], object]) -> object:
 @pytest.mark.parametrize("options", [PLAIN, {"frozen": True}, FROZEN, ORDERED, SLOTTED])
 def test_record_is_what_the_standard_decorator_makes(options: dict[str, bool]) -> None:
     ours = answers(point_of(record.dataclass(**options)))
-    assert ours == answers(point_of(dataclasses.dataclass(**options)))
+    assert ours == answers(point_of(dataclasses.dataclass(**options), dataclasses.field))
 
 
 def test_hash_is_that_of_the_fields() -> None:
