@@ -35,6 +35,10 @@ def main(words: Sequence[str] | None = None) -> int:
         started = begin(arguments)
     except SettingsError as error:
         return profile_problem(error)
+    from ide.qt.first_import import import_qt
+    from ide.settings.toml_file import replace_file
+
+    import_qt(started.paths.qt_bytecode_file, replace_file)
     from ide.app.program import run
 
     return run(started)

@@ -292,9 +292,10 @@ _HEAD = '''"""Records of the messages between window and agents. Owns no transpo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
 from typing import Any
 
+from ide.core.record import dataclass, field
 from ide.kernels.contract_checks import (
     boolean,
     fields_of,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from ide.app.project import Project
 from ide.app.sessions import SessionRouter
 from ide.app.side_pane import SidePane
 from ide.app.signals import SignalWatch
-from ide.app.start import Started, kernel_limits
+from ide.app.start import LatePool, Started, kernel_limits
 from ide.app.starts import YOUNG_S
 from ide.app.status import StatusFeed
 from ide.commands.context import Context
@@ -52,7 +52,7 @@ from ide.qt.icons import Icons
 from ide.qt.post import UiThread
 from ide.qt.stall import StallMeter
 from ide.qt.tasks import Tasks
-from ide.qt.theme import Theme
+from ide.qt.theme import HAS_STYLE, STYLE, Theme
 from ide.settings import declared
 from ide.settings.toml_store import TomlStore
 from ide.shell.crash_report import CrashReporter, Report
@@ -78,6 +78,10 @@ SAFE_MODE = (
     "Started in safe mode: the last starts ended early, or you asked for it.\n"
     "The first layout is used, and no spare kernel is kept."
 )
+KERNELS_LIMIT_S = 1.5
+"""How long everything else waits for the thread that talks with kernels to be up."""
+RECALL_LIMIT_S = 0.25
+"""How long the window may wait for what was open before."""
 PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 
 
@@ -99,6 +103,7 @@ class Program:
         self.environments = started.environments
         self._is_closed = False
         self.is_restored = False
+        self._is_recalled = self._has_project = self._is_calm = False
         self._told: set[str] = set()
         self._waiting_for: dict[str, list[Callable[[], None]]] = {}
         self._make_services()
@@ -115,6 +120,8 @@ class Program:
         self.ui = UiThread()
         self.tasks = Tasks(self.ui.post)
         self.started.pool.work_in(self.tasks.run)
+        # What need not be there in the first paint (colours of code) does not slow it down either.
+        self._calm_pool = LatePool()
         self.environments.work_in(self.tasks.run)
         settings.write_in(self.tasks.run)
         self.notices = Notices()
@@ -170,7 +177,7 @@ class Program:
                 lambda: [(facts.id, facts.name) for facts in self.started.extensions.languages()],
                 self.language,
                 self.notices.add_error,
-                self.tasks.run,
+                self._calm_pool,
                 self.ui.after,
             ),
         )
@@ -189,7 +196,7 @@ class Program:
             icons,
             self.ui.post,
             self.ui.after,
-            self.tasks.run,
+            self._calm_pool,
             tell=self.notices.add_error,
             notify=self.notices.add,
             folder=lambda: self.project.folder or Path.home(),
@@ -247,6 +254,7 @@ class Program:
     def open(self) -> None:
         """Show the window; the rest follows after its first paint."""
         self.reporter.start()
+        self._recall()
         self.shell.open(reset_layout=self.started.arguments.resets_layout or self.started.is_safe_mode)
         mark("shown")
 
@@ -384,10 +392,22 @@ class Program:
     # --- after the first paint ---------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
-        """The window is painted: connect to the kernel at once, and bring the rest in turns of the event loop."""
+        """The window is painted: first of all connect to the kernel."""
         mark("first_paint")
-        if self.started.prestarted:
-            self._start_first_session()
+        if not self.started.prestarted:
+            self._bring_the_rest()
+            return
+        self._start_first_session()
+        # Two threads share one interpreter: what this one imports now would hold up the other's way to the kernel.
+        self.kernels.when_reached(self._bring_the_rest)
+        self.ui.after(KERNELS_LIMIT_S, self._bring_the_rest)
+
+    def _bring_the_rest(self) -> None:
+        """What the first paint and the kernel need not wait for. Once."""
+        if self._is_calm or self._is_closed:
+            return
+        self._is_calm = True
+        self._calm_pool.work_in(self.tasks.run)
         # Not in the pool: a module that defines Qt classes must not be imported beside a UI thread that uses Qt.
         steps = (
             self._make_variables,
@@ -395,10 +415,18 @@ class Program:
             self._make_plots,
             self._make_files,
             self._take_over_sessions,
-            self._restore,
+            self._open_project,
         )
-        for step in steps:
-            self.ui.post(step)
+        self._step_by_step(iter(steps))
+
+    def _step_by_step(self, steps: Iterator[Callable[[], None]]) -> None:
+        """Each in a turn of its own, and none in front of what others have posted meanwhile."""
+        step = next(steps, None)
+        if step is not None:
+            try:
+                step()
+            finally:  # what is wrong with one is no reason to do without the others
+                self.ui.post(lambda: self._step_by_step(steps))
 
     def _take_over_sessions(self) -> None:
         for record in self.kernels.left_behind():
@@ -411,13 +439,21 @@ class Program:
         elif self.active.session is None:
             self._start_first_session()
 
-    def _restore(self) -> None:
+    def _recall(self) -> None:
+        """What was open and typed comes back in the first paint, or a little later where the disk is slow."""
         self.workspace.load()
         self.workspace.follow(self.documents)
-        self._show_recent()
+        self.documents.restore(self._on_restored, any_project=self.started.folder is None)
+        self.ui.run_until(lambda: self._is_recalled, RECALL_LIMIT_S)
+        environment = self.started.environment
+        if self.started.prestarted and environment is not None:
+            self.console.expect(environment.language)
+
+    def _open_project(self) -> None:
         if self.started.folder is not None:
             self._open_folder_or_tell(self.started.folder)
-        self.documents.restore(self._on_restored, any_project=self.started.folder is None)
+        self._has_project = True
+        self._open_arguments()
         self.ui.after(0.2, self._on_calm)
         self.ui.after(YOUNG_S, self.started.starts.survived)
 
@@ -429,12 +465,21 @@ class Program:
             self._start_environment(environment, self.started.prestarted)
         except FourpaneError as error:
             self.notices.add_error(error)
+        if not self.kernels.sessions:
+            self.console.expect("")
 
     def _on_restored(self, restored: Restored) -> None:
         for problem in restored.problems:
             self.notices.add(Notice(problem, "warning"))
         if restored.active is not None:
             self.editor.show(restored.active)
+        self._is_recalled = True
+        self._open_arguments()
+
+    def _open_arguments(self) -> None:
+        """The files of the command line come when the project and what was open in it are there."""
+        if not (self._is_recalled and self._has_project) or self.is_restored:
+            return
         for argument in self.started.arguments.files:
             self.open_file(argument)
         self.started.arguments = Arguments()
@@ -746,7 +791,8 @@ class Program:
             session.state_changed.disconnect(self._mark_prompt, missing_ok=True)
 
     def _on_folder_opened(self, folder: Path | None) -> None:
-        self.files.show_folder(folder)
+        if hasattr(self, "files"):  # a quick user opens a folder before that pane is there
+            self.files.show_folder(folder)
         self.shell.window.setWindowTitle(f"{folder.name} - Fourpane" if folder is not None else "Fourpane")
         self._show_trust()
 
@@ -911,7 +957,8 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    application = QApplication(sys.argv[:1])
+    application = QApplication([*sys.argv[:1], "-style", STYLE])
+    application.setProperty(HAS_STYLE, True)
     application.setApplicationName("fourpane")
     application.setApplicationDisplayName("Fourpane")
     application.setDesktopFileName("fourpane")

@@ -7,14 +7,17 @@ new one in the environment that is right for the folder.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ide.core.environment import Environment, Health, LaunchSpec
 from ide.core.errors import KernelError
 from ide.core.runs import CodeSource, Run
-from ide.kernels.active import ActiveSession
-from ide.kernels.kernels import Kernels
-from ide.kernels.session import Session
-from ide.panes.editor.run_plan import RunPlan
+
+if TYPE_CHECKING:
+    from ide.kernels.active import ActiveSession
+    from ide.kernels.kernels import Kernels
+    from ide.kernels.session import Session
+    from ide.panes.editor.run_plan import RunPlan
 
 
 class SessionRouter:

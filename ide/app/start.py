@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from ide.app.starts import Starts
 from ide.core.environment import Environment, Health, LaunchSpec
 from ide.core.errors import FourpaneError, KernelError
 from ide.core.ports import Cancel, RunInPool
+from ide.core.record import dataclass, field
 from ide.documents.trust import Trust
 from ide.environments.environments import Environments
 from ide.environments.launch import launch_for

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ide.core.language import Language
-from ide.core.runs import Run
-from ide.kernels.active import ActiveSession
-from ide.kernels.session import Session
-from ide.panes.editor.pane import EditorPane
-from ide.shell.status_bar import StatusBar
+if TYPE_CHECKING:
+    from ide.core.language import Language
+    from ide.core.runs import Run
+    from ide.kernels.active import ActiveSession
+    from ide.kernels.session import Session
+    from ide.panes.editor.pane import EditorPane
+    from ide.shell.status_bar import StatusBar
 
 
 class StatusFeed:

@@ -5,11 +5,10 @@ Owns the values and their declarations; the grammar of conditions is `when.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ide.commands import when
 from ide.commands.when import Value, When
 from ide.core.events import Signal
+from ide.core.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

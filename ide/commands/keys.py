@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +25,7 @@ from ide.commands import key_text
 from ide.commands.key_text import KeyTextError
 from ide.core.errors import SettingsError
 from ide.core.events import Signal
+from ide.core.record import dataclass
 
 SCOPES = ("window", "editor", "table", "console", "variables", "plots", "files")
 """Where a key holds. That of the pane with the keyboard beats the window's."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from ide.core.record import dataclass
 
 Value = bool | int | float | str | None
 Get = Callable[[str], Value]

@@ -7,12 +7,12 @@ everywhere but here "no Language" is an ordinary case.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from ide.core.cells import Cell
 from ide.core.environment import Environment, LaunchSpec
+from ide.core.record import dataclass, field
 from ide.core.text import LineRange, Place
 
 if TYPE_CHECKING:  # the records of tables are no part of the start

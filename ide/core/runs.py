@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from ide.core.outputs import Failure
+from ide.core.record import dataclass, replace
 
 
 class RunStatus(StrEnum):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal, Protocol, TypeVar
 
 from ide.core.errors import FourpaneError
 from ide.core.events import SignalInstance
 from ide.core.ports import Cancel
+from ide.core.record import dataclass
 
 T = TypeVar("T")
 

@@ -7,8 +7,9 @@ and whoever talks to them converts at that border with the functions below.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from ide.core.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

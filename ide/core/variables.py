@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from ide.core.record import dataclass, field
 
 Kind = Literal["data", "value", "function", "module", "other"]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from ide.core.errors import FourpaneError
+from ide.core.record import dataclass, field
 from ide.core.table import Column, ViewSpec
 
 

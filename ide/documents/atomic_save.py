@@ -14,10 +14,10 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.errors import DocumentError
+from ide.core.record import dataclass
 from ide.documents import platform
 from ide.documents.errors import DiskChangedError, SaveFailedError
 from ide.documents.reading import read_bytes

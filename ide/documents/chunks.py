@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ide.core.cells import Cell
+from ide.core.record import dataclass, field
 from ide.core.text import LineRange
 
 LanguageId = Callable[[str], str]

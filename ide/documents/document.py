@@ -6,13 +6,13 @@ Owns no widget and reads no file: `Documents` makes, saves and restores it. UI t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from ide.core.cells import Cell
 from ide.core.errors import DocumentError
 from ide.core.events import Signal
+from ide.core.record import dataclass, replace
 from ide.core.text import Edit
 from ide.documents import line_endings
 from ide.documents.chunks import Chunk, LanguageId, chunk_cells, chunks_of

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.errors import DocumentError
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel, Post, RunInPool
+from ide.core.record import dataclass
 from ide.core.text import Edit
 from ide.documents import recovery
 from ide.documents.document import DiskState, Document, Done, Failed, Rules

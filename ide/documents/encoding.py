@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 
 from ide.core.errors import DocumentError
+from ide.core.record import dataclass
 
 # Longest mark first: that of UTF-32 begins with that of UTF-16.
 _MARKS = (

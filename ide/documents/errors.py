@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ide.core.errors import DocumentError
+from ide.core.record import dataclass, field
 from ide.documents.signature import Signature
 
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ide.core.record import dataclass, field, replace
 from ide.core.text import Edit
 from ide.documents.line_endings import LineEndings
 from ide.documents.signature import Signature, signature_from

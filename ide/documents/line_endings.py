@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ide.core.record import dataclass
 from ide.core.text import Edit
 
 LINE_ENDINGS = {"n": "\n", "r": "\r\n", "c": "\r"}

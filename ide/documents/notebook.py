@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ide.core.cells import Cell
 from ide.core.errors import DocumentError
+from ide.core.record import dataclass
 from ide.core.text import LineRange
 from ide.documents.chunks import LanguageId
 

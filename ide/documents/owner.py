@@ -11,10 +11,10 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from pathlib import Path
 
+from ide.core.record import dataclass, replace
 from ide.documents import platform
 
 OWNER_FILE = "owner.json"
@@ -154,6 +154,8 @@ class WindowFolder:
 
 
 def _write_record(path: Path, owner: Owner) -> None:
+    from dataclasses import asdict
+
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "wb") as file:
         file.write(json.dumps(asdict(owner)).encode())

@@ -6,10 +6,10 @@ import errno
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ide.core.errors import DocumentError
+from ide.core.record import dataclass, field
 from ide.documents import encoding as encodings
 from ide.documents import line_endings
 from ide.documents.encoding import Encoding

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ide.core.errors import DocumentError
+from ide.core.record import dataclass, replace
 from ide.documents import atomic_save, platform
 from ide.documents import journal_format as form
 from ide.documents.atomic_save import SAFETY_SUFFIX

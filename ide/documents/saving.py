@@ -7,13 +7,13 @@ dirty and in the journal whenever it fails.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from ide.core.errors import DocumentError
 from ide.core.ports import After, RunInPool
+from ide.core.record import dataclass, field
 from ide.documents import atomic_save, line_endings
 from ide.documents import encoding as encodings
 from ide.documents import journal_format as form

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+
+from ide.core.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

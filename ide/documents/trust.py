@@ -13,13 +13,13 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from ide.core.events import Signal
 from ide.core.ports import RunInPool
+from ide.core.record import dataclass, field, replace
 from ide.documents.state_file import Change, StateFile, Values
 
 STARTUP_FILES = (".Rprofile", ".Renviron", "sitecustomize.py", "usercustomize.py")

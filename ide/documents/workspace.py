@@ -9,11 +9,11 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel, RunInPool
+from ide.core.record import dataclass, field
 from ide.documents.document import Document
 from ide.documents.documents import Documents
 from ide.documents.journal_format import View

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TypeVar
@@ -18,6 +17,7 @@ from ide.core.environment import Environment, Health
 from ide.core.errors import KernelError
 from ide.core.events import Signal
 from ide.core.ports import Cancel, RunInPool
+from ide.core.record import replace
 from ide.environments.find_python import look_at
 from ide.environments.launch import untrusted
 from ide.environments.listing import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from ide.core.record import dataclass
 from ide.environments import platform
 from ide.environments.machine import Machine
 

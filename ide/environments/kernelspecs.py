@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from ide.core.record import dataclass, field
 from ide.environments import platform
 from ide.environments.machine import Machine
 

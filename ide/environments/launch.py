@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from ide.core.environment import Environment, Health, LaunchSpec
 from ide.core.errors import KernelError
 from ide.core.language import Language
+from ide.core.record import replace
 from ide.environments.kernelspecs import KernelSpec, find_kernelspecs, read_kernelspec
 from ide.environments.machine import Machine
 

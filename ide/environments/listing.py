@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ide.core.environment import Environment, Health
+from ide.core.record import dataclass, field, replace
 from ide.environments import platform
 from ide.environments.find_python import FoundPython, find_pythons, identity, project_prefixes
 from ide.environments.find_r import FoundR, find_rs, home_of

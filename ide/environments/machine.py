@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from ide.core.record import dataclass
 
 Registry = Callable[[str], Mapping[str, Mapping[str, str]]]
 """Sub-keys of a key below HKEY_CURRENT_USER and HKEY_LOCAL_MACHINE with their values; {} off Windows."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ide.core.record import dataclass
 from ide.environments.processes import run
 
 TIME_LIMIT_S = 10.0
@@ -56,6 +56,8 @@ class Probe:
 
     def to_json(self) -> dict[str, Any]:
         """For the state file."""
+        from dataclasses import asdict
+
         return asdict(self)
 
 

@@ -6,9 +6,9 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ide.core.record import dataclass
 from ide.environments.platform import NO_WINDOW
 
 _POLL_S = 0.1

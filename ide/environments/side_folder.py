@@ -12,10 +12,10 @@ import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.errors import KernelError
+from ide.core.record import dataclass
 from ide.environments.probe import Probe
 from ide.environments.processes import run
 

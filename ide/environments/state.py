@@ -9,11 +9,11 @@ import json
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from ide.core.environment import Environment, Health
+from ide.core.record import dataclass, field
 from ide.environments.probe import Probe
 
 VERSION = 1
@@ -97,6 +97,8 @@ def _table(value: object) -> Mapping[str, Any]:
 
 
 def _to_json(environment: Environment) -> dict[str, object]:
+    from dataclasses import fields
+
     values = {item.name: getattr(environment, item.name) for item in fields(environment)}
     interpreter = environment.interpreter
     return {**values, "interpreter": str(interpreter) if interpreter else None, "health": environment.health.value}

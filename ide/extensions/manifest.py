@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.errors import FourpaneError
+from ide.core.record import dataclass
 
 FILE_NAME = "plugin.toml"
 _LOAD = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")

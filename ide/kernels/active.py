@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ide.core.events import Signal
-from ide.kernels.session import Session
+
+if TYPE_CHECKING:
+    from ide.kernels.session import Session
 
 
 class ActiveSession:

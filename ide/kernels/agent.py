@@ -10,13 +10,13 @@ import itertools
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
 from ide.core.errors import ContractError
 from ide.core.language import AgentSource
 from ide.core.ports import After, Cancel
+from ide.core.record import dataclass, field
 from ide.core.table import OnProgress, Progress
 from ide.core.variables import Variable, VariablesChange
 from ide.kernels import contract

@@ -7,8 +7,8 @@ until the two meet, then lives on the socket; when the window cannot keep up it 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
+from ide.core.record import dataclass
 from ide.kernels.spool import MESSAGE, SpoolReader, SpoolRecord, message_id
 
 RECENT_IDS = 100_000

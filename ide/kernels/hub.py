@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,10 @@ class Hub:
         if line is not None:
             line.note_io(**values)
 
+    def when_connected_io(self, act: Callable[[], None]) -> None:
+        """Call `act` once the keeper is connected, or cannot be."""
+        self._run_io(self._connect_then_io(act))
+
     def drop_line_io(self, session: str) -> None:
         """Stop following a kernel."""
         line = self.lines.pop(session, None)
@@ -127,6 +131,13 @@ class Hub:
             line.on_record_io(answer["record"])
         except KernelError as error:
             line.fail_start_io(error)
+
+    async def _connect_then_io(self, act: Callable[[], None]) -> None:
+        try:
+            await self.link.connect_io()
+        except KernelError as error:
+            logger.info("no keeper: %s", error.text)  # whoever wants a kernel of it is told why
+        act()
 
     async def _take_io(self, line: Line, owner: dict[str, Any]) -> None:
         try:

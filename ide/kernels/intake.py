@@ -10,10 +10,10 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ide.core.outputs import Failure, Output, Stream
+from ide.core.record import replace
 from ide.kernels import death, shown, wire
 from ide.kernels.floods import LineFolder, RunFlood
 from ide.kernels.items import Troubled

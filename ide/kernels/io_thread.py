@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from ide.core.ports import Post
 from ide.kernels import platform
-from ide.kernels.items import Deliver
 
 if TYPE_CHECKING:
     import asyncio
 
     from ide.kernels.hub import Hub
+    from ide.kernels.items import Deliver
 
 logger = logging.getLogger(__name__)
 

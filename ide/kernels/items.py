@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ide.core.errors import KernelError
+from ide.core.record import dataclass, field
 from ide.kernels import wire
 from ide.kernels.records import DeathCause, InputRequest, KernelInfo
 from ide.kernels.wire import Message

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import time
 from collections import deque
@@ -241,8 +240,7 @@ class KeptKernel:
             made = context.socket(kind)
             made.linger = 0
             made.set(zmq.RCVHWM, 0)
-            made.set(zmq.RECONNECT_IVL, 20)
-            made.set(zmq.RECONNECT_IVL_MAX, 200)
+            made.set(zmq.RECONNECT_IVL, 10)  # and no longer each time: somebody waits for the kernel to be there
             if kind == zmq.SUB:
                 made.subscribe(b"")
             secure(made, self.record["connection"])
@@ -554,6 +552,8 @@ def secure(made: zmq.Socket[Any], connection: dict[str, Any]) -> None:
 
 
 def _free_ports() -> list[int]:
+    import socket
+
     held = [socket.socket() for _ in CHANNELS]
     try:
         for one in held:

@@ -14,12 +14,12 @@ from ide.core.language import AgentSource
 from ide.core.ports import After, Cancel, Post
 from ide.kernels import death, launches, private
 from ide.kernels.io_thread import IoThread, owner_of_this_window
-from ide.kernels.items import Item, Request
 from ide.kernels.records import KernelRecord, Limits
-from ide.kernels.session import Session
 
 if TYPE_CHECKING:
     from ide.kernels.hub import Hub
+    from ide.kernels.items import Item, Request
+    from ide.kernels.session import Session
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +29,10 @@ SPARE_DELAY_S = 2.0
 class Kernels:
     """Starts, finds and ends kernels."""
 
-    session_added = Signal(Session)
-    session_removed = Signal(Session)
+    session_added = Signal(object)
+    """Session"""
+    session_removed = Signal(object)
+    """Session"""
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class Kernels:
         limits: Limits | None = None,
     ) -> None:
         self._folder = runtime_folder
+        self._post = post
         self._after = after
         self._agent_of = agent_of
         self._limits = limits or Limits()
@@ -130,6 +133,10 @@ class Kernels:
             self._drop_spare()
         self._plan_spare(0.0)
 
+    def when_reached(self, act: Callable[[], None]) -> None:
+        """Run `act`, on the UI thread, once the I/O thread talks with the keeper, or cannot."""
+        self._io.call(lambda hub: hub.when_connected_io(lambda: self._post(act)))
+
     def close(self, *, leave_kernels: bool = False) -> None:
         """End all kernels, the keeper and the I/O thread; waits for them, 2 s at most.
 
@@ -167,6 +174,8 @@ class Kernels:
         self._has_kernels = True
 
     def _make(self, session_id: str, launch: LaunchSpec, name: str, **options: Any) -> Session:
+        from ide.kernels.session import Session  # not on the way to the first window
+
         agent = self._agent_of(launch.environment.language)
         folder = self._folder / session_id
         session = Session(

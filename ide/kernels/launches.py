@@ -5,7 +5,6 @@ Standard library only; shared by the keeper, `prestart` and the window.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,8 @@ def new_id() -> str:
 
 def launch_to_json(launch: LaunchSpec) -> dict[str, Any]:
     """A launch as JSON."""
+    import dataclasses
+
     environment = launch.environment
     fields = {field.name: getattr(environment, field.name) for field in dataclasses.fields(environment)}
     fields["interpreter"] = str(environment.interpreter) if environment.interpreter else None

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 from ide.core.outputs import Output, Stream
 from ide.core.ports import Post
+from ide.core.record import dataclass, field, replace
 from ide.kernels.items import Deliver, DoorMessage, Item
 from ide.kernels.wire import Message
 

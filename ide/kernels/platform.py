@@ -6,7 +6,6 @@ chosen by `sys.platform` at the call, so that tests can look at every branch.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import struct
@@ -137,15 +136,16 @@ def interrupt_group(pid: int, event_handle: int = 0) -> bool:
 def interrupt_event() -> int:
     """Windows: an event that a kernel inherits and waits for (JPY_INTERRUPT_EVENT). Elsewhere 0."""
     if sys.platform == "win32":
-        security = _Security(ctypes.sizeof(_Security), None, 1)
+        import ctypes
+
+        class Security(ctypes.Structure):
+            """SECURITY_ATTRIBUTES of winbase.h."""
+
+            _fields_ = (("length", ctypes.c_ulong), ("descriptor", ctypes.c_void_p), ("inherit", ctypes.c_int))
+
+        security = Security(ctypes.sizeof(Security), None, 1)
         return int(_kernel32().CreateEventA(ctypes.byref(security), False, False, None) or 0)
     return 0
-
-
-class _Security(ctypes.Structure):
-    """SECURITY_ATTRIBUTES of winbase.h."""
-
-    _fields_ = (("length", ctypes.c_ulong), ("descriptor", ctypes.c_void_p), ("inherit", ctypes.c_int))
 
 
 def signal_name(number: int) -> str:
@@ -237,6 +237,8 @@ def _boot() -> str:
 
 def _mark_of_mac(pid: int) -> str:
     """Seconds and microseconds of the start, from `proc_bsdinfo` of libproc (sys/proc_info.h)."""
+    import ctypes
+
     buffer = ctypes.create_string_buffer(136)
     if ctypes.CDLL("/usr/lib/libproc.dylib").proc_pidinfo(pid, 3, ctypes.c_uint64(0), buffer, 136) < 136:
         return ""
@@ -251,6 +253,8 @@ def _mark_of_bsdinfo(info: bytes) -> str:
 
 
 def _mark_of_windows(pid: int) -> str:
+    import ctypes
+
     kernel32 = _kernel32()
     handle = kernel32.OpenProcess(_SYNCHRONIZE_AND_QUERY, False, pid)
     if not handle:
@@ -271,6 +275,8 @@ def _terminate_windows(pid: int) -> None:
 
 
 def _kernel32() -> Any:
+    import ctypes
+
     library = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]  # Windows only
     for name in ("OpenProcess", "CreateEventA"):
         getattr(library, name).restype = ctypes.c_void_p

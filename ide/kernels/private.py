@@ -9,7 +9,6 @@ import json
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,8 @@ def default_runtime_base() -> Path:
     session = os.environ.get("XDG_RUNTIME_DIR", "")
     if session and Path(session).is_dir() and sys.platform != "win32":
         return Path(session) / "fp"
+    import tempfile
+
     user = os.getuid() if sys.platform != "win32" else os.environ.get("USERNAME", "user")
     return Path(tempfile.gettempdir()) / f"fp-{user}"
 

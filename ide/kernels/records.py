@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from ide.core.environment import LaunchSpec
+from ide.core.record import dataclass, field
 
 SessionState = Literal["starting", "idle", "busy", "waiting", "interrupting", "restarting", "dead"]
 

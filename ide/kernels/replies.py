@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from ide.core.ports import After, Cancel
+from ide.core.record import dataclass
 from ide.kernels.records import CompleteReply, InspectReply, IsCompleteReply
 from ide.kernels.wire import Message
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ide.core.outputs import Failure
+from ide.core.record import replace
 from ide.core.runs import CodeSource, Run, RunStatus
 from ide.kernels import shown, wire
 from ide.kernels.wire import Message

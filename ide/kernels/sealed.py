@@ -6,7 +6,6 @@ of requests refuses a number that it has seen (`n` must grow for each client).
 
 from __future__ import annotations
 
-import hmac
 import json
 from typing import Any
 
@@ -25,6 +24,8 @@ def unseal(key: bytes, direction: bytes, frames: list[bytes]) -> dict[str, Any] 
     """The body, or None for anything that was not sealed with `key` for this direction."""
     if len(frames) != 2 or len(frames[1]) > SIZE_LIMIT_BYTES:
         return None
+    import hmac
+
     if not hmac.compare_digest(frames[0], _seal_of(key, direction, frames[1])):
         return None
     body = json.loads(frames[1])
@@ -33,8 +34,12 @@ def unseal(key: bytes, direction: bytes, frames: list[bytes]) -> dict[str, Any] 
 
 def sign(key: bytes, frames: list[bytes]) -> bytes:
     """Jupyter's signature over the four parts of a message (hexadecimal HMAC-SHA256); empty without a key."""
+    import hmac  # it brings OpenSSL with it, which is not on the way to the first kernel
+
     return hmac.digest(key, b"".join(frames), "sha256").hex().encode() if key else b""
 
 
 def _seal_of(key: bytes, direction: bytes, text: bytes) -> bytes:
+    import hmac
+
     return hmac.digest(key, direction + b"|" + text, "sha256")

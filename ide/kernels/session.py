@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -18,6 +17,7 @@ from ide.core.events import Signal
 from ide.core.language import AgentSource
 from ide.core.outputs import Failure, Output
 from ide.core.ports import After, Cancel
+from ide.core.record import replace
 from ide.core.runs import CodeSource, Run, RunStatus
 from ide.core.table import OnProgress
 from ide.core.variables import Names, VariablesChange

@@ -11,9 +11,10 @@ import os
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ide.core.record import dataclass
 
 MESSAGE, STDIO, EVENT = 1, 2, 3
 MAGIC = b"FPSPOOL1"

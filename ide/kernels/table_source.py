@@ -12,12 +12,12 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from ide.core.errors import ContractError
 from ide.core.events import Signal, SignalInstance
 from ide.core.ports import After, Cancel
+from ide.core.record import replace
 from ide.core.table import (
     CellDetail,
     CellEdit,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ide.core.outputs import Output
+from ide.core.record import dataclass, field, replace
 
 if TYPE_CHECKING:
     from jupyter_client.session import Session as Signer

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
 from ide.core.ports import After, Cancel
@@ -16,6 +15,9 @@ PAUSE_S = 0.3
 
 def announce(widget: QWidget, text: str, *, is_urgent: bool = False) -> None:
     """Say `text` on behalf of `widget`; urgent breaks into what is being read. Costs nothing where nobody listens."""
+    # These classes bring 250 names with them; nothing is said before the first paint.
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
     if not text or not QAccessible.isActive():
         return
     event = QAccessibleAnnouncementEvent(widget, text)

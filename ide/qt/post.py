@@ -28,6 +28,7 @@ class UiThread(QObject):
         super().__init__(parent)
         self._waiting: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
+        self._has_news = threading.Condition(self._lock)
         self._is_woken = False
         self._alarms: set[QTimer] = set()
         self._is_closed = False
@@ -44,6 +45,7 @@ class UiThread(QObject):
             return
         with self._lock:
             self._waiting.append(callback)
+            self._has_news.notify()
             wakes = not self._is_woken
             self._is_woken = True
         if wakes:
@@ -57,6 +59,17 @@ class UiThread(QObject):
         timer.timeout.connect(partial(self._ring, timer, callback))
         timer.start(max(0, round(seconds * 1000)))
         return partial(self._drop, timer)
+
+    def run_until(self, is_over: Callable[[], bool], limit_s: float) -> None:
+        """Before the event loop runs: do what is posted, in order, until `is_over`, for `limit_s` at most."""
+        deadline_s = time.monotonic() + limit_s
+        while not is_over() and (left_s := deadline_s - time.monotonic()) > 0:
+            with self._lock:
+                if not self._waiting:
+                    self._has_news.wait(left_s)
+                callback = self._waiting.popleft() if self._waiting else None
+            if callback is not None:
+                callback()
 
     def close(self) -> None:
         """Nothing handed in runs after this."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QSysInfo, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from ide.qt.stylesheet import style_sheet
 
@@ -22,6 +22,9 @@ Motion = Literal["system", "full", "reduced"]
 
 CHOICES: tuple[Choice, ...] = ("system", "light", "dark", "high_contrast")
 FONT_SIZES_PX: Mapping[FontKind, int] = {"ui": 13, "small": 12, "title": 12, "code": 13}
+STYLE = "Fusion"
+HAS_STYLE = "has_our_style"
+"""Property of an application that was made with `-style`: to hand it a QStyle costs the 600 names of that class."""
 ZOOM_STEPS = (0.5, 0.67, 0.75, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 
 
@@ -164,7 +167,10 @@ class Theme(QObject):
         self._application = application
         # Without it a style sheet puts back the font that a widget had before the zoom changed, when it is shown.
         application.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
-        application.setStyle(QStyleFactory.create("Fusion"))
+        if application.property(HAS_STYLE) is None:
+            from PySide6.QtWidgets import QStyleFactory
+
+            application.setStyle(QStyleFactory.create(STYLE))
         self._flash_default_ms = application.cursorFlashTime()
         application.setCursorFlashTime(self._flash_ms())
         self._dress()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 
 class Connectable(Protocol):
-    """A psygnal SignalInstance or a bound Qt signal."""
+    """A SignalInstance of `ide.core.events` or a bound Qt signal."""
 
     def connect(self, slot: Any, /) -> Any:
         """Call `slot` for each event."""

@@ -10,10 +10,10 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.errors import SettingsError
+from ide.core.record import dataclass
 from ide.settings.platform import runtime_base
 
 PROFILE_VARIABLE = "FOURPANE_PROFILE"
@@ -98,6 +98,11 @@ class Paths:
     def crash_folder(self) -> Path:
         """Crash reports."""
         return self.profile / "crash"
+
+    @property
+    def qt_bytecode_file(self) -> Path:
+        """What need not be compiled at every start; may be removed at any time (`ide/qt/first_import.py`)."""
+        return self.state_folder / f"qt.{sys.implementation.cache_tag}.bytecode"
 
     @property
     def side_folder(self) -> Path:

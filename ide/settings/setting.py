@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ide.core.errors import SettingsError
+from ide.core.record import dataclass, field
 
 T = TypeVar("T", bound=bool | int | float | str)
 

@@ -19,11 +19,11 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 import ide
+from ide.core.record import dataclass
 from ide.kernels.platform import is_alive, own_mark
 
 KEEP_COUNT = 10

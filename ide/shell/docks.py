@@ -92,7 +92,7 @@ class Dock(QDockWidget):
 
     @Slot()
     def _fit_headers(self) -> None:
-        self._headers.setFixedHeight(self.current.widget.header.sizeHint().height())
+        self._headers.setFixedHeight(self.current.widget.header.maximumHeight())
 
     @Slot()
     def _on_double_clicked(self) -> None:

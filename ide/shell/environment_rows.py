@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from ide.core.environment import Environment, Health
 from ide.core.language import Language
+from ide.core.record import dataclass
 from ide.environments.listing import can_be_made_ready
 
 KINDS = {

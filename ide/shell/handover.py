@@ -11,9 +11,10 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from ide.core.record import dataclass
 
 LINE_LIMIT = 1_000_000
 ANSWER_TIMEOUT_S = 5.0

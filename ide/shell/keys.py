@@ -11,7 +11,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ide.commands.keys import KeyMaps
 from ide.commands.registry import Commands
@@ -135,4 +135,5 @@ def portable(event: QKeyEvent) -> str:
 
 def is_line_input(widget: QWidget | None) -> bool:
     """Whether the widget is a box for one line of text, whose editing keys are its own."""
-    return isinstance(widget, QLineEdit | QAbstractSpinBox)
+    # Asked by name: to have the classes here would make PySide bring all that belongs to them before the first paint.
+    return widget is not None and (widget.inherits("QLineEdit") or widget.inherits("QAbstractSpinBox"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QKeySequence
 
 from ide.commands import key_text
 from ide.commands.keys import KeyMaps
 from ide.commands.registry import Commands
+from ide.core.record import dataclass
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 

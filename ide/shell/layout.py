@@ -9,11 +9,11 @@ import base64
 import binascii
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from ide.core.errors import SettingsError
+from ide.core.record import dataclass, field, replace
 from ide.settings.toml_file import TomlFile, replace_file
 
 LayoutName = Literal["full", "simple"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel, RunInPool
+from ide.core.record import dataclass
 from ide.shell import platform
 
 EVERY_S = 5.0

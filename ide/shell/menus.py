@@ -6,13 +6,13 @@ A menu is filled when it is opened, so that the first paint waits for none.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from ide.commands.command import Command
 from ide.commands.registry import Commands
+from ide.core.record import dataclass, field
 from ide.qt.actions import Actions
 from ide.qt.ties import connect
 

@@ -6,7 +6,6 @@ Commands run through the registry; a file or a line that was chosen is announced
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +38,7 @@ from PySide6.QtWidgets import (
 from ide.commands.keys import KeyMaps
 from ide.commands.registry import Commands
 from ide.core.ports import Cancel, RunInPool
+from ide.core.record import dataclass
 from ide.qt.actions import key_text
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme

@@ -294,11 +294,11 @@ class Shell(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
+        self.opened.emit()
         self.window.keys.bind()
         if self.window.bar.isNativeMenuBar():  # the system draws it and wants its menus at once
             self.window.menus.fill_all()
         self._memory.start()
-        self.opened.emit()
 
     @Slot()
     def _on_closing(self) -> None:

@@ -14,13 +14,13 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ide.core.record import dataclass, replace
 from ide.core.table import MISSING_WORDS, WIDTHS, Cells, Code, Column, Encoding
 from ide.core.text import with_unseen_shown
 

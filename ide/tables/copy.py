@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from ide.core.ports import After, Cancel
+from ide.core.record import dataclass
 from ide.core.table import (
     PAGE_CELLS_MOST,
     PAGE_ROWS_MOST,

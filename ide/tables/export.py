@@ -8,12 +8,12 @@ from __future__ import annotations
 import secrets
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 from ide.core.ports import Cancel
+from ide.core.record import dataclass, replace
 from ide.core.table import (
     PAGE_CELLS_MOST,
     PAGE_ROWS_MOST,

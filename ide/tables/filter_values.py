@@ -6,12 +6,12 @@ Owns no operator. A day or a time that is typed with less than it could have is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from ide.core.errors import FourpaneError
+from ide.core.record import dataclass
 from ide.core.table import Column, ColumnKind
 
 _SPACES: Final = re.compile(r"[\s\u00a0\u2009\u202f'_’]+")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from ide.core.record import dataclass
 from ide.core.table import Cells, Page
 
 BLOCK_ROWS: Final = 128

@@ -13,11 +13,11 @@ columns are taken over at once with the sort keys and filters that still fit, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel
+from ide.core.record import dataclass, field
 from ide.core.table import (
     Cells,
     Column,

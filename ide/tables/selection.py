@@ -8,9 +8,10 @@ stays whole while a table of unknown length grows.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+
+from ide.core.record import dataclass
 
 END = 2**62
 

@@ -7,7 +7,6 @@ each other here. Knows no file, no session and no command.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -30,6 +29,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ide.core.language import Language
+from ide.core.record import dataclass, field
 from ide.core.text import Place
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
@@ -44,6 +44,7 @@ from ide.widgets.code_view_marks import Folds, Marks
 from ide.widgets.code_view_paint import CodePainter, Painted, Row
 from ide.widgets.code_view_text import CodeText, hidden_at
 from ide.widgets.code_view_typing import Typing, TypingOptions, is_command
+from ide.widgets.viewport import give_text_viewport
 
 KeyFilter = Callable[[QKeyEvent], bool]
 
@@ -108,6 +109,7 @@ class CodeView(QPlainTextEdit):
         self._place_when_loaded: Place | None = None
         self._caret_line = 0
         self._had_selection = False
+        give_text_viewport(self)
         self._gutter = Gutter(self, self, theme, icons)
         self.setDocument(text.document)
         self._set_up()

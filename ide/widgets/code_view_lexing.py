@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
+
+from ide.core.record import dataclass
 
 LONGEST_LINE = 5_000
 """Characters. A longer line is not coloured, and is taken to leave the state as it was."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 from ide.core.cells import Cell
 from ide.core.language import Problem
+from ide.core.record import dataclass, field, replace
 from ide.core.text import LineRange, Place
 
 RunState = Literal["queued", "running", "ok", "error", "interrupted", "died"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextBlock, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ide.core.language import Problem
+from ide.core.record import dataclass, field
 from ide.core.text import Place
 from ide.qt.theme import Theme
 from ide.widgets.code_view_marks import Marks, RunMark

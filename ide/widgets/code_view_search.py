@@ -11,11 +11,11 @@ import time
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRegularExpression, QTimer, Signal, Slot
 from PySide6.QtGui import QTextCursor
 
+from ide.core.record import dataclass
 from ide.core.text import Place, offset_of_utf16, utf16_length
 from ide.widgets.code_view_text import CodeText, insert_text
 

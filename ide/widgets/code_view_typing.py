@@ -6,12 +6,12 @@ Asks the language at the caret for its rules; a text without a language keeps th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QTextCursor
 
 from ide.core.language import Language
+from ide.core.record import dataclass
 from ide.core.text import Place
 from ide.widgets.code_view_carets import Carets
 from ide.widgets.code_view_lines import indent_lines

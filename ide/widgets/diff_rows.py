@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from ide.core.record import dataclass
 
 CONTEXT = 3
 MOST_ROWS = 5_000

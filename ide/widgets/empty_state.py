@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.widgets.viewport import give_viewport
 
 
 class EmptyState(QScrollArea):
@@ -105,11 +106,11 @@ class EmptyState(QScrollArea):
 def scrolling(area: QScrollArea) -> QWidget:
     """Make `area` a quiet frame that scrolls only where it must; returns the widget for its content."""
     inner = QWidget()
+    give_viewport(area)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inner)
     # QScrollArea fills what it is given with the colour of windows; here the pane shows through.
     inner.setAutoFillBackground(False)
-    area.viewport().setAutoFillBackground(False)
     return inner

@@ -6,10 +6,10 @@ Tiles are kept until their cells, their column's width or look, or the font are 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtGui import QFont
 
+from ide.core.record import dataclass
 from ide.core.table import MISSING_WORDS, Cells, Code, Column
 from ide.tables.cell_text import EMPTY_TEXT, THIN_SPACE, Look, alignment, display, display_rows, full, is_right_aligned
 from ide.widgets.grid_data import GridData

@@ -13,11 +13,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QRect
 
+from ide.core.record import dataclass, field
 from ide.qt.theme import Theme
 from ide.widgets.grid_columns import GridColumns
 from ide.widgets.grid_scroll import ScrollAxis

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPolygonF
 
+from ide.core.record import dataclass
 from ide.core.table import Column, ColumnProfile
 from ide.core.text import with_unseen_shown
 from ide.qt.icons import Icons

@@ -6,11 +6,11 @@ them is drawn in the theme's `text` or `pane`, whichever is read better; where n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtGui import QColor
 
+from ide.core.record import dataclass
 from ide.core.table import ColumnProfile
 from ide.qt.theme import Theme
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import Qt
+
+from ide.core.record import dataclass
 
 EDGE = 2**62
 """Further than any table."""

@@ -7,11 +7,11 @@ heads over what is scrolled below them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QGlyphRun, QPainter, QPen, QPixmap
 
+from ide.core.record import dataclass, field
 from ide.qt.theme import Theme
 from ide.tables.selection import Selection
 from ide.widgets.grid_cells import NUMBERS, TILE_ROWS, GridCells

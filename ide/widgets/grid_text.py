@@ -8,10 +8,11 @@ for all ordinary cells of a tile. Any other text (Arabic, emoji, combining marks
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont, QStaticText, QTransform
+
+from ide.core.record import dataclass, field
 
 ELLIPSIS = "…"
 TOO_NARROW = "###"

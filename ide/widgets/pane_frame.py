@@ -141,14 +141,6 @@ class PaneHeader(QWidget):
         self._order()
         self._arrange()
 
-    def sizeHint(self) -> QSize:
-        """As high as tabs are, whatever is in it."""
-        return QSize(super().sizeHint().width(), self._theme.px(28) + 1)
-
-    def minimumSizeHint(self) -> QSize:
-        """Narrow panes are allowed: what has no room goes behind "..."."""
-        return QSize(self._theme.px(120), self._theme.px(28) + 1)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Background, and the line that parts it from the body."""
         painter = QPainter(self)
@@ -222,7 +214,10 @@ class PaneHeader(QWidget):
         px = self._theme.px
         self._row.setContentsMargins(0 if self._tabs else px(8), 0, px(4), 1)
         self._title.setFont(self._theme.font("title"))
+        # Set, not answered by sizeHint: docks ask a thousand times while they are laid out. As high as tabs are; narrow
+        # panes are allowed, since what has no room goes behind "...".
         self.setFixedHeight(px(28) + 1)
+        self.setMinimumWidth(px(120))
         if self._filter is not None:
             self._filter.setFont(self._theme.font("small"))
             self._filter.setMinimumWidth(px(NARROW_FILTER_PX))

@@ -6,12 +6,11 @@ underneath, so that screen readers meet a page tab list of page tabs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 
+from ide.core.record import dataclass, replace
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 

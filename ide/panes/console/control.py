@@ -29,6 +29,10 @@ class ConsoleControl(QPlainTextEdit):
         super().__init__()
         self.owner: Owner | None = None
 
+    def setTabStopWidth(self, width: float) -> None:
+        """What qtconsole calls it, from the days of Qt 4."""
+        self.setTabStopDistance(width)
+
     def copy(self) -> None:
         """Copy without prompts."""
         self.owner.copy() if self.owner is not None else super().copy()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from ide.core.record import dataclass
 from ide.panes.console.lines import Style
 
 PIECE_CHARACTERS = 32_768

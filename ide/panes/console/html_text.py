@@ -4,9 +4,9 @@ styles, frames, forms and pictures are left out, links show their true target.""
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
+from ide.core.record import replace
 from ide.panes.console.lines import PLAIN, Line, Span, Style, link_style, link_to_url
 from ide.panes.console.terminal import plain_lines
 

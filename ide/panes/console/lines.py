@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from ide.core.record import dataclass, field, replace
 
 AnsiColor = int | tuple[int, int, int] | None
 """0 to 15 of the ANSI palette, red-green-blue from 0 to 255, or the default."""

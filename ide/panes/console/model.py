@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ide.core.errors import KernelError
 from ide.core.events import Signal
-from ide.core.language import Language
-from ide.kernels.active import ActiveSession
-from ide.kernels.kernels import Kernels
-from ide.kernels.session import Session
+from ide.core.record import dataclass, field
+
+if TYPE_CHECKING:
+    from ide.core.errors import KernelError
+    from ide.core.language import Language
+    from ide.kernels.active import ActiveSession
+    from ide.kernels.kernels import Kernels
+    from ide.kernels.session import Session
 
 EMPTY_TEXT = "No Python or R yet. Set up Python, set up R, or browse."
 READY_TEXT = "Code that you run appears here, with what it prints.\nStart Python or R: the program that runs your code."
+
+
+def starting_text(name: str) -> str:
+    """What stands where one can type while the kernel of `name` comes up."""
+    return f"{name} is starting. You can type already."
 
 
 @dataclass(frozen=True, slots=True)

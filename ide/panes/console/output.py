@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QPlainTextEdit
 
+from ide.core.record import replace
 from ide.panes.console.feed import Feed, Skipped, Text
 from ide.panes.console.lines import (
     PLAIN,

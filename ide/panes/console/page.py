@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from ide.core.errors import FourpaneError
 from ide.core.language import Language
-from ide.core.ports import After
 from ide.kernels.session import Session
 from ide.panes.console.answer_bar import AnswerBar
 from ide.panes.console.bridge import Bridge
@@ -26,13 +24,12 @@ from ide.panes.console.folder_bar import FolderBar
 from ide.panes.console.history import History
 from ide.panes.console.history_popup import HistoryPopup
 from ide.panes.console.lines import ERROR
+from ide.panes.console.look import Look
+from ide.panes.console.model import starting_text
 from ide.panes.console.typing_frame import TypingFrame
 from ide.qt.accessible import Announcer
-from ide.qt.icons import Icons
-from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.settings import declared
-from ide.settings.settings import Settings
 
 if TYPE_CHECKING:
     from ide.panes.console.completion import ConsoleCompletion
@@ -40,16 +37,6 @@ if TYPE_CHECKING:
 
 FOLD_ROOM_CHARACTERS = 200
 """The session folds first and adds a note; the console's own limit leaves room for that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What every widget of the pane needs."""
-
-    theme: Theme
-    icons: Icons
-    settings: Settings
-    after: After
 
 
 class ConsolePage(QWidget):
@@ -68,8 +55,15 @@ class ConsolePage(QWidget):
     """Session and KernelError, or None when the trouble is over."""
 
     def __init__(
-        self, session: Session, language: Language | None, history: History, look: Look, parent: QWidget | None = None
+        self,
+        session: Session,
+        language: Language | None,
+        history: History,
+        look: Look,
+        frame: TypingFrame | None = None,
+        parent: QWidget | None = None,
     ) -> None:
+        """`frame`: one in which somebody may have typed already, with the same idea of whole code."""
         super().__init__(parent)
         self.session = session
         self._language = language
@@ -87,9 +81,9 @@ class ConsolePage(QWidget):
         self.folder.clicked.connect(self.folder_wanted)
         self.find_bar = FindBar(look.theme, look.icons)
         self.find_bar.closed.connect(self.focus_input)
-        self.frame = TypingFrame(look.theme, self.is_complete)
+        self.frame = frame or TypingFrame(look.theme, self.is_complete)
         name = language.name if language is not None else session.launch.environment.name
-        self.frame.setPlaceholderText(f"{name} is starting. You can type already.")
+        self.frame.setPlaceholderText(starting_text(name))
         self.frame.submitted.connect(self.run_code)
         self.frame.interrupt_wanted.connect(self.interrupt_wanted)
         self.frame.emptied.connect(self._place_frame)

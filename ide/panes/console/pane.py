@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -28,15 +27,13 @@ from ide.core.environment import Environment
 from ide.core.errors import CommandError, FourpaneError, KernelError
 from ide.core.language import Language
 from ide.core.ports import After, Cancel, RunInPool
-from ide.kernels.active import ActiveSession
-from ide.kernels.kernels import Kernels
-from ide.kernels.session import Session
+from ide.core.record import dataclass
 from ide.panes.console import model as consoles
 from ide.panes.console.commands import add_commands
 from ide.panes.console.history import Histories
+from ide.panes.console.look import Look
 from ide.panes.console.model import ConsoleModel, ConsoleNotice
-from ide.panes.console.page import ConsolePage, Look, read_text
-from ide.panes.console.text_viewer import TextViewer
+from ide.panes.console.typing_frame import TypingFrame
 from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
@@ -48,10 +45,16 @@ from ide.widgets.notices import Notice, NoticeArea
 from ide.widgets.pane_frame import PaneFrame
 from ide.widgets.tabs import Tab, TabStrip
 
+if TYPE_CHECKING:
+    from ide.kernels.active import ActiveSession
+    from ide.kernels.kernels import Kernels
+    from ide.kernels.session import Session
+    from ide.panes.console.page import ConsolePage
+    from ide.panes.console.view_import import ImportByTurns
+
 UNDO_S = 10.0
 OPEN_ADDRESS = "console.open_address"
 """Not a command: output must have no way to one (PROMISES, lessons of advisories)."""
-VIEW_MODULE = "ide.panes.console.view"
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +79,7 @@ class ConsoleServices:
 
 
 class ConsolePane:
-    """One tab per session. `load` imports qtconsole's widget in the pool; until then typing is kept."""
+    """One tab per session. `load` brings qtconsole's widget in; until then typing is kept."""
 
     id = "console"
     title = "Console"
@@ -99,8 +102,10 @@ class ConsolePane:
         self._services = services
         self._histories = Histories(history_folder, settings.get(declared.CONSOLE_HISTORY_COUNT), services.run_in_pool)
         self._pages: dict[str, ConsolePage] = {}
+        self._expected: _Expected | None = None
         self._module: ModuleType | None = None
         self._is_loading = False
+        self._import: ImportByTurns | None = None
         self._closing: dict[str, Cancel] = {}
         self._told: set[str] = set()
         self._is_closed = False
@@ -163,25 +168,40 @@ class ConsolePane:
         """The page of a session. KeyError for one that is gone."""
         return self._pages[session.id]
 
+    def expect(self, language: str) -> None:
+        """A session of this language is on its way: what is typed meanwhile is kept for it. Empty: none, after all."""
+        if self._expected is not None:
+            self._stack.removeWidget(self._expected.frame)
+            self._expected.frame.deleteLater()
+            self._expected = None
+        if language:
+            self._expected = _Expected(self._services.language_of(language), self._look.theme)
+            self._stack.addWidget(self._expected.frame)
+        self._on_changed()
+
     def load(self) -> None:
-        """Import qtconsole's widget in the pool, once; called after the first paint."""
+        """Import qtconsole's widget, once, without holding the window up; called after the first paint."""
         if self._is_loading or self._module is not None:
             return
         self._is_loading = True
-        self._services.run_in_pool(partial(importlib.import_module, VIEW_MODULE), self._on_loaded, self._on_not_loaded)
+        from ide.panes.console.view_import import import_without_qt
+
+        self._services.run_in_pool(import_without_qt, self._import_view, self._on_not_loaded)
 
     def focus(self) -> None:
         """The keyboard goes to the prompt."""
         if self.page is not None:
             self.page.focus_input()
         else:
-            self._empty.setFocus()
+            (self._expected.frame if self._expected is not None else self._empty).setFocus()
 
     def close(self) -> None:
         """End what the pane started: consoles that were closed a moment ago end now. A second call does nothing."""
         if self._is_closed:
             return
         self._is_closed = True
+        if self._import is not None:
+            self._import.stop()
         for key, cancel in tuple(self._closing.items()):
             cancel()
             session = self.model.session(key)
@@ -190,6 +210,8 @@ class ConsolePane:
         self._closing.clear()
         for page in self._pages.values():
             page.close_page()
+        from ide.panes.console.text_viewer import TextViewer
+
         for viewer in self.widget.findChildren(TextViewer):
             viewer.close()
         self._histories.close()
@@ -327,8 +349,13 @@ class ConsolePane:
     def _on_opened(self, session: Session) -> None:
         if session.id in self._pages:
             return
+        from ide.panes.console.page import ConsolePage  # not on the way to the first window
+
         history = self._histories.of(session.language)
-        page = ConsolePage(session, self.model.language(session), history, self._look)
+        expected, self._expected = self._expected, None
+        frame = expected.frame if expected is not None else None
+        had_focus = frame is not None and frame.hasFocus()
+        page = ConsolePage(session, self.model.language(session), history, self._look, frame)
         page.link_activated.connect(self._on_link)
         page.rest_wanted.connect(self._on_rest_wanted)
         page.page_wanted.connect(self._on_page_wanted)
@@ -347,6 +374,11 @@ class ConsolePane:
             history.problem = ""
         if self._module is not None:
             page.open_view(self._module.ConsoleView)
+        for code in expected.codes if expected is not None else ():
+            page.run_code(code)
+        if had_focus:  # a widget that moves to another parent loses the keyboard
+            self._stack.setCurrentWidget(page)
+            page.focus_input()
 
     def _on_closed(self, session: Session) -> None:
         self._forget_closing(session.id)
@@ -366,7 +398,8 @@ class ConsolePane:
         current = self.model.current
         self.tabs.set_tabs(tabs, current.id if current is not None else "")
         page = self.page
-        shown: QWidget = page if page is not None else self._empty
+        waiting = self._expected.frame if self._expected is not None else self._empty
+        shown: QWidget = page if page is not None else waiting
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self._stack.isAncestorOf(focused)
         if page is None:
@@ -402,6 +435,13 @@ class ConsolePane:
             self.notices.dismiss(f"trouble:{session.id}")
         else:
             self._tell(consoles.trouble_notice(session, error))
+
+    def _import_view(self, _done: None) -> None:
+        from ide.panes.console.view_import import ImportByTurns
+
+        if not self._is_closed:
+            self._import = ImportByTurns(partial(self._services.after, 0.0), self._on_loaded, self._on_not_loaded)
+            self._import.start()
 
     def _on_loaded(self, module: ModuleType) -> None:
         self._module = module
@@ -516,6 +556,8 @@ class ConsolePane:
 
     def _show_output(self, session: Session, run_id: str) -> None:
         """All that a run printed, read in the pool."""
+        from ide.panes.console.page import read_text
+
         self._services.run_in_pool(
             partial(read_text, session.full_output, run_id), partial(self._show_text, "Full output"), self._on_unread
         )
@@ -527,6 +569,8 @@ class ConsolePane:
             self._services.tell(FourpaneError("The full output cannot be read.", str(error)))
 
     def _show_text(self, title: str, text: str) -> None:
+        from ide.panes.console.text_viewer import TextViewer  # when somebody asks for one
+
         TextViewer(title, text, self._look.theme, self._look.icons, self.widget).show()
 
     @Slot(int)
@@ -554,6 +598,19 @@ class ConsolePane:
         if cancel is not None:
             cancel()
         self.notices.dismiss(f"closed:{key}")
+
+
+class _Expected:
+    """Where typing goes before the first session is there: the frame that its page takes over, and code to run."""
+
+    def __init__(self, language: Language | None, theme: Theme) -> None:
+        self.codes: list[str] = []
+        self.frame = TypingFrame(theme, lambda code: language is None or language.is_complete(code))
+        self.frame.setPlaceholderText(consoles.starting_text(language.name if language is not None else "The kernel"))
+        self.frame.submitted.connect(self._on_submitted)
+
+    def _on_submitted(self, code: str) -> None:
+        self.codes.append(code)
 
 
 class _FirstPaint(QObject):

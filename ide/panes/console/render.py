@@ -7,10 +7,10 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ide.core.language import TraceLink
+from ide.core.record import replace
 from ide.panes.console.html_text import html_lines
 from ide.panes.console.lines import (
     MUTED,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 
+from ide.core.record import dataclass, replace
 from ide.panes.console.lines import MUTED, PLAIN, WARNING, Line, Span, Style, link_style, link_to_rest, link_to_url
 
 REACHABLE_LINES = 64

@@ -80,10 +80,10 @@ class TypingFrame(QPlainTextEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """A quiet mark at the left shows that this is the place to type."""
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
         if self.is_strip:
+            painter = QPainter(self.viewport())
             painter.fillRect(0, 0, self.viewport().width(), 1, self._theme.color("line"))
-        painter.end()
+            painter.end()
 
     @Slot()
     def _fit(self) -> None:

@@ -10,12 +10,11 @@ highlighting) and the dispatch of messages. Replaced here, each for its reason:
 - `is_complete`: decided by the Language at once, by the kernel only where there is no Language.
 - the control is a QPlainTextEdit: bounded and fast; QTextEdit lays out the whole document.
 
-Import this module in a pool thread: it takes a third of a second.
+Its import takes a third of a second in all: `view_import.py` does it piece by piece.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -52,9 +51,10 @@ from ide.panes.console.render import (
     value_lines,
     value_prompt,
 )
+from ide.panes.console.view_import import lend_names
 from ide.qt.theme import Theme
 
-os.environ.setdefault("QT_API", "pyside6")  # qtpy would look for PyQt first
+lend_names()
 _latex = sys.modules.get("IPython.lib.latextools")
 if "IPython" not in sys.modules:
     # Used by handlers that are replaced here, and its import would bring in all of IPython.

@@ -15,12 +15,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ide.core.language import HelperSpec
 from ide.core.ports import After, Cancel, Post
+from ide.core.record import dataclass
 
 HANGS_AFTER_S = 15.0
 """A request without an answer for so long: the process is killed and the next request starts another."""

@@ -7,7 +7,6 @@ helpers come from the pane.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
@@ -15,6 +14,7 @@ from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QToolTip
 
 from ide.core.language import CompletionItem, Problem
+from ide.core.record import dataclass
 from ide.core.text import Place
 from ide.panes.editor.buffer import Buffer
 from ide.panes.editor.completion import Completer, Helper, LiveSession, Offer, Question, starts_completion

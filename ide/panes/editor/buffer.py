@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -16,6 +15,7 @@ from ide.api.cells import plain_cells
 from ide.core.cells import Cell
 from ide.core.language import Language, Problem
 from ide.core.ports import Cancel, RunInPool
+from ide.core.record import replace
 from ide.core.runs import Run
 from ide.core.text import Edit, LineRange, Place
 from ide.documents.chunks import chunk_cells

@@ -7,11 +7,11 @@ While a word is typed on, what is there already is narrowed without asking again
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ide.core.language import CompletionItem
 from ide.core.ports import Cancel
+from ide.core.record import dataclass, replace
 from ide.core.text import Place
 
 MOST_SHOWN = 500

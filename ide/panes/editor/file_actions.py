@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QMenu, QVBoxLayout
+from PySide6.QtWidgets import QMenu
 
 from ide.core.errors import CommandError, DocumentError, FourpaneError
 from ide.core.ports import RunInPool
@@ -28,6 +28,8 @@ from ide.qt.theme import Theme
 from ide.widgets.notices import Notice
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDialog
+
     from ide.widgets.diff_view import DiffView
 
 Tell = Callable[[FourpaneError], None]
@@ -240,6 +242,8 @@ class FileActions:
 
     def show_conflict(self, document: Document, conflict: Conflict) -> None:
         """Show two texts of a document in a window of their own."""
+        from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout
+
         from ide.widgets.diff_view import DiffView
 
         dialog = QDialog(self._desk.window())

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ide.core.ports import Cancel
+from ide.core.record import dataclass
 from ide.panes.editor.completion import Helper, LiveAnswer, LiveSession, Question
 
 LONGEST_TEXT = 1_500

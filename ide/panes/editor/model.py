@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from ide.core.events import Signal
+from ide.core.record import dataclass
 from ide.core.runs import Run
 from ide.documents.document import Document
 from ide.documents.documents import Documents

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ide.core.record import replace
 from ide.core.runs import Run, RunStatus
 from ide.widgets.code_view_marks import RunMark
 

@@ -7,12 +7,12 @@ scripts of a language that runs by statement, the whole statement, moving on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
 from ide.core.cells import Cell, cell_at
 from ide.core.language import Language
+from ide.core.record import dataclass, field, replace
 from ide.core.runs import CodeSource, Run
 from ide.core.text import LineRange, Place
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final, Protocol
 
 from ide.core.events import Signal, SignalInstance
 from ide.core.ports import RunInPool
+from ide.core.record import dataclass
 from ide.core.text import natural_key
 
 HIDDEN_NAMES: Final = frozenset({"__pycache__", "Thumbs.db", "desktop.ini"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from time import time
 from typing import Final
 
 from ide.core.events import Signal
 from ide.core.outputs import Cleared, Display, Output
+from ide.core.record import dataclass, replace
 from ide.core.runs import CodeSource, Run
 
 SVG: Final = "image/svg+xml"

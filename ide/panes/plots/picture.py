@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
 
+from ide.core.record import dataclass
 from ide.panes.plots.model import SVG
 from ide.panes.plots.svg_child import Refused
 from ide.panes.plots.svg_process import SvgProcess

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ide.core.record import dataclass
 from ide.panes.tables.words import counted, number
 from ide.qt.theme import Theme
 from ide.tables.export import ExportFormat

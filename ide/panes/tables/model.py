@@ -6,12 +6,12 @@ Owns the source (closed with it), the pager, the edits that can be taken back an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, runtime_checkable
 
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel
+from ide.core.record import dataclass, replace
 from ide.core.table import (
     CellDetail,
     CellEdit,

@@ -7,7 +7,6 @@ Owns widgets only; the table and what was asked of it are the model's. It is a g
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import QInputDialog, QMenu, QSplitter, QVBoxLayout, QWidg
 from ide.core.errors import FourpaneError
 from ide.core.events import Signal as Event
 from ide.core.ports import After
+from ide.core.record import dataclass
 from ide.core.table import TableError
 from ide.panes.tables.bars import ChipRow, Footer, StateBar
 from ide.panes.tables.code_sheet import CodeSheet, WriteCode

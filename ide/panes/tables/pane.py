@@ -6,7 +6,6 @@ Owns the pages; whoever opens a table gives its source (`show`). The pane itself
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +16,7 @@ from ide.commands.registry import Commands
 from ide.core.errors import CommandError, FourpaneError
 from ide.core.events import SignalInstance
 from ide.core.ports import After
+from ide.core.record import dataclass
 from ide.core.table import Progress, TableError, TableSource
 from ide.panes.tables import commands as names
 from ide.panes.tables.export_dialog import ExportDialog, ExportWish

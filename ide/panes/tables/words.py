@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from ide.core.record import dataclass
 from ide.core.table import Column, Filter, FilterGroup, FilterProblem, Progress, TableInfo, ViewSpec
 from ide.core.text import with_unseen_shown
 from ide.tables import filters

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ide.core.errors import CommandError, ContractError
 from ide.core.ports import Cancel
+from ide.core.record import dataclass
 from ide.core.text import with_unseen_shown
 from ide.kernels.contract import CellDetail, ObjectInfo, VariableAct
 from ide.kernels.records import Answer

@@ -7,10 +7,10 @@ Owns filter, grouping, order and the words for a row. Does not own the names (`S
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from ide.core.events import Signal
+from ide.core.record import dataclass, replace
 from ide.core.runs import Run
 from ide.core.text import natural_key, with_unseen_shown
 from ide.core.variables import Kind, Names, Variable, VariablesChange

@@ -6,7 +6,6 @@ Owns the page and what it shows, which is how the object was when it was asked f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from ide.core.events import Signal as Event
 from ide.core.ports import RunInPool
+from ide.core.record import dataclass
 from ide.core.text import with_unseen_shown
 from ide.kernels.contract import ObjectInfo, ObjectMember
 from ide.qt.icons import Icons

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from ide.core.errors import ContractError
 from ide.core.ports import Cancel
+from ide.core.record import dataclass, field
 from ide.core.variables import Kind, Variable
 from ide.kernels.contract import VariableChild, VariableChildren
 from ide.kernels.records import Answer

@@ -10,13 +10,13 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ide.core.record import dataclass
 from ide.core.table import Code, ColumnKind
 from ide.tables.files.options import FileOptions
 

@@ -14,7 +14,6 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -22,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from ide.core.record import replace
 from ide.core.table import Code
 from ide.tables.files.blocks import COLUMNS_MOST, Growing, Refused, as_type, column_of, wider
 from ide.tables.files.columnar import too_many_columns

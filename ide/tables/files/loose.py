@@ -11,13 +11,13 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
 import pyarrow as pa
 import python_calamine
 
+from ide.core.record import replace
 from ide.tables.files.blocks import COLUMNS_MOST, JSON_MARK, ConvertedBlocks, Refused, column_of
 from ide.tables.files.columnar import too_many_columns
 from ide.tables.files.delimited import guess_encoding

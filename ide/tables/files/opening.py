@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
+from ide.core.record import replace
 from ide.tables.files.blocks import Blocks, Job
 from ide.tables.files.options import FileOptions, FilePart
 from ide.tables.files.packed import format_of, looked_at, unpack

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from ide.core.record import dataclass
 
 Format = Literal[
     "csv", "parquet", "arrow", "sheets", "json", "sas", "xport", "spss", "stata", "sqlite", "duckdb"

@@ -16,12 +16,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from ide.core.ports import After, Cancel, Post
+from ide.core.record import dataclass, field
 from ide.core.table import OnProgress, OutOfDateError, Progress, TableError
 from ide.tables.files.options import Limits
 from ide.tables.files.wire import MEMORY_STATUS, Header, read_message, write_message

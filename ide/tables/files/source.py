@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel, Post
+from ide.core.record import dataclass
 from ide.core.table import (
     CellDetail,
     CellEdit,

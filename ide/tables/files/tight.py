@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyreadstat
 
+from ide.core.record import replace
 from ide.core.table import Code
 from ide.tables.files.blocks import COLUMNS_MOST, ConvertedBlocks, FileColumn, Refused, column_of
 from ide.tables.files.columnar import file_columns, too_many_columns

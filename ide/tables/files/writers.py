@@ -14,7 +14,6 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -23,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xlsxwriter
 
+from ide.core.record import dataclass, field
 from ide.core.table import Code
 from ide.tables.files.blocks import Refused
 from ide.tables.files.cells import decode, texts, whole_numbers

@@ -132,6 +132,25 @@ def test_environment_is_made_once_and_made_again_when_its_lock_changes(
     assert done == ["made", "--require-hashes -r"] * 2
 
 
+def test_environments_are_compiled_once_and_the_program_each_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, attempted: list[list[str]]
+) -> None:
+    for name in ("PROGRAM", "SAMPLE"):
+        (tmp_path / name / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+        (tmp_path / name / "fourpane.stamp").write_text("one")
+        monkeypatch.setattr(dev, name, tmp_path / name)
+
+    dev.ensure_bytecode()
+    dev.ensure_bytecode()
+
+    compiled = [[Path(word).name for word in words if os.sep in word][1:] for words in attempted]
+    assert compiled == [["ide", "plugins", "site-packages"], ["site-packages"], ["ide", "plugins"]]
+    (tmp_path / "SAMPLE" / "fourpane.stamp").write_text("two")
+    attempted.clear()
+    dev.ensure_bytecode()
+    assert len(attempted) == 2
+
+
 def test_environment_that_failed_to_install_is_made_again(
     fake_environment: tuple[Path, Path, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

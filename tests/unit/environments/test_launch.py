@@ -146,7 +146,7 @@ def side(tmp_path: Path) -> Path:
     folder = tmp_path / "side"
     folder.mkdir()
     (folder / "only_beside.py").write_text("import sys\nprint('module', __name__, sys.argv[1:])\n")
-    (folder / "psygnal.py").write_text("origin = 'side folder'\n")
+    (folder / "platformdirs.py").write_text("origin = 'side folder'\n")
     return folder
 
 
@@ -161,7 +161,8 @@ def test_module_runs_as_main_with_its_arguments(side: Path) -> None:
 
 
 def test_users_own_package_wins_over_the_side_folder(side: Path) -> None:
-    assert launched(side.parent, str(side), "-c", "import psygnal; print(hasattr(psygnal, 'origin'))") == "False\n"
+    code = "import platformdirs; print(hasattr(platformdirs, 'origin'))"
+    assert launched(side.parent, str(side), "-c", code) == "False\n"
 
 
 def test_launchers_own_folder_hides_no_module(side: Path) -> None:
