@@ -238,11 +238,13 @@ composed_step <- function(before, step) {
   before
 }
 
-read_code <- function(code) {
+read_codes <- function(codes) {
   steps <- list(last = list(), assigned = list(), touched = character(), fed = character(), filled = character(),
-                words = character())
-  if (!is.character(code) || length(code) != 1L || nchar(code, "bytes") > 100000L) return(steps)
-  expressions <- tryCatch(parse(text = code, keep.source = FALSE), error = function(e) expression())
+                words = character(), text = paste(codes, collapse = "\n"))
+  expressions <- expression()
+  for (code in codes) {
+    expressions <- c(expressions, tryCatch(parse(text = code, keep.source = FALSE), error = function(e) expression()))
+  }
   for (order in seq_along(expressions)) steps <- read_statement(steps, expressions[[order]], order)
   steps$words <- unique.default(all.names(expressions, unique = TRUE))
   steps
@@ -283,10 +285,49 @@ note_assigned <- function(steps, name, step, order) {
 
 is_as_used <- function(steps, name, order) is.null(steps$assigned[[name]]) || steps$assigned[[name]] <= order
 
+# ---- the codes of the runs ------------------------------------------------------------------------------------------
+
+# Statements run one after the other, and the window asks when all have ended: so the code of each is noted when the
+# kernel object is told of it. Where that object is another than we know, the last code is all there is.
+run_codes <- character()
+codes_most <- 500L
+
+note_run <- function(request) {
+  code <- tryCatch(request$content$code, error = function(e) NULL)
+  if (!is.character(code) || length(code) != 1L || is.na(code) || isTRUE(request$content$silent)) return(invisible(NULL))
+  if (nchar(code, "bytes") > 100000L) return(invisible(NULL))
+  run_codes <<- c(run_codes, code)
+  if (length(run_codes) > codes_most) run_codes <<- run_codes[-1L]
+}
+
+listen_to_runs <- function() {
+  executor <- as.environment(kernel_of()$executor)
+  held <- executor$current_request
+  if (!is.list(held) || environmentIsLocked(executor) || bindingIsLocked("current_request", executor)) return(FALSE)
+  rm("current_request", envir = executor)
+  makeActiveBinding("current_request", function(request) {
+    if (!missing(request)) {
+      held <<- request
+      if (frames_on) note_run(request)
+    }
+    held
+  }, executor)
+  TRUE
+}
+
+is_listening <- tryCatch(listen_to_runs(), error = function(e) FALSE)
+
+codes_since <- function() {
+  codes <- if (is_listening) run_codes else last_code()
+  run_codes <<- character()
+  codes
+}
+
 # ---- after a run ---------------------------------------------------------------------------------------------------
 
 note_frames <- function() {
-  if (!frames_on) return(invisible(NULL))
+  if (!frames_on || is_partial) return(invisible(NULL))  # after a look in part the window asks again at once
+  codes <- codes_since()
   names <- list_names()
   marks <- list()
   for (name in names) {
@@ -302,7 +343,7 @@ note_frames <- function() {
   before <- list()
   for (name in names(marks)) before[[name]] <- frames_kept[[name]]$profile
   for (name in changed) assign(name, list(mark = marks[[name]], profile = frame_profile(name)), envir = frames_kept)
-  steps <- read_code(last_code())
+  steps <- read_codes(codes)
   told <- list()
   for (name in changed) {
     findings <- findings_of(name, steps, before)
@@ -507,7 +548,7 @@ missing_findings <- function(name, steps, old, new) {
 }
 
 # NA is a constant and no name: whether the code writes it.
-says_na <- function(steps) grepl("\\bNA(_[a-z]+_)?\\b", last_code(), perl = TRUE)
+says_na <- function(steps) grepl("\\bNA(_[a-z]+_)?\\b", steps$text, perl = TRUE)
 
 key_findings <- function(name, steps, old, new) {
   if (!any(c("rbind", "bind_rows", "rbindlist", "merge", names(join_hows)) %in% steps$words)) return(list())

@@ -236,3 +236,10 @@ def test_column_of_both_frames_is_told(k: AgentKernel, join: str) -> None:
     noted(k, "a <- data.frame(id = 1:2, x = 3:4); b <- a")
     found = noted(k, join)["m"]
     assert [(f.kind, f.columns) for f in found] == [("columns_added", ("x.x", "x.y"))]
+
+
+def test_runs_between_two_questions_are_all_read(k: AgentKernel) -> None:
+    noted(k, BASE)
+    k.run("m <- merge(a, b, by = 'id')")
+    k.run("1 +")
+    assert kinds(noted(k, "n <- 1"), "m") == ["rows_grew"]
