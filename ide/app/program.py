@@ -8,21 +8,22 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication
 
 from ide._paths import resources_dir
-from ide.api.cells import plain_cells
 from ide.app import commands as program_commands
 from ide.app.arguments import Arguments, FileArgument, parse
+from ide.app.dialogs import Dialogs
+from ide.app.languages import Languages
+from ide.app.launching import Launching
 from ide.app.marks import mark
-from ide.app.other_languages import language_of_kernels
 from ide.app.project import Project
-from ide.app.sessions import SessionRouter
+from ide.app.project_view import ProjectView
 from ide.app.side_pane import SidePane
 from ide.app.signals import SignalWatch
 from ide.app.start import LatePool, Started, kernel_limits
@@ -31,10 +32,7 @@ from ide.app.status import StatusFeed
 from ide.commands.context import Context
 from ide.commands.keys import KeyMaps
 from ide.commands.registry import Commands
-from ide.core.cells import Cell
-from ide.core.environment import Environment, Health, LaunchSpec
 from ide.core.errors import FourpaneError, KernelError
-from ide.core.language import AgentSource, Language
 from ide.core.runs import Run
 from ide.core.text import Place
 from ide.documents.document import Document, Rules
@@ -101,6 +99,7 @@ class Program:
         self.started = started
         self.settings = started.settings
         self.environments = started.environments
+        self.languages = Languages(started.extensions, started.environments)
         self._is_closed = False
         self.is_restored = False
         self._is_recalled = self._has_project = self._is_calm = False
@@ -137,18 +136,26 @@ class Program:
             self.ui.post,
             self.ui.after,
             self.tasks.run,
-            Rules(self._language_of_path, self._language_id, self._cells_of),
+            Rules(self.languages.id_of_path, self.languages.id_of, self.languages.cells),
             project=str(self.started.folder or ""),
         )
         self.watch = Watch(self.documents, self.ui.after, self.tasks.run)
         self.project = Project(self.workspace, self.started.trust, settings, self.documents, self.context)
         self.kernels = Kernels(
-            paths.runtime, self.ui.post, self.ui.after, agent_of=self._agent_of, limits=kernel_limits(settings)
+            paths.runtime, self.ui.post, self.ui.after, agent_of=self.languages.agent, limits=kernel_limits(settings)
         )
         self.active = ActiveSession()
-        self.router = SessionRouter(
-            self.kernels, self.active, self._environment_for, self._launch_of, self._language_name
+        self.launching = Launching(
+            self.started,
+            self.project,
+            self.workspace,
+            self.documents,
+            self.kernels,
+            self.active,
+            self.notices,
+            self.languages.name,
         )
+        self.router = self.launching.router
 
     def _make_looks(self) -> None:
         resources = resources_dir()
@@ -172,10 +179,10 @@ class Program:
             icons,
             ConsoleServices(
                 self.router.start_language,
-                self._start_environment,
+                self.launching.start,
                 lambda: self.environments.all,
-                lambda: [(facts.id, facts.name) for facts in self.started.extensions.languages()],
-                self.language,
+                self.languages.names,
+                self.languages.language,
                 self.notices.add_error,
                 self._calm_pool,
                 self.ui.after,
@@ -201,7 +208,7 @@ class Program:
             notify=self.notices.add,
             folder=lambda: self.project.folder or Path.home(),
             empty=self.welcome,
-            interpreter_of=self._interpreter_of,
+            interpreter_of=self.launching.interpreter_of,
         )
         self._side = {
             id: SidePane(id, title, theme, icons)
@@ -226,9 +233,31 @@ class Program:
             pids=self._pids,
             last_report=lambda: self.reporter.last,
         )
-        self.status = StatusFeed(self.shell.window.status_bar, self.active, self.editor, self.language)
+        self.project_view = ProjectView(self.project, self.settings, self.shell, self.notices, self.kernels)
+        self.dialogs = self._make_dialogs()
+        self.status = StatusFeed(self.shell.window.status_bar, self.active, self.editor, self.languages.language)
         self.instance = SingleInstance(paths.runtime, self.shell)
         self.stalls = StallMeter(self.shell)
+
+    def _make_dialogs(self) -> Dialogs:
+        window = self.shell.window
+        return Dialogs(
+            window,
+            window.toolbar.command_box,
+            self.commands,
+            self.keymaps,
+            self.settings,
+            self.environments,
+            self.theme,
+            self.icons,
+            self.tasks.run,
+            folder=lambda: self.project.folder,
+            language_of=self.languages.language,
+            open_file=lambda path: self.open_file(FileArgument(path)),
+            choose_environment=self.launching.choose,
+            look_for_environments=self.launching.look_for_more,
+            add_environment=self.launching.add,
+        )
 
     def _tie(self) -> None:
         self.shell.opened.connect(self._on_opened)
@@ -305,7 +334,7 @@ class Program:
             self.active,
             self.theme,
             self.icons,
-            self._sample_of,
+            self.languages.sample,
             self._run_sample,
             settings=self.settings,
             insert_code=self.editor.insert_code,
@@ -397,7 +426,9 @@ class Program:
         if not self.started.prestarted:
             self._bring_the_rest()
             return
-        self._start_first_session()
+        self.launching.start_first()
+        if not self.kernels.sessions:
+            self.console.expect("")
         # Two threads share one interpreter: what this one imports now would hold up the other's way to the kernel.
         self.kernels.when_reached(self._bring_the_rest)
         self.ui.after(KERNELS_LIMIT_S, self._bring_the_rest)
@@ -437,7 +468,7 @@ class Program:
         if self.active.session is None and self.kernels.sessions:
             self.active.choose(self.kernels.sessions[-1])
         elif self.active.session is None:
-            self._start_first_session()
+            self.launching.start_first()
 
     def _recall(self) -> None:
         """What was open and typed comes back in the first paint, or a little later where the disk is slow."""
@@ -456,17 +487,6 @@ class Program:
         self._open_arguments()
         self.ui.after(0.2, self._on_calm)
         self.ui.after(YOUNG_S, self.started.starts.survived)
-
-    def _start_first_session(self) -> None:
-        environment = self.started.environment
-        if environment is None:
-            return
-        try:
-            self._start_environment(environment, self.started.prestarted)
-        except FourpaneError as error:
-            self.notices.add_error(error)
-        if not self.kernels.sessions:
-            self.console.expect("")
 
     def _on_restored(self, restored: Restored) -> None:
         for problem in restored.problems:
@@ -500,8 +520,8 @@ class Program:
             self.notices.add(Notice(said, "warning", "app.copy_report", "Copy report", key="crash"))
         if self.started.is_safe_mode:
             self.notices.add(Notice(SAFE_MODE, "info", key="safe"))
-        self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
-        self._keep_spare()
+        self.launching.look_for_more()
+        self.launching.keep_spare()
         self.tables.warm()
 
     def _tell_problems(self) -> None:
@@ -511,109 +531,12 @@ class Program:
                 self._told.add(text)
                 self.notices.add(Notice(text, "warning"))
 
-    def _keep_spare(self) -> None:
-        session = self.active.session
-        is_wanted = self.settings.get(declared.KERNELS_KEEP_SPARE) and not self.started.is_safe_mode
-        if not is_wanted or session is None:
-            self.kernels.keep_spare(None)
-            return
-        try:
-            self.kernels.keep_spare(self._launch_of(session.launch.environment))
-        except FourpaneError:
-            self.kernels.keep_spare(None)
-
-    # --- languages and environments ----------------------------------------------------------------------------------
-
-    def language(self, id: str) -> Language | None:
-        """The plugin of a language."""
-        return self.started.extensions.language(id)
-
-    def _agent_of(self, id: str) -> AgentSource | None:
-        language = self.language(id)
-        return language.agent() if language is not None else None
-
-    def _language_of_path(self, path: Path) -> str:
-        facts = self.started.extensions.facts_of_suffix(path.suffix.lower())
-        return facts.id if facts is not None else language_of_kernels(path, self._kernel_languages())
-
-    def _kernel_languages(self) -> frozenset[str]:
-        """Languages that some kernel here runs and that no plugin knows."""
-        spoken = {one.language for one in self.environments.all if one.language}
-        return frozenset(word for word in spoken if self.started.extensions.facts(word) is None)
-
-    def _language_id(self, word: str) -> str:
-        facts = self.started.extensions.facts(word)
-        return facts.id if facts is not None else word.lower()
-
-    def _language_name(self, id: str) -> str:
-        facts = self.started.extensions.facts(id)
-        return facts.name if facts is not None else id
-
-    def _cells_of(self, id: str, lines: Sequence[str]) -> tuple[Cell, ...]:
-        language = self.language(id)
-        return language.cells(lines) if language is not None else plain_cells(lines, id)
-
-    def _environment_for(self, language: str) -> Environment | None:
-        try:
-            return self.environments.default(self.project.folder, language=language, is_trusted=self.project.is_trusted)
-        except KernelError:
-            fitting = [one for one in self.environments.all if one.language == language]
-            return next((one for one in fitting if one.health is Health.READY), fitting[0] if fitting else None)
-
-    def _launch_of(self, environment: Environment) -> LaunchSpec:
-        document = self.documents.active
-        folder = self.workspace.working_folder(document.path if document is not None else None)
-        if self.project.folder is None and self.started.arguments.files:
-            folder = self.started.working_folder
-        return self.started.launch_of(environment, folder)
-
-    def _start_environment(self, environment: Environment, prestarted: str = "") -> Session | None:
-        if environment.health is Health.NEEDS_KERNEL and environment.language == "":
-            return None
-        if environment.health is Health.NEEDS_KERNEL:
-            self._prepare(environment)
-            return None
-        if prestarted and self.started.launch is not None:
-            session = self.kernels.start(self.started.launch, prestarted=prestarted)
-            self.active.choose(session)
-            return session
-        return self.router.start(environment)
-
-    def _prepare(self, environment: Environment) -> None:
-        """Fetch a kernel beside a Python that lacks one, then start it."""
-        key = f"prepare:{environment.id}"
-        self.notices.add(
-            Notice(f"Getting “{environment.name}” ready to run code...\nAbout 30 MB are fetched.", key=key)
-        )
-
-        def done(ready: Environment) -> None:
-            self.notices.remove(key)
-            self._start_environment(ready)
-
-        def failed(error: Exception) -> None:
-            self.notices.remove(key)
-            self.notices.add_error(
-                error
-                if isinstance(error, FourpaneError)
-                else KernelError(f"“{environment.name}” could not be made ready.", str(error))
-            )
-
-        self.environments.prepare(environment, done, failed)
-
-    def _interpreter_of(self, language: str) -> str:
-        session = self.router.session_of(language)
-        interpreter = session.launch.environment.interpreter if session is not None else None
-        return str(interpreter or "")
-
-    def _sample_of(self, language: str) -> str:
-        found = self.language(language)
-        return found.sample if found is not None else ""
+    # --- what panes ask for ------------------------------------------------------------------------------------------
 
     def _suffix_in_use(self) -> str:
         """Ending of files in the language of the session in use."""
         session = self.active.session
-        found = self.language(session.language) if session is not None else None
-        return found.suffixes[0] if found is not None else ".txt"
+        return self.languages.suffix(session.language if session is not None else "")
 
     def _run_sample(self, code: str) -> None:
         session = self.active.session
@@ -624,11 +547,9 @@ class Program:
 
     def open_folder(self, path: str = "") -> None:
         """Make a folder the project; asks for it where none is given."""
-        chosen = path or QFileDialog.getExistingDirectory(
-            self.shell.window, "Open folder", str(self.project.folder or Path.home())
-        )
-        if chosen:
-            self._open_files_of(self.project.open(Path(chosen)))
+        chosen = Path(path) if path else self.dialogs.ask_folder()
+        if chosen is not None:
+            self._open_files_of(self.project.open(chosen))
 
     def close_folder(self) -> None:
         """Have no project."""
@@ -636,77 +557,24 @@ class Program:
 
     def show_settings(self, search: str = "") -> None:
         """The settings dialog."""
-        from ide.shell.settings_dialog import SettingsDialog
-
-        dialog = SettingsDialog(self.settings, self.theme, self.icons, self.shell.window)
-        dialog.search(search)
-        dialog.file_asked.connect(lambda path: self.open_file(FileArgument(path)))
-        dialog.keys_asked.connect(self.show_keys)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
+        self.dialogs.show_settings(search)
 
     def show_keys(self) -> None:
         """The dialog of keys."""
-        from ide.shell.keys_dialog import KeysDialog
-
-        dialog = KeysDialog(self.commands, self.keymaps, self.settings, self.theme, self.icons, self.shell.window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
+        self.dialogs.show_keys()
 
     def show_palette(self, text: str = "") -> None:
         """The command palette."""
-        from ide.shell.palette import Palette
-
-        if not hasattr(self, "_palette"):
-            self._palette = Palette(
-                self.commands,
-                self.keymaps,
-                self.theme,
-                self.icons,
-                self.tasks.run,
-                lambda: self.project.folder,
-                self.shell.window,
-                anchor=self.shell.window.toolbar.command_box,
-            )
-            self._palette.file_chosen.connect(lambda path: self.open_file(FileArgument(path)))
-            self._palette.line_chosen.connect(lambda line: self.commands.run("edit.go_to_line", line=line))
-        self._palette.open(text)
+        self.dialogs.show_palette(text)
 
     def choose_environment(self, language: str = "") -> None:
         """The list of environments."""
-        from ide.shell.environment_picker import EnvironmentPicker
-
-        if not hasattr(self, "_picker"):
-            self._picker = EnvironmentPicker(
-                self.environments,
-                self.theme,
-                self.icons,
-                self.shell.window,
-                language_of=self.started.extensions.language,
-            )
-            self._picker.chosen.connect(self._on_environment_chosen)
-            self._picker.refresh_asked.connect(self._look_for_environments)
-            self._picker.browse_asked.connect(self._browse_for_environment)
         session = self.active.session
-        self._picker.open(session.launch.environment if session is not None else None, language)
-
-    def _look_for_environments(self) -> None:
-        self.environments.refresh(self.project.folder, is_trusted=self.project.is_trusted)
-
-    def _browse_for_environment(self) -> None:
-        title = "Choose a Python program or one in an environment"
-        path, _ = QFileDialog.getOpenFileName(self.shell.window, title, str(self.project.folder or Path.home()))
-        if path:
-            try:
-                self._on_environment_chosen(self.environments.add(Path(path)))
-            except FourpaneError as error:
-                self.notices.add_error(error)
+        self.dialogs.show_environments(session.launch.environment if session is not None else None, language)
 
     def restart_all(self) -> None:
         """Every session anew; with what the trust of the folder allows now."""
-        for session in self.kernels.sessions:
-            session.shut_down()
-            self.router.start(session.launch.environment, session.name)
+        self.launching.restart_all()
 
     def trust_folder(self) -> None:
         """The user's yes."""
@@ -718,7 +586,7 @@ class Program:
 
     def explain_trust(self) -> None:
         """What trusting means, and what is off."""
-        self.shell.explain_trust(self.project.folder or Path.home(), self.project.findings)
+        self.project_view.explain_trust()
 
     def open_sample_project(self) -> None:
         """A copy of the sample project, in a folder of the user's; trusted, as the program makes it."""
@@ -793,54 +661,25 @@ class Program:
     def _on_folder_opened(self, folder: Path | None) -> None:
         if hasattr(self, "files"):  # a quick user opens a folder before that pane is there
             self.files.show_folder(folder)
-        self.shell.window.setWindowTitle(f"{folder.name} - Fourpane" if folder is not None else "Fourpane")
-        self._show_trust()
 
     def _show_recent(self) -> None:
         self.welcome.set_recent(self.workspace.recent_folders, self.workspace.recent_files)
 
-    def _show_trust(self) -> None:
-        # A project's own settings hold while it is trusted.
-        self.settings.use_project(self.project.folder if self.project.is_trusted else None)
-        if self.project.folder is not None and not self.project.is_trusted:
-            self.shell.show_untrusted(self.project.folder, self.project.findings)
-        else:
-            self.shell.hide_trust_bar()
-
-    def _on_trust_changed(self, is_trusted: bool) -> None:
-        self._show_trust()
-        self._keep_spare()
-        self.environments.refresh(self.project.folder, is_trusted=is_trusted)
-        if self.kernels.sessions:
-            word = "trusted now" if is_trusted else "not trusted any more"
-            self.notices.add(
-                Notice(
-                    f"The folder is {word}.\nSessions that run already started under the former rule.",
-                    action="session.restart_all",
-                    action_title="Restart sessions",
-                    key="trust",
-                )
-            )
+    def _on_trust_changed(self) -> None:
+        self.launching.keep_spare()
+        self.launching.look_for_more()
 
     def _on_environments_changed(self) -> None:
         """A kernel that was found may run what was only text till now."""
         for document in self.documents.all:
-            if document.path is not None and not document.language and (id := self._language_of_path(document.path)):
+            if document.path is not None and not document.language and (id := self.languages.id_of_path(document.path)):
                 document.set_language(id)
-
-    def _on_environment_chosen(self, environment: Environment) -> None:
-        self.environments.choose(environment, self.project.folder)
-        try:
-            self._start_environment(environment)
-        except FourpaneError as error:
-            self.notices.add_error(error)
-        self._keep_spare()
 
     def _on_setting_changed(self, id: str) -> None:
         if id == declared.KEYS_KEYMAP.id:
             self.keymaps.use(self.settings.get(declared.KEYS_KEYMAP))
         elif id == declared.KERNELS_KEEP_SPARE.id:
-            self._keep_spare()
+            self.launching.keep_spare()
         elif id == declared.PLOTS_FORMAT.id:
             self.plots.tell_sessions()
         elif id.startswith(("kernels.", "console.")):
@@ -929,10 +768,7 @@ class Program:
 
     def start_session(self, name: str) -> Session:
         """Start a session in an environment by its id, name, kernelspec or path."""
-        environment = self.environments.find(name)
-        if environment is None:
-            environment = self.environments.add(Path(name))
-        return self.router.start(environment)
+        return self.launching.start_named(name)
 
 
 def ignore(_what: object) -> None:

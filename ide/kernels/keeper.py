@@ -222,6 +222,8 @@ class Keeper:
         kernel = self._kernels.get(str(params["id"])) or self._revive(str(params["id"]))
         if method == "restart" and isinstance(params.get("variables"), dict):
             kernel.keep_variables(params["variables"])
+        if method == "restart" and isinstance(params.get("launch"), dict):
+            kernel.record["launch"] = params["launch"]
         return self._do_to(kernel, method, params)
 
     def _do_to(self, kernel: KeptKernel, method: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -133,6 +133,11 @@ class Kernels:
             self._drop_spare()
         self._plan_spare(0.0)
 
+    def restart(self, session: Session, launch: LaunchSpec) -> None:
+        """Start a session's kernel anew in another way (the folder is trusted now): the session and its text stay."""
+        session.launch = launch
+        session.restart()
+
     def when_reached(self, act: Callable[[], None]) -> None:
         """Run `act`, on the UI thread, once the I/O thread talks with the keeper, or cannot."""
         self._io.call(lambda hub: hub.when_connected_io(lambda: self._post(act)))
@@ -159,6 +164,9 @@ class Kernels:
 
     def ask_keeper(self, session: str, method: str, params: dict[str, Any]) -> None:
         """Have the keeper do something to a kernel."""
+        known = self._known.get(session)
+        if method == "restart" and known is not None:
+            params = {**params, "launch": launches.launch_to_json(known.launch)}
         self._io.call(_asking(session, method, params))
 
     def note(self, session: str, values: dict[str, Any]) -> None:

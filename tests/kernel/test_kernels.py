@@ -170,6 +170,29 @@ def test_agent_lists_names_after_a_run_and_stays_unseen(
     assert watcher.session.names.variables == {}
 
 
+def test_session_is_restarted_in_another_way_and_stays(
+    open_kernels: OpenKernels, ui: FakeUiThread, runtime: Path, work: Path
+) -> None:
+    kernels = open_kernels(agent_of=agent_of)
+    watcher = Watcher(kernels.start(python_launch(work), "Mine"), ui)
+    watcher.wait(lambda: watcher.session.has_agent)
+    watcher.execute("print('before')")
+    (work / "below").mkdir()
+    launch = python_launch(work / "below", FOURPANE_TEST="another way")
+    kernels.restart(watcher.session, launch)
+    watcher.wait(lambda: watcher.session.has_agent and watcher.session.state == "idle")
+    assert kernels.sessions == (watcher.session,)
+    assert (watcher.session.name, watcher.session.launch) == ("Mine", launch)
+    watcher.execute("import os; print(os.environ['FOURPANE_TEST'], os.path.basename(os.getcwd()))")
+    watcher.wait(lambda: "another way below" in watcher.text())
+    (record,) = launches.records(runtime)
+    assert record["launch"] == launches.launch_to_json(launch)
+    watcher.session.restart()  # from now on in this way
+    watcher.wait(lambda: watcher.session.has_agent and watcher.session.state == "idle")
+    watcher.execute("import os; print('again', os.environ['FOURPANE_TEST'])")
+    watcher.wait(lambda: "again another way" in watcher.text())
+
+
 def test_agent_follows_the_working_folder(open_kernels: OpenKernels, ui: FakeUiThread, work: Path) -> None:
     watcher = Watcher(open_kernels(agent_of=agent_of).start(python_launch(work)), ui)
     watcher.wait(lambda: watcher.session.has_agent)

@@ -145,7 +145,7 @@ with open_workbench(profile_dir=profile, project_dir=project, environment=python
     tell(unreachable=[c.id for c in commands if not (c.menu or c.is_in_palette or c.id in bound | named)])
     tell(icons=[c.id for c in commands if c.icon and not (ROOT / "resources" / "icons" / f"{c.icon}.svg").exists()])
     wb.run_command("app.palette")
-    palette = program._palette
+    palette = program.dialogs.palette
     missing = []
     for command in commands:
         if command.is_in_palette:

@@ -1,0 +1,170 @@
+"""Which environment runs what, in which folder, and the starts that follow: the first session, chosen ones, the spare.
+
+Ties environments, trust and kernels, which do not know each other. Owns no session (`Kernels` does). UI thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ide.app.project import Project
+from ide.app.sessions import SessionRouter
+from ide.app.start import Started
+from ide.core.environment import Environment, Health, LaunchSpec
+from ide.core.errors import FourpaneError, KernelError
+from ide.documents.documents import Documents
+from ide.documents.workspace import Workspace
+from ide.kernels.active import ActiveSession
+from ide.kernels.kernels import Kernels
+from ide.settings import declared
+from ide.shell.notices import Notices
+from ide.widgets.notices import Notice
+
+if TYPE_CHECKING:
+    from ide.kernels.session import Session
+
+
+class Launching:
+    """Starts sessions. `router` brings code to them."""
+
+    def __init__(
+        self,
+        started: Started,
+        project: Project,
+        workspace: Workspace,
+        documents: Documents,
+        kernels: Kernels,
+        active: ActiveSession,
+        notices: Notices,
+        language_name: Callable[[str], str],
+    ) -> None:
+        self._started = started
+        self._project = project
+        self._workspace = workspace
+        self._documents = documents
+        self._kernels = kernels
+        self._active = active
+        self._notices = notices
+        self._environments = started.environments
+        self.router = SessionRouter(kernels, active, self.environment_for, self.launch_of, language_name)
+
+    # --- what would run ----------------------------------------------------------------------------------------------
+
+    def environment_for(self, language: str) -> Environment | None:
+        """The environment of a language that is right for the open folder; None where the machine has none."""
+        folder, is_trusted = self._project.folder, self._project.is_trusted
+        try:
+            return self._environments.default(folder, language=language, is_trusted=is_trusted)
+        except KernelError:
+            fitting = [one for one in self._environments.all if one.language == language]
+            return next((one for one in fitting if one.health is Health.READY), fitting[0] if fitting else None)
+
+    def launch_of(self, environment: Environment) -> LaunchSpec:
+        """How a kernel of an environment starts now, with what the trust of its folder allows. Raises KernelError."""
+        document = self._documents.active
+        folder = self._workspace.working_folder(document.path if document is not None else None)
+        if self._project.folder is None and self._started.arguments.files:
+            folder = self._started.working_folder
+        return self._started.launch_of(environment, folder)
+
+    def interpreter_of(self, language: str) -> str:
+        """The program that runs a language here, for static analysis; empty where none runs."""
+        session = self.router.session_of(language)
+        interpreter = session.launch.environment.interpreter if session is not None else None
+        return str(interpreter or "")
+
+    # --- starts ------------------------------------------------------------------------------------------------------
+
+    def start_first(self) -> None:
+        """The session of the window's start: what was prestarted, or the environment chosen then."""
+        environment = self._started.environment
+        if environment is not None:
+            self._start_or_tell(environment, self._started.prestarted)
+
+    def start(self, environment: Environment, prestarted: str = "") -> Session | None:
+        """Start a session; one that has to be made ready first comes later. Raises KernelError."""
+        if environment.health is Health.NEEDS_KERNEL and environment.language == "":
+            return None
+        if environment.health is Health.NEEDS_KERNEL:
+            self._prepare(environment)
+            return None
+        if prestarted and self._started.launch is not None:
+            session = self._kernels.start(self._started.launch, prestarted=prestarted)
+            self._active.choose(session)
+            return session
+        return self.router.start(environment)
+
+    def start_named(self, name: str) -> Session:
+        """Start a session in an environment by its id, name, kernelspec or path. Raises KernelError."""
+        environment = self._environments.find(name)
+        if environment is None:
+            environment = self._environments.add(Path(name))
+        return self.router.start(environment)
+
+    def choose(self, environment: Environment) -> None:
+        """The user's choice: remembered for the folder, and started."""
+        self._environments.choose(environment, self._project.folder)
+        self._start_or_tell(environment)
+        self.keep_spare()
+
+    def add(self, path: Path) -> None:
+        """An interpreter that the user pointed at: known from now on, and started."""
+        try:
+            self.choose(self._environments.add(path))
+        except FourpaneError as error:
+            self._notices.add_error(error)
+
+    def look_for_more(self) -> None:
+        """Look round the machine for environments, in the pool."""
+        self._environments.refresh(self._project.folder, is_trusted=self._project.is_trusted)
+
+    def restart_all(self) -> None:
+        """Every session anew, with what the trust of the folder allows now; what its console shows stays."""
+        for session in self._kernels.sessions:
+            try:
+                self._kernels.restart(session, self.launch_of(session.launch.environment))
+            except FourpaneError as error:
+                self._notices.add_error(error)
+
+    def keep_spare(self) -> None:
+        """Keep a kernel warm that is like the session in use, as far as the settings want one."""
+        session = self._active.session
+        is_wanted = self._started.settings.get(declared.KERNELS_KEEP_SPARE) and not self._started.is_safe_mode
+        if not is_wanted or session is None:
+            self._kernels.keep_spare(None)
+            return
+        try:
+            self._kernels.keep_spare(self.launch_of(session.launch.environment))
+        except FourpaneError:
+            self._kernels.keep_spare(None)
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _start_or_tell(self, environment: Environment, prestarted: str = "") -> None:
+        try:
+            self.start(environment, prestarted)
+        except FourpaneError as error:
+            self._notices.add_error(error)
+
+    def _prepare(self, environment: Environment) -> None:
+        """Fetch a kernel beside a Python that lacks one, then start it."""
+        key = f"prepare:{environment.id}"
+        self._notices.add(
+            Notice(f"Getting “{environment.name}” ready to run code...\nAbout 30 MB are fetched.", key=key)
+        )
+
+        def done(ready: Environment) -> None:
+            self._notices.remove(key)
+            self._start_or_tell(ready)
+
+        def failed(error: Exception) -> None:
+            self._notices.remove(key)
+            self._notices.add_error(
+                error
+                if isinstance(error, FourpaneError)
+                else KernelError(f"“{environment.name}” could not be made ready.", str(error))
+            )
+
+        self._environments.prepare(environment, done, failed)
