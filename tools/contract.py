@@ -292,7 +292,6 @@ _HEAD = '''"""Records of the messages between window and agents. Owns no transpo
 from __future__ import annotations
 
 from collections.abc import Callable
-
 from typing import Any
 
 from ide.core.record import dataclass, field

@@ -110,4 +110,4 @@ def test_agent_is_one_expression_that_names_no_target_but_ours() -> None:
     compile(source.code, "x", "eval")
     r = R.agent()
     assert r is not None
-    assert r.code.startswith("local({")
+    assert r.code.startswith("eval(parse(text = memDecompress(")
