@@ -11,6 +11,7 @@ from ide.app.workbench import Workbench
 
 RUN_LIMIT_S: Final = 180
 FIGURES: Final = 2
+HEAVY_GENTOOS: Final = 67
 NAMES: Final = {
     "python": {"penguins", "missing", "measured", "by_species", "counts", "slope", "figure", "axes"},
     "r": {"penguins", "missing", "measured", "by_species", "counts", "slope", "scatter", "colours"},
@@ -96,6 +97,34 @@ def run_whole(name: str, language: str) -> Callable[[Workbench, Path], str]:
     return do
 
 
+def look_at_table(name: str, dialect: str) -> Callable[[Workbench, Path], str]:
+    """Open a data frame in the viewer, filter and sort it, and have the code for what is seen."""
+
+    def do(wb: Workbench, _project: Path) -> str:
+        table = wb.table(name)
+        hold(table.shape == (344, 8), f"{name} shows {table.shape[0]} rows and {table.shape[1]} columns.")
+        table.filter([("species", "=Gentoo"), ("body_mass_g", ">= 5000")]).sort([("body_mass_g", "desc")])
+        wb.settle()
+        mass = table.page(slice(0, 1_000)).column("body_mass_g").to_pylist()
+        hold(len(mass) == HEAVY_GENTOOS, f"{len(mass)} rows are shown, not {HEAVY_GENTOOS}.")
+        hold(mass == sorted(mass, reverse=True), "The rows are not in the order of their weight.")
+        code = table.code(dialect)
+        hold("Gentoo" in code, f"The code for the rows is {code!r}.")
+        return f"344 rows, {len(mass)} of them chosen and sorted, {len(code.splitlines())} lines of code for them"
+
+    return do
+
+
+def merge_that_multiplies(wb: Workbench, _project: Path) -> str:
+    """A join whose keys repeat says so beside its variable."""
+    run = wb.run("doubled = penguins.merge(penguins, on='species')", language="python").wait(RUN_LIMIT_S)
+    hold(run.status == "ok", f"The cell ended with {run.status}: {run.error}")
+    model = wb.program.variables.model
+    wb.wait_until(lambda: bool(model.findings.of("doubled")), 20, "A word about the rows that grew")
+    wb.settle()
+    return model.findings.of("doubled")[0].sentence
+
+
 def type_in_console(wb: Workbench, _project: Path) -> str:
     """An expression typed into the console of the session in front."""
     run = wb.run("1 + 41").wait(60)
@@ -134,8 +163,11 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("start", "Start", start),
     Step("open-python", "Open the Python script", open_script("analysis.py")),
     Step("run-python", "Run it cell by cell", run_by_cell("analysis.py", "python")),
+    Step("table-python", "Look at a data frame", look_at_table("penguins", "pandas")),
+    Step("merge", "Join what repeats", merge_that_multiplies),
     Step("open-r", "Open the R script", open_script("analysis.R")),
     Step("run-r", "Run it cell by cell", run_by_cell("analysis.R", "r")),
+    Step("table-r", "Look at R's data frame", look_at_table("penguins", "dplyr")),
     Step("dark", "Switch to the dark theme", dark),
     Step("run-whole-r", "Run the whole R file", run_whole("analysis.R", "r")),
     Step("light", "Switch to the light theme", light),
