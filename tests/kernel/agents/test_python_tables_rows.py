@@ -178,7 +178,7 @@ def random_filter(rng, kind, operators):
 def inside(python: AgentKernel) -> Inside:
     """One kernel for the file, with the oracle in it."""
     kernel = Inside(python)
-    kernel.run(ORACLE)
+    kernel.check(ORACLE)
     return kernel
 
 
