@@ -256,6 +256,19 @@ def layouts(at: Stage) -> None:
     at.command("view.presentation")
 
 
+def tables(at: Stage) -> None:
+    """A data frame beside its script: sorted and filtered, a filter being chosen, and a join that says something."""
+    at.run("analysis.py")
+    table = at.wb.table("penguins")
+    table.filter([("species", "=Gentoo"), ("body_mass_g", ">= 5000")]).sort([("body_mass_g", "desc")])
+    at.wb.run("joined = penguins.merge(penguins, on='island')", language="python").wait(RUN_LIMIT_S)
+    at.take("table")
+    table.filter([])
+    at.command("table.filter")
+    at.take("table-filter")
+    at.close_popups()
+
+
 def untrusted(at: Stage) -> None:
     """The bar over a folder of unknown origin."""
     at.wb.open(at.project / "analysis.py")
@@ -277,6 +290,7 @@ SCENES: Final = {
     "error": Scene(failing),
     "report": Scene(reports),
     "layouts": Scene(layouts),
+    "tables": Scene(tables),
     "trust": Scene(untrusted, is_trusted=False),
 }
 
