@@ -316,11 +316,8 @@ class Pager:
 
     def _make_view(self, spec: ViewSpec) -> None:
         """Ask the source for a view of these rows; the table as it is needs no asking."""
-        had_rows_of_others = self.spec.filter != spec.filter
         self._stop_making()
         self.spec = spec
-        if had_rows_of_others:
-            self._profiles.outdate()
         self._numbers += 1
         number = self._numbers
         self._making_number, self._is_making = number, True
@@ -389,6 +386,8 @@ class Pager:
         coming, self._coming = self._coming, None
         if coming is None:
             return
+        if coming.spec.filter != self._shown.spec.filter:
+            self._profiles.outdate()  # not before: till now the old rows were in sight, and what was said of them
         self._shown = coming
         self._cancel_requests(lambda request: request.view is not coming)
         self._is_failing = False
@@ -538,7 +537,8 @@ class Pager:
             return False
         if self._start_next(view, needs or ahead):
             return True
-        if not needs and not self._requests and "profile" in self.info.features and self._coming is None:
+        is_at_rest = not needs and not self._requests and not self._is_making and self._coming is None
+        if is_at_rest and "profile" in self.info.features:
             self._profiles.go_on(self._shown.number, self._wanted)
         return False
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from ide.core.ports import Cancel
-from ide.core.table import ColumnProfile, TableError, TableSource
+from ide.core.table import ColumnProfile, OutOfDateError, TableError, TableSource
 
 # Who scrolls through 20,000 columns does not want all of those that passed by.
 _QUEUED_MOST: Final = 64
@@ -67,6 +67,9 @@ class ProfileList:
             self._on_arrived(column)
 
         def failed(error: TableError) -> None:
+            if isinstance(error, OutOfDateError):  # asked for anew when it is looked at again
+                self._running = None
+                return
             arrived(ColumnProfile(column, 0, 0, problem=error.happened))
 
         self._running = (column, None)

@@ -280,6 +280,37 @@ def test_a_profile_that_fails_is_told_in_the_profile_and_not_asked_again(places:
     assert place.source.count("profile") == 1
 
 
+def test_profile_is_always_of_the_rows_that_are_shown(places: Callable[..., Place]) -> None:
+    place = places({"a": range(10)}, is_stepwise=True)
+    pager = place.pager
+    pager.want(range(10), [0])
+    place.source.step_all()
+    pager.profile(0)
+    place.source.step_all()
+    pager.set_view(A_OVER_5)
+    while place.source.waiting:
+        found = pager.profile(0)  # the grid paints at each step
+        assert pager.shown_spec == A_OVER_5 or (found is not None and found.rows_looked_at == 10)
+        place.source.step()
+    pager.profile(0)
+    place.source.step_all()
+    found = pager.profile(0)
+    assert pager.shown_spec == A_OVER_5
+    assert found is not None
+    assert (found.rows_looked_at, found.problem) == (4, "")
+
+
+def test_profile_that_came_too_late_is_asked_for_again(places: Callable[..., Place]) -> None:
+    place = places({"a": range(10)})
+    place.source.failures["profile"] = [OutOfDateError("Another view.")]
+    assert place.pager.profile(0) is None
+    place.pager.profile(0)
+    found = place.pager.profile(0)
+    assert found is not None
+    assert found.problem == ""
+    assert place.source.count("profile") == 2
+
+
 def test_without_the_feature_no_profile_is_asked_for(places: Callable[..., Place]) -> None:
     place = places({"a": range(10)}, features=frozenset())
     assert place.pager.profile(0) is None
