@@ -3,8 +3,8 @@
 The standard decorator writes and compiles the methods when a module is imported, about a millisecond for each class;
 with the records of the whole program that was a fifth of the way to the first window
 (`docs/decisions/2026-11-27-light-imports.md`). Here that waits for the first instance, or the first question about
-the fields. The constructor is the standard decorator's work; comparing, hashing and showing are written once below for
-all classes, by the same rules, instead of being compiled for each. Owns no rules of its own.
+the fields. The fields are the standard decorator's work, and so is all of a class with unusual wishes; for the others
+only the constructor is compiled, and comparing, hashing, showing and refusing are written once below, by its rules.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ def _prepared(cls: type, slots: bool, options: dict[str, bool]) -> type:
 
         _bring_fields(cls)
         return standard_dataclass(**options)(cls)
-    made = _with_slots(cls, is_frozen=options.get("frozen", False))
-    if not options.keys() - {"frozen"}:  # other wishes are left to the standard decorator altogether
-        _add_common_methods(made, is_frozen=options.get("frozen", False))
-        options = {**options, "eq": False, "repr": False}
+    is_frozen, is_usual = options.get("frozen", False), not options.keys() - {"frozen"}
+    made = _with_slots(cls, is_frozen=is_frozen)
+    if is_usual:
+        _add_common_methods(made, is_frozen=is_frozen)
+        options = {"init": False, "eq": False, "repr": False}
     late = _Late(cls, made, options)
     late.stand_in("__init__", _init_of(late))
     for name in ("__dataclass_fields__", "__match_args__"):
@@ -86,6 +87,8 @@ class _Late:
         _bring_fields(self._cls)
         before = dict(vars(self._cls))
         standard_dataclass(**self._options)(self._cls)
+        if not self._options.get("init", True):
+            setattr(self._cls, "__init__", _constructor(self._cls, self.made))  # noqa: B010 - mypy knows no such thing
         own = self._cls.__annotations__
         # Written over, not taken away first: at no moment may another thread find that there is no constructor.
         for name, value in vars(self._cls).items():
@@ -93,6 +96,28 @@ class _Late:
             is_new = name not in before or before[name] is not value
             if is_new and name not in own and name not in ("__dict__", "__weakref__"):
                 setattr(self.made, name, value)
+
+
+def _constructor(cls: type, made: type) -> Callable[..., None]:
+    """What fills the slots of a new instance, past the guard of a frozen class."""
+    from dataclasses import MISSING, fields
+
+    known: dict[str, Any] = {"absent": MISSING}
+    parameters, lines = ["self"], ["pass"]
+    for number, each in enumerate(fields(cls)):
+        known[f"set_{number}"] = getattr(made, each.name).__set__
+        value, default = each.name, ""
+        if each.default is not MISSING:
+            known[f"default_{number}"], default = each.default, f" = default_{number}"
+        elif each.default_factory is not MISSING:
+            known[f"new_{number}"], default = each.default_factory, " = absent"
+            value = f"new_{number}() if {each.name} is absent else {each.name}"
+        parameters.append(each.name + default)
+        lines.append(f"set_{number}(self, {value})")
+    exec(f"def __init__({', '.join(parameters)}):\n    " + "\n    ".join(lines), known)
+    made_now: Callable[..., None] = known["__init__"]
+    made_now.__qualname__ = f"{made.__qualname__}.__init__"
+    return made_now
 
 
 class _LateField:
@@ -152,8 +177,23 @@ def _add_common_methods(made: type, *, is_frozen: bool) -> None:
     has_own_equality = "__eq__" in own
     if not has_own_equality:
         setattr(made, "__eq__", _is_equal)  # noqa: B010
+    if is_frozen:
+        setattr(made, "__setattr__", _refuse_to_set)  # noqa: B010
+        setattr(made, "__delattr__", _refuse_to_delete)  # noqa: B010
     if own.get("__hash__") is None:  # as it is by itself where a class has its own equality
         setattr(made, "__hash__", _hash if is_frozen else None)  # noqa: B010
+
+
+def _refuse_to_set(self: object, name: str, value: object) -> None:
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_to_delete(self: object, name: str) -> None:
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 @recursive_repr()
