@@ -15,6 +15,7 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / ".venv-sample"
+PROJECT = ROOT / "resources" / "sample"
 SAMPLE_PYTHON = SAMPLE / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 BARE_WINDOW = """
@@ -64,12 +65,18 @@ def wait_for_mark(path: Path, name: str, timeout_s: float = 60) -> float:
 
 
 @contextlib.contextmanager
-def program(*words: str, folder: Path | None = None) -> Iterator[tuple[psutil.Process, float, Path]]:
-    """The real program with a fresh profile. Yields its process, its start (seconds since the epoch) and its marks."""
+def program(
+    *words: str, folder: Path | None = None, profile: Path | None = None
+) -> Iterator[tuple[psutil.Process, float, Path]]:
+    """The real program, with a fresh profile where none is given.
+
+    Yields its process, its start (seconds since the epoch) and its marks.
+    """
     with tempfile.TemporaryDirectory(prefix="fp-bench-") as place:
         path = Path(place) / "marks"
-        project = folder or ROOT / "resources" / "sample"
-        environment = {**os.environ, "FOURPANE_MARKS": str(path), "FOURPANE_PROFILE": str(Path(place) / "profile")}
+        project = folder or PROJECT
+        used = profile or Path(place) / "profile"
+        environment = {**os.environ, "FOURPANE_MARKS": str(path), "FOURPANE_PROFILE": str(used)}
         command = [sys.executable, "-m", "ide", "--new-window", "--env", str(SAMPLE_PYTHON), *words, str(project)]
         started_s = time.time()
         process = subprocess.Popen(command, cwd=ROOT, env=environment)
@@ -84,9 +91,25 @@ def program(*words: str, folder: Path | None = None) -> Iterator[tuple[psutil.Pr
                 process.wait()
 
 
-def seconds_to(name: str, *words: str) -> float:
+@contextlib.contextmanager
+def used_profile() -> Iterator[Path]:
+    """The profile of somebody who had a script of the project open and closed the window."""
+    with tempfile.TemporaryDirectory(prefix="fp-bench-") as place:
+        profile = Path(place) / "profile"
+        script = PROJECT / "analysis.py"
+        with program(str(script), profile=profile) as (_process, _started_s, path):
+            wait_for_mark(path, "restored")
+            deadline = time.monotonic() + 60
+            while not any(str(script) in file.read_text("utf-8") for file in profile.glob("state/projects/*.json")):
+                if time.monotonic() > deadline:
+                    raise TimeoutError("the program did not remember the open script")
+                time.sleep(0.05)
+        yield profile
+
+
+def seconds_to(name: str, *words: str, profile: Path | None = None) -> float:
     """From the start of the program's process to a mark."""
-    with program(*words) as (_process, started_s, path):
+    with program(*words, profile=profile) as (_process, started_s, path):
         return wait_for_mark(path, name) - started_s
 
 

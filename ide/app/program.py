@@ -41,7 +41,6 @@ from ide.documents.watch import Watch
 from ide.documents.workspace import ProjectState, Workspace
 from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
-from ide.kernels.session import Session
 from ide.panes.console.pane import ConsolePane, ConsoleServices
 from ide.panes.editor.pane import EditorPane
 from ide.qt.actions import Actions
@@ -64,6 +63,7 @@ from ide.widgets.pane_frame import Pane
 
 if TYPE_CHECKING:
     from ide.app.tables import Tables
+    from ide.kernels.session import Session
     from ide.panes.editor.page import EditorPage
     from ide.panes.files.pane import FilesPane
     from ide.panes.plots.model import Plot
@@ -187,6 +187,7 @@ class Program:
                 self._calm_pool,
                 self.ui.after,
             ),
+            expects=self.started.environment.language if self.started.prestarted and self.started.environment else "",
         )
         keys = {command: self.keymaps.keys(command) for _icon, _title, command in BEGINNINGS}
         self.welcome = Welcome(commands, keys, theme, icons)
@@ -476,9 +477,6 @@ class Program:
         self.workspace.follow(self.documents)
         self.documents.restore(self._on_restored, any_project=self.started.folder is None)
         self.ui.run_until(lambda: self._is_recalled, RECALL_LIMIT_S)
-        environment = self.started.environment
-        if self.started.prestarted and environment is not None:
-            self.console.expect(environment.language)
 
     def _open_project(self) -> None:
         if self.started.folder is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ide.commands.registry import Commands
@@ -72,7 +73,9 @@ class Welcome(QScrollArea):
         outer.addStretch(3)
         self.setAccessibleName("Start here")
         self._fill_beginnings()
-        self.set_recent((), ())
+        self._entries: list[tuple[str, str, Path]] = []
+        self._is_filled = False
+        self._fill_recent()
         theme.changed.connect(self._on_theme_changed)
 
     @property
@@ -81,12 +84,24 @@ class Welcome(QScrollArea):
         return (*self._buttons, *self._recent_buttons)
 
     def set_recent(self, folders: Sequence[Path], files: Sequence[Path]) -> None:
-        """Folders and files opened lately, the latest first."""
+        """Folders and files opened lately, the latest first. Shown once this is."""
+        entries = [("folder-simple", "file.open_folder", path) for path in folders[:MOST_RECENT]]
+        entries += [("file-text", "file.open", path) for path in files[: MOST_RECENT - min(3, len(entries))]]
+        self._entries, self._is_filled = entries, False
+        if self.isVisible():
+            self._fill_recent()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nobody looks at it while a document is open, and then it need not be made."""
+        if not self._is_filled:
+            self._fill_recent()
+        super().showEvent(event)
+
+    def _fill_recent(self) -> None:
+        self._is_filled, entries = True, self._entries
         for button in self._recent_buttons:
             self._recent.removeWidget(button)
             button.deleteLater()
-        entries = [("folder-simple", "file.open_folder", path) for path in folders[:MOST_RECENT]]
-        entries += [("file-text", "file.open", path) for path in files[: MOST_RECENT - min(3, len(entries))]]
         self._recent_buttons = [self._make(icon, path.name or str(path), path) for icon, _c, path in entries]
         for button, (_icon, command, path) in zip(self._recent_buttons, entries, strict=True):
             button.setProperty("command", command)

@@ -95,7 +95,10 @@ class ConsolePane:
         theme: Theme,
         icons: Icons,
         services: ConsoleServices,
+        *,
+        expects: str = "",
     ) -> None:
+        """`expects`: language of a session that is on its way, as by `expect`."""
         self._commands = commands
         self._active = active
         self._look = Look(theme, icons, settings, services.after)
@@ -139,10 +142,8 @@ class ConsolePane:
         self._actions = actions
         self.notices = NoticeArea(theme, icons)
         self.notices.acted.connect(self._on_notice_acted)
-        self._empty = EmptyState(theme, icons, "", icon="terminal-window")
-        self._empty.chosen.connect(self._on_empty_chosen)
+        self._empty: EmptyState | None = None
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -156,7 +157,7 @@ class ConsolePane:
         connect(self.widget, settings.changed, self._on_setting_changed)
         for session in self.model.sessions:
             self._on_opened(session)
-        self._on_changed()
+        self.expect(expects)
 
     @property
     def page(self) -> ConsolePage | None:
@@ -193,7 +194,7 @@ class ConsolePane:
         if self.page is not None:
             self.page.focus_input()
         else:
-            (self._expected.frame if self._expected is not None else self._empty).setFocus()
+            self._place_without_page().setFocus()
 
     def close(self) -> None:
         """End what the pane started: consoles that were closed a moment ago end now. A second call does nothing."""
@@ -398,12 +399,9 @@ class ConsolePane:
         current = self.model.current
         self.tabs.set_tabs(tabs, current.id if current is not None else "")
         page = self.page
-        waiting = self._expected.frame if self._expected is not None else self._empty
-        shown: QWidget = page if page is not None else waiting
+        shown = page if page is not None else self._place_without_page()
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self._stack.isAncestorOf(focused)
-        if page is None:
-            self._fill_empty()
         if self._stack.currentWidget() is not shown:
             self._stack.setCurrentWidget(shown)
             if had_focus:
@@ -472,11 +470,22 @@ class ConsolePane:
             menu.addSeparator()
             menu.addAction(self._actions.action("session.choose_environment"))
 
-    def _fill_empty(self) -> None:
+    def _place_without_page(self) -> QWidget:
+        """Where one can type for a session to come, else what an empty console shows."""
+        if self._expected is not None:
+            return self._expected.frame
+        if self._empty is None:
+            self._empty = EmptyState(self._look.theme, self._look.icons, "", icon="terminal-window")
+            self._empty.chosen.connect(self._on_empty_chosen)
+            self._stack.addWidget(self._empty)
+        self._fill_empty(self._empty)
+        return self._empty
+
+    def _fill_empty(self, empty: EmptyState) -> None:
         names = [(id, f"Start {name}") for id, name in self._services.languages()]
-        self._empty.set_text(consoles.READY_TEXT if names else consoles.EMPTY_TEXT)
-        if [str(button.property("key")) for button in self._empty.buttons] != [key for key, _text in names]:
-            self._empty.set_examples(names)
+        empty.set_text(consoles.READY_TEXT if names else consoles.EMPTY_TEXT)
+        if [str(button.property("key")) for button in empty.buttons] != [key for key, _text in names]:
+            empty.set_examples(names)
 
     @Slot(str)
     def _on_empty_chosen(self, key: str) -> None:

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 
 from ide.core.environment import Environment
 from ide.core.errors import KernelError
 from ide.kernels.records import Answer, CompleteReply, DeathCause
 from ide.panes.console.history_popup import HistoryPopup
 from ide.panes.console.text_viewer import TextViewer, slices
+from ide.panes.console.typing_frame import TypingFrame
+from ide.widgets.empty_state import EmptyState
 from tests.fakes.console import ConsoleRig
 from tests.fakes.session import FakeSession, stream
 
@@ -21,9 +24,37 @@ def keys(rig: ConsoleRig) -> list[str]:
     return [tab.key for tab in rig.pane.tabs.tabs]
 
 
+def test_typing_before_the_first_session_is_kept_for_it(empty_rig: ConsoleRig) -> None:
+    empty_rig.window.show()
+    pane = empty_rig.pane
+    pane.expect("python")
+    assert pane.widget.findChildren(EmptyState)[0].isHidden()
+    frame = pane.widget.findChildren(TypingFrame)[0]
+    pane.focus()
+    QTest.keyClicks(frame, "1 + 1")
+    QTest.keyClick(frame, Qt.Key.Key_Return)
+    QTest.keyClicks(frame, "and th")
+    session = empty_rig.kernels.add(FakeSession())
+    page = pane.page
+    assert page is not None
+    assert page.frame is frame
+    assert frame.code == "and th"
+    assert [run.code for run in session.runs] == ["1 + 1"]
+    QTest.keyClicks(frame, "en")
+    assert frame.code == "and then"
+
+
+def test_typing_place_goes_where_no_session_comes(empty_rig: ConsoleRig) -> None:
+    empty_rig.window.show()
+    empty_rig.pane.expect("python")
+    empty_rig.pane.expect("")
+    assert empty_rig.pane.widget.findChildren(EmptyState)[0].isVisible()
+
+
 def test_empty_pane_offers_each_language(empty_rig: ConsoleRig) -> None:
     empty_rig.window.show()
-    buttons = empty_rig.pane._empty.buttons
+    (empty,) = empty_rig.pane.widget.findChildren(EmptyState)
+    buttons = empty.buttons
     assert [button.text() for button in buttons] == ["Start Python", "Start R"]
     buttons[1].click()
     assert empty_rig.started == ["r"]
