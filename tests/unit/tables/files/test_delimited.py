@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ide.core.table import Code, Filter, FilterGroup, SortKey, TableError
 from ide.tables.files.delimited import last_record_end
+from ide.tables.files.source import FileTableSource
 from tests.unit.tables.files.kit import Desk
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\x00\r"), max_size=12)
@@ -129,13 +130,14 @@ def test_types_widen_when_later_rows_ask_for_it(desk: Desk, tmp_path: Path) -> N
     # Unpacking is slow, so that the table is there before its end is.
     (tmp_path / "t.csv.bz2").write_bytes(bz2.compress(("a,b,c,d,e,f\n" + "\n".join(lines) + "\n").encode(), 1))
     changes: list[str] = []
-    source = desk.open(tmp_path / "t.csv.bz2", is_whole=False)
-    assert source.is_growing
-    assert 0 < source.info.row_count < count
-    assert "Still reading" in source.info.note
-    assert desk.page(source, 0, 1, [1]).cells[1].value(0) == 0
-    source.changed.connect(changes.append)
-    desk.ui.pump_until(lambda: not source.is_growing)
+
+    def look(source: FileTableSource) -> None:
+        assert source.is_growing
+        assert 0 < source.info.row_count < count
+        assert "Still reading" in source.info.note
+        source.changed.connect(changes.append)
+
+    source = desk.open(tmp_path / "t.csv.bz2", when_open=look)
     assert [column.kind for column in desk.columns(source)] == ["number", "text", "text", "number", "number", "text"]
     assert "schema" in changes
     assert source.info.row_count == count
