@@ -102,7 +102,8 @@ class Program:
         self.languages = Languages(started.extensions, started.environments)
         self._is_closed = False
         self.is_restored = False
-        self._is_recalled = self._has_project = self._is_calm = False
+        self.is_at_rest = False
+        self._is_recalled = self._has_project = self._is_released = False
         self._told: set[str] = set()
         self._waiting_for: dict[str, list[Callable[[], None]]] = {}
         self._make_services()
@@ -436,9 +437,9 @@ class Program:
 
     def _bring_the_rest(self) -> None:
         """What the first paint and the kernel need not wait for. Once."""
-        if self._is_calm or self._is_closed:
+        if self._is_released or self._is_closed:
             return
-        self._is_calm = True
+        self._is_released = True
         self._calm_pool.work_in(self.tasks.run)
         # Not in the pool: a module that defines Qt classes must not be imported beside a UI thread that uses Qt.
         steps = (
@@ -521,6 +522,7 @@ class Program:
         self.launching.look_for_more()
         self.launching.keep_spare()
         self.tables.warm()
+        self.is_at_rest = True
 
     def _tell_problems(self) -> None:
         """Files of ours that could not be read or written; each is said once."""

@@ -262,7 +262,12 @@ class Workbench:
 
     def _is_calm(self) -> bool:
         now_s = time.monotonic()
-        if self.program.tasks.open or any(session.is_listing for session in self.program.kernels.sessions):
+        is_starting = not self.program.is_at_rest
+        if (
+            is_starting
+            or self.program.tasks.open
+            or any(session.is_listing for session in self.program.kernels.sessions)
+        ):
             self._calm_since_s = now_s
         return now_s - self._calm_since_s > CALM_S
 
