@@ -27,10 +27,12 @@ WITHOUT_QT: Final = (
     "xml.sax.saxutils",
     "jupyter_client",
     "traitlets.config.configurable",
-    "ipython_pygments_lexers",
-    "pygments.formatters.html",
+    # Before those that take names from it: it puts another module in its place, and a thread that meets it halfway
+    # through the import of a second one gets the one without names.
     "pygments.lexers",
     "pygments.styles",
+    "pygments.formatters.html",
+    "ipython_pygments_lexers",
     "ide.panes.console.feed",
     "ide.panes.console.html_text",
     "ide.panes.console.render",
