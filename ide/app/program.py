@@ -78,6 +78,8 @@ SAFE_MODE = (
 )
 KERNELS_LIMIT_S = 1.5
 """How long everything else waits for the thread that talks with kernels to be up."""
+PROMPT_LIMIT_S = 0.15
+"""And for a prompt from then on: a kernel that is not ready yet needs nothing of this thread."""
 RECALL_LIMIT_S = 0.25
 """How long the window may wait for what was open before."""
 PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
@@ -432,8 +434,11 @@ class Program:
         if not self.kernels.sessions:
             self.console.expect("")
         # Two threads share one interpreter: what this one imports now would hold up the other's way to the kernel.
-        self.kernels.when_reached(self._bring_the_rest)
+        self.kernels.when_reached(self._wait_for_prompt)
         self.ui.after(KERNELS_LIMIT_S, self._bring_the_rest)
+
+    def _wait_for_prompt(self) -> None:
+        self.ui.after(PROMPT_LIMIT_S, self._bring_the_rest)
 
     def _bring_the_rest(self) -> None:
         """What the first paint and the kernel need not wait for. Once."""
@@ -640,7 +645,7 @@ class Program:
     # --- events ------------------------------------------------------------------------------------------------------
 
     def _on_session_added(self, session: Session) -> None:
-        session.state_changed.connect(self._mark_prompt)
+        session.state_changed.connect(self._on_prompt)
         if session.launch.encryption == "none":
             name = session.launch.environment.name
             self.notices.add(
@@ -652,11 +657,12 @@ class Program:
                 )
             )
 
-    def _mark_prompt(self) -> None:
+    def _on_prompt(self) -> None:
         session = self.active.session
         if session is not None and session.state == "idle":
             mark("prompt")
-            session.state_changed.disconnect(self._mark_prompt, missing_ok=True)
+            session.state_changed.disconnect(self._on_prompt, missing_ok=True)
+            self.ui.post(self._bring_the_rest)
 
     def _on_folder_opened(self, folder: Path | None) -> None:
         if hasattr(self, "files"):  # a quick user opens a folder before that pane is there
