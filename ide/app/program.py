@@ -44,6 +44,7 @@ from ide.kernels.kernels import Kernels
 from ide.panes.console.pane import ConsolePane, ConsoleServices
 from ide.panes.editor.pane import EditorPane
 from ide.qt.actions import Actions
+from ide.qt.first_import import import_plainly
 from ide.qt.garbage import Garbage
 from ide.qt.icons import Icons
 from ide.qt.post import UiThread
@@ -796,6 +797,7 @@ def run(started: Started) -> int:
 
 def make_application() -> QApplication:
     """Qt's application object with our names; the one that is there, if there is one (tests)."""
+    import_plainly()
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing

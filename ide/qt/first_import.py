@@ -34,9 +34,21 @@ def import_qt(kept_in: Path, write: Callable[[Path, bytes], None]) -> None:
         import PySide6.QtCore  # noqa: F401 - the import is what is wanted
     finally:
         builtins.compile = plain
+    import_plainly()
     if kept.has_news:
         with suppress(OSError):
             write(kept_in, kept.as_bytes())
+
+
+def import_plainly() -> None:
+    """Take away the hook that PySide puts around `import`, where it is there.
+
+    It serves `from __feature__ import ...`, which nothing here uses, and costs a fifth of the way to the first window:
+    to see whether an imported module uses PySide it reads the module's source, and `linecache` keeps that.
+    """
+    original = getattr(builtins, "__orig_import__", None)
+    if original is not None:
+        builtins.__import__ = original
 
 
 class _Kept:
