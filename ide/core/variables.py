@@ -52,13 +52,15 @@ class VariablesChange:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All names of a session and which of them the last run added or changed."""
+    """All names of a session and which of them the last run, or what the user did to them since, added or changed."""
 
     variables: Mapping[str, Variable] = field(default_factory=dict)
     fresh: frozenset[str] = frozenset()
     total: int = 0
 
-    def after(self, change: VariablesChange) -> Names:
-        """The names after one change."""
-        fresh = frozenset() if change.is_full else frozenset(v.name for v in (*change.added, *change.changed))
-        return Names(change.apply(self.variables), fresh, change.total)
+    def after(self, change: VariablesChange, *, is_new_run: bool = True) -> Names:
+        """The names after one change. Without a new run what was marked stays marked."""
+        variables = change.apply(self.variables)
+        touched = frozenset() if change.is_full else frozenset(v.name for v in (*change.added, *change.changed))
+        kept = frozenset() if is_new_run else self.fresh & variables.keys()
+        return Names(variables, touched | kept, change.total)

@@ -65,7 +65,9 @@ class NamesWatch:
         self._agent: AgentTalk | None = None
         self._is_due = False
         self._is_full_due = False
+        self._is_sync_due = False
         self._is_asking = False
+        self._is_new_run = False
         self.names = Names()
 
     @property
@@ -106,7 +108,7 @@ class NamesWatch:
         """The kernel has gone, and its names with it."""
         self.close()
         self._agent = None
-        self._is_due = self._is_full_due = self._is_asking = False
+        self._is_due = self._is_full_due = self._is_sync_due = self._is_asking = False
         if self.names.variables:
             self._change(VariablesChange(is_full=True))
 
@@ -128,9 +130,18 @@ class NamesWatch:
             return self._after(0.0, lambda: done(Answer(None, error="gone", code="gone")))
         return self._agent.ask(method, params, done, timeout_s, progress)
 
+    def run_began(self) -> None:
+        """What is told from now on is of this run: what the run before changed is marked no longer."""
+        self._is_new_run = True
+
     def run_ended(self) -> None:
         """Names may have changed."""
         self._is_due = True
+        self.look()
+
+    def update(self) -> None:
+        """Names may have changed without a run: ask what is different, once idle, also who tells by itself."""
+        self._is_due = self._is_sync_due = True
         self.look()
 
     def refresh(self) -> None:
@@ -145,9 +156,10 @@ class NamesWatch:
             agent.release()
         if agent is None or not agent.is_ready or self._is_asking or not self._is_due or not self._is_idle():
             return
-        is_full, self._is_due, self._is_full_due = self._is_full_due, False, False
+        is_full, is_sync = self._is_full_due, self._is_sync_due
+        self._is_due = self._is_full_due = self._is_sync_due = False
         agent.ask("folder.get", {}, self._on_folder, FOLDER_LIMIT_S)
-        if is_full or not agent.pushes:
+        if is_full or is_sync or not agent.pushes:
             self._is_asking = True
             agent.ask("variables.sync", {"full": is_full}, self._on_synced, SYNC_LIMIT_S)
 
@@ -208,5 +220,6 @@ class NamesWatch:
             self._change(change)
 
     def _change(self, change: VariablesChange) -> None:
-        self.names = self.names.after(change)
+        self.names = self.names.after(change, is_new_run=self._is_new_run)
+        self._is_new_run = False
         self._told.names_are(self.names, change)

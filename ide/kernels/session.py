@@ -325,6 +325,10 @@ class Session:
         """Have the agent list all names anew, once the kernel is idle."""
         self._watch.refresh()
 
+    def update_names(self) -> None:
+        """Have the agent tell which names are others by now, once the kernel is idle. Marks of the last run stay."""
+        self._watch.update()
+
     def queue_message(self, message_type: str, content: Mapping[str, Any], *, channel: str = "shell") -> str:
         """Send a message of the caller's own and return its id; what it causes comes in `messages_arrived`."""
         message_id = self._next_id()
@@ -461,6 +465,8 @@ class Session:
             self._cancel(f"settle {run.id}")
             if not run.is_silent:
                 self._watch.run_ended()
+        elif run.status == RunStatus.RUNNING and not run.is_silent:
+            self._watch.run_began()
 
     def _ask_user(self, request: InputRequest) -> None:
         self._input = request

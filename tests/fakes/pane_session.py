@@ -21,6 +21,10 @@ class PaneSession(FakeSession):
         """Noted."""
         self.asked.append(("refresh_names", ()))
 
+    def update_names(self) -> None:
+        """Noted."""
+        self.asked.append(("update_names", ()))
+
     def change(
         self,
         *added: Variable,

@@ -225,7 +225,7 @@ class Acts:
         def look() -> None:
             self._looking = None
             if session.names is before:
-                session.refresh_names()
+                session.update_names()
 
         self.close()
         self._looking = session.after(LISTED_WITHIN_S, look)

@@ -110,7 +110,7 @@ def test_selected_variables_are_removed_and_brought_back(
     assert ("variables.remove", {"names": ["a", "b"]}) in session.acts
     assert pane.bar.isVisible()
     assert (pane.bar.text.text(), pane.bar.told.code) == ("Removed a, b.", "del a, b")
-    assert session.asked[-1] == ("refresh_names", ())
+    assert session.asked[-1] == ("update_names", ())
     pane.bar.undo.click()
     assert session.acts[-1] == ("variables.undo", {"undo": "u7"})
     assert pane.bar.text.text() == "Taken back: removed a, b. c is there again and was left alone."
@@ -127,7 +127,7 @@ def test_names_that_the_kernel_tells_of_are_not_asked_for(pane: VariablesPane, s
     pane.remove()
     session.change(removed=("a",))
     session.let()
-    assert ("refresh_names", ()) not in session.asked
+    assert ("update_names", ()) not in session.asked
 
 
 def test_a_name_is_typed_in_its_place(pane: VariablesPane, session: NestedSession, desk: PaneDesk) -> None:

@@ -341,7 +341,7 @@ def test_late_output_that_came_with_a_question_of_ours_belongs_to_the_last_run()
 class TestAgent:
     """The agent's talk, as the session leads it."""
 
-    def opened(self) -> Scene:
+    def opened(self, *, pushes: bool = False) -> Scene:
         """A session whose agent has said hello."""
         scene = Scene(agent=AgentSource("code"))
         scene.start()
@@ -351,7 +351,7 @@ class TestAgent:
         comm = scene.link.sent[-1]
         assert (comm.type, comm.content["target_name"]) == ("comm_open", "fourpane")
         scene.session.take((self.from_kernel(scene, "status", comm.id, execution_state="idle"),))
-        self.answer(scene, "hello", HELLO)
+        self.answer(scene, "hello", {**HELLO, "pushes": pushes})
         return scene
 
     def from_kernel(self, scene: Scene, kind: str, parent: str, **content: Any) -> Message:
@@ -374,6 +374,12 @@ class TestAgent:
             (self.from_kernel(scene, "comm_msg", asked.id, comm_id=asked.content["comm_id"], data=data),)
         )
 
+    def push(self, scene: Scene, change: dict[str, Any]) -> None:
+        """The agent tells of a change by itself."""
+        data = {"v": 1, "event": "variables.changed", "params": change}
+        comm_id = self.question(scene, "hello").content["comm_id"]
+        scene.session.take((self.from_kernel(scene, "comm_msg", "", comm_id=comm_id, data=data),))
+
     def test_names_are_listed_after_hello_and_after_each_run(self) -> None:
         scene = self.opened()
         assert scene.session.has_agent
@@ -391,6 +397,28 @@ class TestAgent:
         assert scene.session.working_folder == Path("/elsewhere")
         assert {message.parent_id for message in scene.messages} == {run.id}
         assert not scene.session.is_listing
+
+    @pytest.mark.parametrize("pushes", [False, True])
+    def test_marks_of_the_last_run_outlive_what_the_user_does_to_variables(self, *, pushes: bool) -> None:
+        scene = self.opened(pushes=pushes)
+        x, y, z = ({"name": name, "type_name": "int", "kind": "value"} for name in "xyz")
+        self.answer(scene, "variables.sync", {"is_full": True, "added": [x], "total": 1})
+        run = scene.session.execute("y = 1")
+        scene.session.take(scene.begun(run))
+        if pushes:
+            self.push(scene, {"added": [y], "total": 2})
+            scene.session.take(scene.ended(run))
+        else:
+            scene.session.take(scene.ended(run))
+            self.answer(scene, "variables.sync", {"added": [y], "total": 2})
+        assert scene.session.names.fresh == {"y"}
+        scene.session.update_names()
+        assert scene.link.sent[-1].content["data"]["params"] == {"full": False}
+        self.answer(scene, "variables.sync", {"added": [z], "removed": ["x"], "total": 2})
+        assert scene.session.names.fresh == {"y", "z"}
+        scene.session.refresh_names()
+        self.answer(scene, "variables.sync", {"is_full": True, "added": [y], "total": 1})
+        assert scene.session.names.fresh == {"y"}
 
     def test_nothing_is_asked_while_the_kernel_is_busy(self) -> None:
         scene = self.opened()
