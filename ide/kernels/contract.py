@@ -1315,9 +1315,33 @@ class ShowTable:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameFilter:
+    """A member of a filter as `table.view` takes it."""
+
+    column: int
+    operator: str
+    values: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: object) -> FrameFilter:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "FrameFilter")
+        return cls(
+            column=read(fields, "FrameFilter", "column", integer),
+            operator=read(fields, "FrameFilter", "operator", one_of("eq", "lt", "gt", "in", "regex", "is_missing")),
+            values=read(fields, "FrameFilter", "values", list_of(text), default=()),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"column": self.column, "operator": self.operator, "values": list(self.values)}
+
+
+@dataclass(frozen=True, slots=True)
 class FrameFinding:
     """Something that a run did to a frame, or that a frame holds, which is easily overlooked. `sentence` is plain
-    words; `code` shows it, `mend_code` mends it.
+    words; `code` shows it, `mend_code` mends it. All of `filters` (any of them where `is_all` is false) keep the
+    rows in which it shows, of the table at `path`, or of the frame that was audited.
     """
 
     kind: str
@@ -1328,6 +1352,10 @@ class FrameFinding:
     code: str = ""
     mend_code: str = ""
     path: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    filters: tuple[FrameFilter, ...] = ()
+    is_all: bool = True
+    count: int = 0
     is_sampled: bool = False
 
     @classmethod
@@ -1343,6 +1371,10 @@ class FrameFinding:
             code=read(fields, "FrameFinding", "code", text, default=""),
             mend_code=read(fields, "FrameFinding", "mend_code", text, default=""),
             path=read(fields, "FrameFinding", "path", list_of(text), default=()),
+            places=read(fields, "FrameFinding", "places", list_of(integer), default=()),
+            filters=read(fields, "FrameFinding", "filters", list_of(FrameFilter.from_json), default=()),
+            is_all=read(fields, "FrameFinding", "is_all", boolean, default=True),
+            count=read(fields, "FrameFinding", "count", integer, default=0),
             is_sampled=read(fields, "FrameFinding", "is_sampled", boolean, default=False),
         )
 
@@ -1357,16 +1389,24 @@ class FrameFinding:
             "code": self.code,
             "mend_code": self.mend_code,
             "path": list(self.path),
+            "places": list(self.places),
+            "filters": [item.to_json() for item in self.filters],
+            "is_all": self.is_all,
+            "count": self.count,
             "is_sampled": self.is_sampled,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class FrameFindings:
-    """What was found of one frame."""
+    """What was found of one frame. An audit says how much of it was looked at."""
 
     name: str
     findings: tuple[FrameFinding, ...] = ()
+    row_count: int = 0
+    rows_looked_at: int = 0
+    column_count: int = 0
+    columns_looked_at: int = 0
 
     @classmethod
     def from_json(cls, value: object) -> FrameFindings:
@@ -1375,11 +1415,22 @@ class FrameFindings:
         return cls(
             name=read(fields, "FrameFindings", "name", text),
             findings=read(fields, "FrameFindings", "findings", list_of(FrameFinding.from_json), default=()),
+            row_count=read(fields, "FrameFindings", "row_count", integer, default=0),
+            rows_looked_at=read(fields, "FrameFindings", "rows_looked_at", integer, default=0),
+            column_count=read(fields, "FrameFindings", "column_count", integer, default=0),
+            columns_looked_at=read(fields, "FrameFindings", "columns_looked_at", integer, default=0),
         )
 
     def to_json(self) -> dict[str, Any]:
         """What goes over the wire."""
-        return {"name": self.name, "findings": [item.to_json() for item in self.findings]}
+        return {
+            "name": self.name,
+            "findings": [item.to_json() for item in self.findings],
+            "row_count": self.row_count,
+            "rows_looked_at": self.rows_looked_at,
+            "column_count": self.column_count,
+            "columns_looked_at": self.columns_looked_at,
+        }
 
 
 @dataclass(frozen=True, slots=True)
