@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ide.core.errors import DocumentError
+from ide.core.locks import held_lock
 from ide.core.record import dataclass
 from ide.documents import platform
 from ide.documents.errors import DiskChangedError, SaveFailedError
@@ -64,7 +65,7 @@ def only_saver(path: Path, lock_folder: Path) -> Iterator[None]:
     name = int(digest_of(os.fsencode(os.path.realpath(path)))[:8], 16) % _LOCKS
     with contextlib.suppress(OSError):
         platform.private_folder(lock_folder)
-    with platform.held_lock(lock_folder / f"save{name:02}.lock", _LOCK_WAIT_S):
+    with held_lock(lock_folder / f"save{name:02}.lock", _LOCK_WAIT_S):
         yield
 
 

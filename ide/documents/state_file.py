@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from ide.core.locks import held_lock
 from ide.core.ports import RunInPool
 from ide.documents import platform
 from ide.documents.atomic_save import TEMPORARY_SUFFIX, write_all
@@ -120,7 +121,7 @@ def read_values(path: Path, version: int = 1) -> tuple[Values, str]:
 def write_changed(path: Path, changes: list[Change], version: int = 1) -> None:
     """Read, change and write a state file under its lock. For a pool thread. Raises OSError."""
     platform.private_folder(path.parent)
-    with platform.held_lock(path.with_name(f"{path.name}.lock"), _LOCK_WAIT_S):
+    with held_lock(path.with_name(f"{path.name}.lock"), _LOCK_WAIT_S):
         values, _ = read_values(path, version)
         for change in changes:
             values = change(values)

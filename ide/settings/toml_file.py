@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ide.core.errors import SettingsError
+from ide.core.locks import held_lock
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 SIZE_LIMIT_BYTES = 1_000_000
 _BAD_COUNT_LIMIT = 1_000
+_LOCK_WAIT_S = 2.0
 
 Changes = Mapping[tuple[str, ...], object | None]
 """Path of keys to new value; None takes the value out."""
@@ -62,11 +64,12 @@ class TomlFile:
         """Write `changes` into the file as it is now on disk, keeping comments and everything else in it.
 
         `prepare` may change the content first; `backup` is then the ending of a copy of the former file ("v1.bak").
-        Raises SettingsError where writing fails; the file on disk is then the old one, whole.
+        Raises SettingsError where writing fails; the file on disk is then the old one, whole. Another window that
+        changes the file meanwhile is waited for, or what it chose would be lost with the file that it wrote.
         """
         import tomlkit
 
-        with self._lock:
+        with self._lock, self._other_windows_waiting():
             text, document = self._parsed()
             if prepare is not None:
                 prepare(document)
@@ -82,6 +85,13 @@ class TomlFile:
                     f"The system says: {error.strerror or error}. The change holds until the window closes.",
                     f"Make room or give yourself the right to write in {self.path.parent}.",
                 ) from error
+
+    @contextmanager
+    def _other_windows_waiting(self) -> Iterator[None]:
+        with suppress(OSError):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held_lock(self.path.with_name(f"{self.path.name}.lock"), _LOCK_WAIT_S):
+            yield
 
     def _parsed(self) -> tuple[str, TOMLDocument]:
         import tomlkit

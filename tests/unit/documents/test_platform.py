@@ -159,14 +159,5 @@ def test_interrupted_call_is_repeated() -> None:
     assert platform.again_when_interrupted(call) == "done"
 
 
-def test_lock_is_held_by_one(tmp_path: Path) -> None:
-    with platform.held_lock(tmp_path / "l", 0) as first, platform.held_lock(tmp_path / "l", 0) as second:
-        assert (first, second) == (True, False)
-    with platform.held_lock(tmp_path / "l", 0) as again:
-        assert again
-    with platform.held_lock(tmp_path / "no" / "l", 0) as nowhere:
-        assert not nowhere
-
-
 def test_own_start_is_stable() -> None:
     assert platform.process_start(os.getpid()) == platform.process_start(os.getpid()) is not None

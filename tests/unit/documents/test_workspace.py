@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ide.core.locks import held_lock
 from ide.documents.journal_format import View
 from ide.documents.state_file import StateFile, read_values, write_changed
 from ide.documents.trust import Trust
@@ -138,10 +139,10 @@ def test_change_that_cannot_be_written_is_told_once_and_tried_again(
 
 
 def test_lock_that_is_held_delays_but_never_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ide.documents import platform, state_file
+    from ide.documents import state_file
 
     monkeypatch.setattr(state_file, "_LOCK_WAIT_S", 0.05)
-    with platform.held_lock(tmp_path / "s.json.lock", 0) as is_held:
+    with held_lock(tmp_path / "s.json.lock", 0) as is_held:
         assert is_held
         write_changed(tmp_path / "s.json", [lambda values: {**values, "a": 1}])
     assert read_values(tmp_path / "s.json") == ({"a": 1, "version": 1}, "")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +12,14 @@ import pytest
 from ide.core.errors import SettingsError
 from ide.settings.setting import Setting
 from ide.settings.settings import PROJECT_FILE, Settings
+from ide.settings.toml_file import TomlFile, read_toml
 
 SIZE = Setting(
     "part.size", int, 10, "Size", unit="px", minimum=1, maximum=20, old_names=("part.width",), is_for_projects=True
 )
 FORM = Setting("part.form", str, "round", "Form", choices={"round": "Round", "square": "Square"})
 DECLARED: tuple[Setting[Any], ...] = (SIZE, FORM)
+OTHER_WINDOW = "import sys; print('now', flush=True); TomlFile(Path(sys.argv[1])).change({('part', 'form'): 'square'})"
 
 
 def settings_at(folder: Path, site: str = "", **more: Any) -> Settings:
@@ -263,3 +268,21 @@ def test_heavy_library_is_imported_only_for_writing(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(tmp_path / "settings.toml")], capture_output=True, text=True, check=True
     )
     assert said.stdout.split() == ["False", "False"]
+
+
+def test_what_another_window_writes_meanwhile_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    script = f"from pathlib import Path; from ide.settings.toml_file import TomlFile; {OTHER_WINDOW}"
+    others: list[subprocess.Popen[bytes]] = []
+
+    def begin_other(_content: object) -> None:
+        others.append(subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE))
+        assert others[0].stdout is not None
+        assert others[0].stdout.readline() == b"now\n"
+        with suppress(subprocess.TimeoutExpired):
+            others[0].wait(0.7)  # it waits for us; where it did not, it would be done by then
+
+    TomlFile(path).change({("part", "size"): 12}, prepare=begin_other)
+    others[0].communicate()
+    assert others[0].returncode == 0
+    assert read_toml(path) == {"part": {"size": 12, "form": "square"}}
