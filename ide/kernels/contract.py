@@ -572,6 +572,7 @@ class VariableAct:
     undo: str = ""
     names: tuple[str, ...] = ()
     note: str = ""
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, value: object) -> VariableAct:
@@ -582,11 +583,18 @@ class VariableAct:
             undo=read(fields, "VariableAct", "undo", text, default=""),
             names=read(fields, "VariableAct", "names", list_of(text), default=()),
             note=read(fields, "VariableAct", "note", text, default=""),
+            left_out=read(fields, "VariableAct", "left_out", list_of(text), default=()),
         )
 
     def to_json(self) -> dict[str, Any]:
         """What goes over the wire."""
-        return {"code": self.code, "undo": self.undo, "names": list(self.names), "note": self.note}
+        return {
+            "code": self.code,
+            "undo": self.undo,
+            "names": list(self.names),
+            "note": self.note,
+            "left_out": list(self.left_out),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -1891,7 +1899,7 @@ class VariablesUndoParams:
 @dataclass(frozen=True, slots=True)
 class VariablesSaveParams:
     """Parameters of `variables.save`: save names into a new folder: frames as Parquet, arrays as .npy, R objects as
-    .rds; others only with `allows_pickle`. Files that are there are not written over.
+    .rds; others only with `allows_pickle`, else they are `left_out`. Files that are there are not written over.
     """
 
     names: tuple[str, ...]

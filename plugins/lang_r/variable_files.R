@@ -47,8 +47,13 @@ save_variables <- function(names, folder, allows_pickle) {
   entries <- list()
   notes <- character()
   code <- character()
+  left_out <- character()
   for (name in names) {
-    problem <- save_problem(name, allows_pickle)
+    problem <- save_problem(name)
+    if (!nzchar(problem) && !allows_pickle && !is_data_at(name)) {
+      left_out <- c(left_out, name)
+      problem <- only_code_file
+    }
     if (!nzchar(problem)) {
       file <- free_file(folder, file_stem(name))
       problem <- tryCatch({
@@ -65,21 +70,24 @@ save_variables <- function(names, folder, allows_pickle) {
   }
   note <- paste(notes, collapse = " ")
   if (!length(entries)) {
-    if (is_new) unlink(folder, recursive = FALSE)
-    refuse("not_possible", note)
+    if (is_new) unlink(folder, recursive = TRUE)
+    if (!length(left_out)) refuse("not_possible", note)
+    return(list(code = "", undo = "", names = list(), note = note, left_out = as.list(left_out)))
   }
   content <- list(format = saved_format, version = 1L, language = "r",
                   versions = list(r = paste0(R.version$major, ".", R.version$minor)), variables = entries)
   writeLines(jsonlite::toJSON(content, auto_unbox = TRUE, pretty = TRUE), file.path(folder, "manifest.json"), useBytes = TRUE)
-  list(code = paste(code, collapse = "\n"), undo = "", names = lapply(entries, function(entry) entry$name), note = note)
+  list(code = paste(code, collapse = "\n"), undo = "", names = lapply(entries, function(entry) entry$name), note = note,
+       left_out = as.list(left_out))
 }
 
-# Why a value is not saved; "" where it is. What holds code comes back only as a warned act.
-save_problem <- function(name, allows_pickle) {
+# What holds code comes back only as a warned act.
+only_code_file <- "it holds functions, environments or other things than data: only a file that can run code could hold it."
+
+# Why there is nothing to save; "" where there is a value.
+save_problem <- function(name) {
   state <- binding_state(name, globalenv())
-  if (state != "value") return(no_value_words(state, name))
-  if (allows_pickle || is_data_at(name)) return("")
-  "it holds functions, environments or other things than data: only a file that can run code could hold it."
+  if (state == "value") "" else no_value_words(state, name)
 }
 
 read_manifest <- function(path) {

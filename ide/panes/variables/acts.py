@@ -27,8 +27,6 @@ LISTED_WITHIN_S: Final = 0.3
 MOST_KEPT: Final = 10
 MOST_TYPED: Final = 10_000
 """Characters of code that are offered in a line to edit."""
-LEFT_OUT: Final = " was not saved: "
-"""How both agents begin to say why a value was left out."""
 _REFUSALS: Final = {
     "timeout": "The kernel did not answer in time. Look whether it was done: list the variables again.",
     "gone": "The session has ended.",
@@ -154,19 +152,19 @@ class Acts:
 
         def answered(answer: Answer) -> None:
             act = _read(VariableAct.from_json, answer)
-            saved = act.names if act is not None else ()
-            left = [name for name in names if name not in saved]
-            note = act.note if act is not None else _refusal(answer)
-            offer = bool(left) and not allows_pickle and LEFT_OUT in note
-            inner = f"{folder}/others" if saved else folder
-            text = f"Saved {_listed(saved)} in {with_unseen_shown(folder)}. {note}".strip() if saved else note
+            if act is None:
+                self._tell(Told(_refusal(answer), is_problem=True))
+                return
+            left = act.left_out
+            inner = f"{folder}/others" if act.names else folder
+            told = f"Saved {_listed(act.names)} in {with_unseen_shown(folder)}. " if act.names else ""
             self._tell(
                 Told(
-                    text,
-                    act.code if act is not None else "",
-                    is_problem=act is None,
-                    offer="Save them too" if offer else "",
-                    act=(lambda: self.save(left, inner, allows_pickle=True)) if offer else None,
+                    f"{told}{act.note}".strip(),
+                    act.code,
+                    is_problem=not act.names,
+                    offer="Save them too" if left else "",
+                    act=(lambda: self.save(left, inner, allows_pickle=True)) if left else None,
                 )
             )
 

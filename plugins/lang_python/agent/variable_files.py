@@ -32,6 +32,10 @@ class _CannotError(Exception):
     """This value cannot be saved this way, or this file not loaded; the message is for the user."""
 
 
+class _NeedsPickleError(_CannotError):
+    """Only a pickle could hold this value, and the user has not said that one may be written."""
+
+
 class _Saved(NamedTuple):
     """One value as bytes: what kind of value it was, the suffix of its file, and code that does the same."""
 
@@ -55,6 +59,7 @@ def save(shell: Any, names: list[str], folder: str, allows_pickle: bool) -> dict
     entries: list[dict[str, Any]] = []
     codes: list[str] = []
     notes: list[str] = []
+    left_out: list[str] = []
     try:
         for name, value in values:
             try:
@@ -62,6 +67,7 @@ def save(shell: Any, names: list[str], folder: str, allows_pickle: bool) -> dict
                 file = _write_new(place, name, saved)
             except (_CannotError, OSError) as error:
                 notes.append(f"{name} was not saved: {error}")
+                left_out.extend([name] if type(error) is _NeedsPickleError else [])
                 continue
             entries.append({"name": name, "file": file, "kind": saved.kind, "type": look.type_name(type(value))})
             notes.extend([saved.note] if saved.note else [])
@@ -73,8 +79,11 @@ def save(shell: Any, names: list[str], folder: str, allows_pickle: bool) -> dict
     if not entries:
         if is_new:
             place.rmdir()
-        raise Refusal("not_possible", " ".join(notes))
-    return {"code": "\n".join(codes), "undo": "", "names": [e["name"] for e in entries], "note": " ".join(notes)}
+        if not left_out:
+            raise Refusal("not_possible", " ".join(notes))
+    saved_names = [entry["name"] for entry in entries]
+    note = " ".join(notes)
+    return {"code": "\n".join(codes), "undo": "", "names": saved_names, "note": note, "left_out": left_out}
 
 
 def _make_folder(place: Path) -> bool:
@@ -118,7 +127,7 @@ def _write_manifest(place: Path, entries: list[dict[str, Any]]) -> None:
 
 
 def _as_file(name: str, value: Any, allows_pickle: bool) -> _Saved:
-    """The file that a value becomes. Raises _CannotError."""
+    """The file that a value becomes. Raises _CannotError, or _NeedsPickleError where the user may allow one."""
     known = look.known_name(value)
     writer = _WRITERS.get(known)
     try:
@@ -132,7 +141,7 @@ def _as_file(name: str, value: Any, allows_pickle: bool) -> _Saved:
     except Exception as error:  # noqa: BLE001 - the library says why it cannot: told in its words
         problem = acts.words(error)
     if not allows_pickle:
-        raise _CannotError(problem)
+        raise _NeedsPickleError(problem)
     return _pickled(value)
 
 

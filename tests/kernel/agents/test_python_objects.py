@@ -389,8 +389,11 @@ def test_pickles_are_a_named_act_both_ways(fresh: AgentKernel, tmp_path: Path) -
     folder = tmp_path / "saved"
     act = fresh.ask("variables.save", names=["bomb", "fine", "objects"], folder=str(folder))
     assert act.names == ("fine",)
+    assert act.left_out == ("bomb", "objects")
     assert "bomb was not saved: only a pickle" in act.note
     assert "array of objects" in act.note
+    alone = fresh.ask("variables.save", names=["bomb"], folder=str(tmp_path / "alone"))
+    assert (alone.names, alone.left_out, (tmp_path / "alone").exists()) == ((), ("bomb",), False)
     folder = tmp_path / "pickled"
     fresh.ask("variables.save", names=["bomb", "objects"], folder=str(folder), allows_pickle=True)
     fresh.run(f"np.save({str(tmp_path / 'evil.npy')!r}, objects, allow_pickle=True)")

@@ -303,7 +303,9 @@ def test_what_may_hold_code_is_a_named_act_both_ways(fresh: AgentKernel, tmp_pat
               f"bomb <- {BOMBS[kind]}; fine <- 1")  # fmt: skip
     folder = tmp_path / "saved"
     act = fresh.ask("variables.save", names=["bomb", "fine"], folder=str(folder))
-    assert (act.names, "bomb was not saved" in act.note) == (("fine",), True)
+    assert (act.names, act.left_out, "bomb was not saved" in act.note) == (("fine",), ("bomb",), True)
+    alone = fresh.ask("variables.save", names=["bomb"], folder=str(tmp_path / "alone"))
+    assert (alone.names, alone.left_out, (tmp_path / "alone").exists()) == ((), ("bomb",), False)
     folder = tmp_path / "all"
     fresh.ask("variables.save", names=["bomb"], folder=str(folder), allows_pickle=True)
     fresh.run("rm(bomb)")

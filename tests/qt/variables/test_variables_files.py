@@ -95,7 +95,7 @@ def test_variables_are_saved_and_what_was_left_out_is_offered(
     pane.view.select("a")
     pane.view.selectAll()
     session.says["variables.save"] = Answer(
-        {"code": "a.to()", "undo": "", "names": ["a"], "note": "b was not saved: only a pickle could hold it."}
+        {"code": "a.to()", "names": ["a"], "note": "b was not saved: only a pickle could hold it.", "left_out": ["b"]}
     )
     desk.commands.run("variables.save")
     asked = {"names": ["a", "b"], "folder": "/project/kept", "allows_pickle": False}
@@ -110,6 +110,14 @@ def test_variables_are_saved_and_what_was_left_out_is_offered(
     session.says["variables.save"] = Answer(None, error="There is a file of this name.", code="not_possible")
     desk.commands.run("variables.save")
     assert (pane.bar.text.text(), pane.bar.told.is_problem) == ("There is a file of this name.", True)
+    assert not pane.bar.offer.isVisible()
+    session.says["variables.save"] = Answer({"note": "a was not saved: only a pickle could hold it.", "left_out": ["a"]})
+    desk.commands.run("variables.save")
+    assert (pane.bar.text.text(), pane.bar.told.is_problem) == ("a was not saved: only a pickle could hold it.", True)
+    pane.bar.offer.click()
+    assert session.acts[-1][1] == {"names": ["a"], "folder": "/project/kept", "allows_pickle": True}
+    session.says["variables.save"] = Answer({"names": ["a"], "note": "b was not saved: the disk is full."})
+    desk.commands.run("variables.save")
     assert not pane.bar.offer.isVisible()
     answer_dialogs(monkeypatch, "")
     count = len(session.acts)
