@@ -59,6 +59,9 @@ class Code(IntEnum):
 MISSING_WORDS: Mapping[int, str] = {
     Code.NA: "NA", Code.NAN: "NaN", Code.NAT: "NaT", Code.NONE: "None", Code.NULL: "NULL"
 }  # fmt: skip
+MISSING_IN_FILES: tuple[str, ...] = ("", "NA", "N/A", "#N/A", "NULL", "null", "NaT", "<NA>")
+"""What stands for no value in delimited text, in columns that are not text. "NaN" is not among them: it is a float of
+its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,12 +384,13 @@ class TableSource(Protocol):
         *,
         is_exact: bool = False,
         bins: int = 20,
+        progress: OnProgress | None = None,
     ) -> Cancel:
         """What a column holds, from a sample or exactly."""
 
     def missing(
         self, view: int, columns: Sequence[int], done: Done[MissingPicture], failed: Failed, *, buckets: int = 200,
-        is_exact: bool = False,
+        is_exact: bool = False, progress: OnProgress | None = None,
     ) -> Cancel:  # fmt: skip
         """Where values are missing."""
 

@@ -198,18 +198,23 @@ class KernelTableSource:
         *,
         is_exact: bool = False,
         bins: int = 20,
+        progress: OnProgress | None = None,
     ) -> Cancel:
         """What a column holds, from a sample or exactly."""
         params = {"view": view, "column": column, "is_exact": is_exact, "bins": bins}
-        return self._ask("table.profile", params, contract.ColumnProfile, table_records.profile_of, done, failed)
+        return self._ask(
+            "table.profile", params, contract.ColumnProfile, table_records.profile_of, done, failed, progress
+        )
 
     def missing(
         self, view: int, columns: Sequence[int], done: Done[MissingPicture], failed: Failed, *, buckets: int = 200,
-        is_exact: bool = False,
+        is_exact: bool = False, progress: OnProgress | None = None,
     ) -> Cancel:  # fmt: skip
         """Where values are missing."""
         params = {"view": view, "columns": list(columns), "buckets": buckets, "is_exact": is_exact}
-        return self._ask("table.missing", params, contract.MissingPicture, table_records.missing_of, done, failed)
+        return self._ask(
+            "table.missing", params, contract.MissingPicture, table_records.missing_of, done, failed, progress
+        )
 
     def values(self, column: int, search: str, limit: int, done: Done[ValueCounts], failed: Failed) -> Cancel:
         """Distinct values that contain `search`, with counts."""

@@ -215,6 +215,15 @@ class Pager:
         self._pump()
         return found
 
+    @property
+    def profile_generation(self) -> int:
+        """Grows when profiles are of other rows or other data: whoever keeps some asks for them anew."""
+        return self._profiles.generation
+
+    def is_profile_current(self, column: int) -> bool:
+        """Whether the profile that is here is of the rows shown now."""
+        return self._profiles.is_current(column)
+
     # ---- what is asked for
 
     def want(self, rows: range, columns: Sequence[int]) -> None:

@@ -23,6 +23,15 @@ class ProfileList:
         self._generation = 0
         self._running: tuple[int, Cancel | None] | None = None
 
+    @property
+    def generation(self) -> int:
+        """Grows when profiles are of other rows or other data."""
+        return self._generation
+
+    def is_current(self, column: int) -> bool:
+        """Whether what `get` gives is of these rows."""
+        return self._known.get(column, (-1, None))[0] == self._generation
+
     def get(self, column: int) -> ColumnProfile | None:
         """What is known; queues the column where that is nothing or outdated."""
         generation, profile = self._known.get(column, (-1, None))

@@ -181,14 +181,20 @@ class FakeTableSource:
         *,
         is_exact: bool = False,
         bins: int = 20,
+        progress: OnProgress | None = None,
     ) -> Cancel:
         """As the protocol says."""
-        work = lambda: self._profile(view, column, is_exact, bins)  # noqa: E731 - one word for the line below
+
+        def work() -> ColumnProfile:
+            if progress is not None and self._reports_progress:
+                progress(Progress("read", 1, 2))
+            return self._profile(view, column, is_exact, bins)
+
         return self._answer("profile", (view, column, is_exact, bins), work, done, failed)
 
     def missing(
         self, view: int, columns: Sequence[int], done: Done[MissingPicture], failed: Failed, *, buckets: int = 200,
-        is_exact: bool = False,
+        is_exact: bool = False, progress: OnProgress | None = None,
     ) -> Cancel:  # fmt: skip
         """As the protocol says."""
         wanted = tuple(columns)

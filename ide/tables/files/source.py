@@ -240,7 +240,7 @@ class FileTableSource:
 
     def profile(
         self, view: int, column: int, done: Done[ColumnProfile], failed: Failed, *, is_exact: bool = False,
-        bins: int = 20,
+        bins: int = 20, progress: OnProgress | None = None,
     ) -> Cancel:  # fmt: skip
         """As the protocol says."""
 
@@ -259,11 +259,11 @@ class FileTableSource:
             )
 
         params = {"view": view, "column": column, "is_exact": is_exact, "bins": bins}
-        return self._ask("profile", params, answered, failed, None, ORDER_LIMIT_S if is_exact else SLOW_LIMIT_S)
+        return self._ask("profile", params, answered, failed, progress, ORDER_LIMIT_S if is_exact else SLOW_LIMIT_S)
 
     def missing(
         self, view: int, columns: Sequence[int], done: Done[MissingPicture], failed: Failed, *, buckets: int = 200,
-        is_exact: bool = False,
+        is_exact: bool = False, progress: OnProgress | None = None,
     ) -> Cancel:  # fmt: skip
         """As the protocol says."""
 
@@ -281,7 +281,7 @@ class FileTableSource:
             )
 
         params = {"view": view, "columns": tuple(columns), "buckets": buckets, "is_exact": is_exact}
-        return self._ask("missing", params, answered, failed, None, SLOW_LIMIT_S)
+        return self._ask("missing", params, answered, failed, progress, ORDER_LIMIT_S if is_exact else SLOW_LIMIT_S)
 
     def values(self, column: int, search: str, limit: int, done: Done[ValueCounts], failed: Failed) -> Cancel:
         """As the protocol says."""
