@@ -5,10 +5,11 @@ Apart from `ide.api`, so that the start of the program does not load it.
 
 from __future__ import annotations
 
-from ide.core.table import Column, Filter, FilterGroup, SortKey, ViewSpec
+from ide.core.table import MISSING_IN_FILES, Column, Filter, FilterGroup, SortKey, ViewSpec
 from ide.core.view_code import ViewCodeError, ViewCodeRequest
 
 __all__ = [
+    "MISSING_IN_FILES",
     "Column",
     "Filter",
     "FilterGroup",

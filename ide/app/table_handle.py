@@ -6,6 +6,7 @@ Owns nothing: the page belongs to the viewer. Names are stable; `docs/reference/
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -180,9 +181,11 @@ def _array(cells: Cells, count: int, column: Column) -> Any:
     kind = _moment_type(column)
     if kind is None:
         return plain
-    if cells.encoding == "float64":  # seconds, as R has them
-        plain = pyarrow.array([None if value is None else round(float(value) * 1e6) for value in values], "int64")
-        return plain.cast(_moment_type(column, "us"))
+    if cells.encoding == "float64":  # days or seconds, as R has them; infinite ones have no place in Arrow
+        numbers = [math.nan if value is None else float(value) for value in values]
+        is_date = column.kind == "date"
+        whole = [None if not math.isfinite(x) else math.floor(x) if is_date else round(x * 1e6) for x in numbers]
+        plain, kind = pyarrow.array(whole, "int64"), kind if is_date else _moment_type(column, "us")
     if column.kind == "date":
         return plain.cast(pyarrow.int32()).cast(kind)
     return plain.cast(kind)

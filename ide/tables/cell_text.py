@@ -11,6 +11,7 @@ years, months and days by the algorithm of Howard Hinnant ("chrono-compatible lo
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from collections.abc import Mapping
@@ -62,6 +63,8 @@ class Look:
         if column.kind == "number":
             return self._for_number(cells, row, column)
         if column.kind in ("timestamp", "time", "duration") and cells.encoding != "text":
+            if _endless(cells, row):
+                return self
             return self._for_time(_ticks(cells, row, column), is_timestamp=column.kind == "timestamp")
         return self
 
@@ -240,8 +243,8 @@ def _decimals_needed(value: float, column: Column) -> int:
 def _display_float(value: float, look: Look) -> str:
     if value != value:
         return "NaN"
-    if value in (float("inf"), float("-inf")):
-        return "inf" if value > 0 else "-inf"
+    if math.isinf(value):
+        return _infinity(value)
     if value and not SCIENTIFIC_BELOW <= abs(value) < SCIENTIFIC_FROM:
         short = f"{value:.{DIGITS - 1}e}"
         mantissa, _, exponent = short.partition("e")
@@ -319,6 +322,8 @@ def date_text(days: int) -> str:
 
 def _moment(cells: Cells, row: int, column: Column, look: Look | None) -> str:
     """A date, time or duration; without a look exactly."""
+    if endless := _endless(cells, row):
+        return endless
     if column.kind == "date":
         return _date(cells, row)
     seconds, fraction = _ticks(cells, row, column)
@@ -328,6 +333,19 @@ def _moment(cells: Cells, row: int, column: Column, look: Look | None) -> str:
     if column.kind == "time":
         return _clock(seconds, digits)
     return _duration(seconds, fraction, look)
+
+
+def _infinity(value: float) -> str:
+    return "inf" if value > 0 else "-inf"
+
+
+def _endless(cells: Cells, row: int) -> str:
+    """The word for a moment without a place in time, as R has them, which counts days and seconds in floats; empty for
+    others."""
+    value = cells.value(row) if cells.encoding == "float64" else 0
+    if not isinstance(value, float) or math.isfinite(value):
+        return ""
+    return "NaN" if math.isnan(value) else _infinity(value)
 
 
 def _date(cells: Cells, row: int) -> str:

@@ -349,6 +349,8 @@ def _r_vector(cells: Sequence[_Cell], column: Column) -> str:
     if kind == "duration" and all(cell.code.is_missing or _is_decimal(cell.text) for cell in cells):
         return f'as.difftime(c({", ".join("NA" if c.code.is_missing else c.text for c in cells)}), units = "secs")'
     words = ", ".join("NA" if cell.code.is_missing else _r_text(cell.text) for cell in cells)
+    if kind in ("date", "timestamp") and any(cell.text.lower() in ("inf", "-inf") for cell in cells):
+        return f"c({words})"  # no text is an infinite date to R
     if kind == "date":
         return f"as.Date(c({words}))"
     if kind == "category":

@@ -13,9 +13,8 @@ from pathlib import PurePath
 from typing import Final
 
 from fourpane_plugins.lang_python import view_code as common
-from ide.api.tables import Column, ViewCodeError, ViewCodeRequest
+from ide.api.tables import MISSING_IN_FILES, Column, ViewCodeError, ViewCodeRequest
 
-MISSING: Final = ("", "NA", "N/A", "#N/A", "NULL", "null", "NaT", "<NA>")
 _UTF8: Final = ("", "utf-8", "utf-8-sig", "ascii")
 _POLARS_TYPES: Final[Mapping[str, str]] = {
     "double": "Float64", "float": "Float32", "halffloat": "Float16", "string": "String", "large_string": "String",
@@ -105,7 +104,7 @@ def _pandas_csv(request: ViewCodeRequest) -> list[str]:
     if not _has_header(request):
         told.append(f"header=None, names={common.listed([common.quoted(name) for name in _all_names(request)])}")
     others = [column for column in _known(request) if column.kind != "text"]
-    missing = common.listed([common.quoted(word) for word in (*MISSING, "nan", "NaN")])
+    missing = common.listed([common.quoted(word) for word in (*MISSING_IN_FILES, "nan", "NaN")])
     told.append(f"keep_default_na=False, na_values=dict.fromkeys({_names(others)}, {missing})")
     dtypes = {"int": "Int64", "uint": "UInt64", "bool": "boolean"}
     typed = [(column, dtypes[kind]) for column in columns if (kind := column.type_name.rstrip("0123456789")) in dtypes]

@@ -86,6 +86,8 @@ def encoding_of(values: Sequence[object], kind: ColumnKind) -> Encoding:
     present = [value for value in values[:_LOOKED_AT] if code_of(value) is Code.VALUE]
     if kind == "boolean":
         return "bool"
+    if any(isinstance(value, str) for value in present):
+        return "text"  # as R's infinite dates
     if kind == "date":
         return "int32"
     if kind in UNITS:

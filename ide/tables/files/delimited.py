@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from ide.core.record import replace
-from ide.core.table import Code
+from ide.core.table import MISSING_IN_FILES, Code
 from ide.tables.files.blocks import COLUMNS_MOST, Growing, Refused, as_type, column_of, wider
 from ide.tables.files.columnar import too_many_columns
 from ide.tables.files.failures import DAMAGED
@@ -32,8 +32,6 @@ from ide.tables.files.packed import keep_free, unpacked
 BLOCK_BYTES: Final = 1 << 20
 RECORD_MOST_BYTES: Final = 32 << 20
 SAMPLE_RECORDS: Final = 200
-MISSING: Final = ("", "NA", "N/A", "#N/A", "NULL", "null", "NaT", "<NA>")
-"""What stands for no value in columns that are not text. "NaN" is not among them: it is a float of its own."""
 
 _SEPARATORS: Final = (",", "\t", ";", "|")
 _NUMBER: Final = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?$|[-+]?(nan|inf)$", re.IGNORECASE)
@@ -239,7 +237,7 @@ class DelimitedBlocks(Growing):
             ),
             arrow_csv.ConvertOptions(
                 column_types=typed,
-                null_values=list(MISSING),
+                null_values=list(MISSING_IN_FILES),
                 strings_can_be_null=False,
                 true_values=["true", "True", "TRUE"],
                 false_values=["false", "False", "FALSE"],
@@ -488,7 +486,7 @@ def guess_header(records: Sequence[Sequence[str]]) -> bool:
         return True
     for place, field in enumerate(first):
         below = [record[place].strip() for record in rest if place < len(record)]
-        present = [value for value in below if value not in MISSING]
+        present = [value for value in below if value not in MISSING_IN_FILES]
         if field.strip() and not _is_typed(field) and present and all(map(_is_typed, present)):
             return True
     typed = [field.strip() for field in first if _is_typed(field)]

@@ -111,7 +111,9 @@ def test_variables_are_saved_and_what_was_left_out_is_offered(
     desk.commands.run("variables.save")
     assert (pane.bar.text.text(), pane.bar.told.is_problem) == ("There is a file of this name.", True)
     assert not pane.bar.offer.isVisible()
-    session.says["variables.save"] = Answer({"note": "a was not saved: only a pickle could hold it.", "left_out": ["a"]})
+    session.says["variables.save"] = Answer(
+        {"note": "a was not saved: only a pickle could hold it.", "left_out": ["a"]}
+    )
     desk.commands.run("variables.save")
     assert (pane.bar.text.text(), pane.bar.told.is_problem) == ("a was not saved: only a pickle could hold it.", True)
     pane.bar.offer.click()

@@ -279,6 +279,15 @@ def test_unknown_zone_is_told() -> None:
     assert not is_zone_known("Mars/Olympus")
 
 
+@pytest.mark.parametrize("kind", ["date", "timestamp", "time", "duration"])
+def test_infinite_moments_are_words(kind: ColumnKind) -> None:
+    of = column(kind, unit="s", zone="UTC")
+    block = cells("float64", [float("inf"), float("-inf"), float("nan")])
+    assert shown(block, of, 3) == ["inf", "-inf", "NaN"]
+    assert [full(block, row, of) for row in range(3)] == ["inf", "-inf", "NaN"]
+    assert display_rows(block, 0, 3, of, PLAIN)[0] == ["inf", "-inf", "NaN"]
+
+
 def test_float_seconds_of_r_show_the_digits_that_were_written() -> None:
     block = cells("float64", [1700000000.123, -0.5, 0.1 + 0.2])
     found = [full(block, row, column("timestamp", unit="s")) for row in range(3)]

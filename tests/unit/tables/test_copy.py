@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ide.core.ports import Cancel
-from ide.core.table import Code, Column, Progress, TableError
+from ide.core.table import Code, Column, ColumnKind, Progress, TableError
 from ide.tables.copy import Copied, Form, Request, copy, rows_within_limit
 from tests.fakes.table_source import FakeColumn, FakeTableSource
 
@@ -152,6 +152,12 @@ def test_r_code_has_vectors_of_the_right_type() -> None:
         "  check.names = FALSE\n"
         ")\n"
     )
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp"])
+def test_infinite_dates_are_text_in_r_code(kind: ColumnKind) -> None:
+    source = FakeTableSource([FakeColumn("x", ["2020-01-01", "Inf", None], kind)])
+    assert copied(source, "r", has_headings=False).text == 'c("2020-01-01", "Inf", NA)\n'
 
 
 def test_markdown_is_one_line_a_row_with_marks_escaped() -> None:
