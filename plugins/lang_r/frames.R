@@ -356,11 +356,93 @@ note_frames <- function() {
   invisible(NULL)
 }
 
+# `filters` are those of `table.view`, of the table at `path`; `names` are that table's columns.
 finding <- function(name, kind, sentence, short, columns = character(), severity = "notice", code = "", mend_code = "",
-                    path = name, is_sampled = FALSE) {
+                    path = name, is_sampled = FALSE, filters = list(), is_all = TRUE, count = 0,
+                    names = frames_kept[[path]]$profile$names) {
   list(kind = kind, sentence = valid_text(sentence), short = valid_text(short), severity = severity,
        columns = as.list(valid_text(columns)), code = valid_text(code), mend_code = valid_text(mend_code),
-       path = as.list(valid_text(path)), is_sampled = is_sampled)
+       path = as.list(valid_text(path)), is_sampled = is_sampled, filters = filters, is_all = is_all, count = as.integer(count),
+       places = as.list(places_of(columns, names)))
+}
+
+# Indexes of columns, from 0; those that are not there are left out.
+places_of <- function(columns, names) {
+  at <- match(columns, names)
+  at[!is.na(at)] - 1L
+}
+
+filter_of <- function(column, operator, values = character()) {
+  list(column = column, operator = operator, values = as.list(valid_text(values)))
+}
+
+missing_filter <- function(name, column) {
+  list(filter_of(places_of(column, frames_kept[[name]]$profile$names), "is_missing"))
+}
+
+# ---- keys as filters name them
+
+key_rows_most <- 50000L
+keys_shown <- 20L
+
+# Keys of the first rows as text, a vector for each column; missing ones are left out. NULL where a column holds other
+# things than numbers and text. Holds the value.
+key_texts <- function(name, keys) {
+  v <- get(name, envir = globalenv(), inherits = FALSE)
+  at <- match(keys, text_attribute(v, "names"))
+  if (!length(at) || anyNA(at)) return(NULL)
+  places <- seq_len(min(row_count(v), key_rows_most))
+  texts <- list()
+  for (i in seq_along(at)) {
+    col <- .subset2(v, at[i])
+    storage <- storage_of(col)
+    x <- fresh_values(col, places)
+    if (is.null(x)) return(NULL)
+    if (storage == "factor") x <- text_attribute(col, "levels")[x]
+    else if (storage %in% c("integer", "double")) x <- number_text(x)
+    else if (storage != "character") return(NULL)
+    texts[[i]] <- x
+  }
+  present <- !Reduce(`|`, lapply(texts, is.na))
+  lapply(texts, function(text) text[present])
+}
+
+joined_texts <- function(texts) do.call(paste, c(texts, sep = "\x1f"))
+
+# Filters that keep the rows of some keys: of one where several columns make it. `is_meant` tells which of `texts`.
+key_filters <- function(name, keys, texts, is_meant) {
+  first <- which(is_meant & !duplicated(joined_texts(texts)))
+  if (!length(first)) return(list())
+  at <- places_of(keys, frames_kept[[name]]$profile$names)
+  if (length(at) == 1L) return(list(filter_of(at, "in", texts[[1L]][first[seq_len(min(length(first), keys_shown))]])))
+  lapply(seq_along(at), function(i) filter_of(at[i], "eq", texts[[i]][first[1L]]))
+}
+
+# Rows of a frame whose key repeats in it.
+repeat_filters <- function(name, keys) {
+  texts <- key_texts(name, keys)
+  if (!length(texts)) return(list())
+  joined <- joined_texts(texts)
+  key_filters(name, keys, texts, joined %in% joined[duplicated(joined)])
+}
+
+# Rows of a joined frame whose key repeats on the right.
+grown_filters <- function(name, join, keys) {
+  names <- if (all(keys$left %in% frames_kept[[name]]$profile$names)) keys$left else keys$right
+  right <- key_texts(join$right, keys$right)
+  here <- key_texts(name, names)
+  if (!length(right) || length(right) != length(here)) return(list())
+  right <- joined_texts(right)
+  key_filters(name, names, here, joined_texts(here) %in% right[duplicated(right)])
+}
+
+# Rows of the left whose key the right does not have.
+lost_filters <- function(step, join, keys) {
+  left <- key_texts(step$left, keys$left)
+  right <- key_texts(join$right, keys$right)
+  is_whole <- frames_kept[[join$right]]$profile$rows <= key_rows_most
+  if (!length(left) || length(right) != length(left) || !is_whole) return(list())
+  key_filters(step$left, keys$left, left, !(joined_texts(left) %in% joined_texts(right)))
 }
 
 counted <- function(number) format.default(number, big.mark = ",", scientific = FALSE, trim = TRUE)
@@ -450,7 +532,8 @@ grown_finding <- function(name, steps, step, left, new) {
     }
     mend <- if (step$left == step$target) "" else paste0(mend, "\n", step$source)
     return(list(finding(name, "rows_grew", sentence, short, keys$right, "warning", show, mend,
-                        is_sampled = right$rows > frame_repeat_rows)))
+                        is_sampled = right$rows > frame_repeat_rows, filters = grown_filters(name, join, keys),
+                        count = new$rows - left$rows)))
   }
   list()
 }
@@ -465,7 +548,10 @@ lost_finding <- function(name, step, join, keys, left, new) {
   }
   sentence <- paste0(counted(lost), " of ", counted(left$rows), " rows of `", step$left, "` found no partner in `",
                      join$right, "` and were dropped.")
-  list(finding(name, "rows_dropped", sentence, paste0("-", counted(lost), " rows after the join"), keys$left, code = show))
+  is_there <- step$left != step$target
+  list(finding(name, "rows_dropped", sentence, paste0("-", counted(lost), " rows after the join"), keys$left, code = show,
+               path = if (is_there) step$left else name, count = lost,
+               filters = if (is_there) lost_filters(step, join, keys) else list()))
 }
 
 partner_finding <- function(name, join, keys, left, right, new) {
@@ -479,7 +565,8 @@ partner_finding <- function(name, join, keys, left, right, new) {
   sentence <- paste0(counted(missing), " of ", counted(new$rows), " rows found no partner in `", join$right, "`: there ",
                      named_columns(whole), " is missing.")
   list(finding(name, "missing_added", sentence, paste0(counted(missing), " rows without partner"), whole, "warning",
-               paste0(m, "[is.na(", m, "$", ticked(whole[1L]), "), ]")))
+               paste0(m, "[is.na(", m, "$", ticked(whole[1L]), "), ]"), filters = missing_filter(name, whole[1L]),
+               count = missing))
 }
 
 suffix_findings <- function(name, left, right, new) {
@@ -535,7 +622,8 @@ missing_findings <- function(name, steps, old, new) {
         paste0(count, " values of `", column, "` became missing.")
       }
       found <- c(found, list(finding(name, "missing_added", sentence, paste(count, "new missing"), column, "warning",
-                                     paste0(ticked(name), "[is.na(", ticked(name), "$", ticked(column), "), ]"))))
+                                     paste0(ticked(name), "[is.na(", ticked(name), "$", ticked(column), "), ]"),
+                                     filters = missing_filter(name, column), count = more[match(column, columns)])))
     }
   }
   if (name %in% steps$filled && any(more < 0)) {
@@ -561,7 +649,8 @@ key_findings <- function(name, steps, old, new) {
     x <- paste0(ticked(name), "$", ticked(column))
     finding(name, "keys_repeated", paste0("`", column, "` was different in each row and repeats now."),
             paste(column, "repeats"), column, "warning",
-            paste0(ticked(name), "[duplicated(", x, ") | duplicated(", x, ", fromLast = TRUE), ]"))
+            paste0(ticked(name), "[duplicated(", x, ") | duplicated(", x, ", fromLast = TRUE), ]"),
+            filters = repeat_filters(name, column))
   })
 }
 
@@ -602,6 +691,7 @@ audit_frame <- function(path) {
   name <- if (length(path) == 1L) ticked(path) else expression_of(path)
   places <- spread(outline$rows, min(outline$rows, sample_rows))
   found <- list()
+  looked <- 0L
   end_s <- seconds() + 5
   for (i in seq_len(min(length(outline$names), 200L))) {
     if (seconds() > end_s) break
@@ -609,15 +699,27 @@ audit_frame <- function(path) {
     if (is.na(column) || !nzchar(column) || sum(outline$names == column, na.rm = TRUE) > 1L) next
     x <- column_at(path, i, places)
     if (is.null(x) || outline$storages[i] == "integer64") next
-    found <- c(found, audit_column(name, column, x, outline$storages[i]))
+    looked <- looked + 1L
+    found <- c(found, lapply(audit_column(name, column, x, outline$storages[i]), function(f) {
+      f$places <- list(i - 1L)
+      f$filters <- lapply(f$filters, function(member) filter_of(i - 1L, member$operator, unlist(member$values)))
+      f
+    }))
   }
   found <- lapply(c(found, audit_rows(path, name, outline, places)), function(f) {
     f$path <- list()
+    f$severity <- if (f$kind %in% serious_kinds) "warning" else "notice"
     f$is_sampled <- length(places) < outline$rows
+    if (any(vapply(f$filters, function(member) length(member$values) > filter_values_most, NA))) f$filters <- list()
     f
   })
-  list(name = valid_text(name), findings = found)
+  list(name = valid_text(name), findings = found, row_count = outline$rows, rows_looked_at = length(places),
+       column_count = length(outline$names), columns_looked_at = looked)
 }
+
+# What makes counts, sums and groups wrong without a word.
+serious_kinds <- c("like_missing", "near_duplicates", "duplicate_rows")
+filter_values_most <- 200L
 
 audit_rows <- function(path, name, outline, places) {
   ids <- numeric(length(places))
@@ -629,7 +731,8 @@ audit_rows <- function(path, name, outline, places) {
   count <- sum(duplicated.default(ids))
   if (!length(outline$names) || count == 0L) return(list())
   list(finding(name, "duplicate_rows", paste(counted(count), "rows are the same as an earlier one."),
-               paste(counted(count), "duplicate rows"), code = paste0(name, "[duplicated(", name, ") | duplicated(", name,
+               paste(counted(count), "duplicate rows"), count = count, names = NULL,
+               code = paste0(name, "[duplicated(", name, ") | duplicated(", name,
                                                                       ", fromLast = TRUE), ]"),
                mend_code = paste0(name, " <- ", name, "[!duplicated(", name, "), ]")))
 }
@@ -637,8 +740,8 @@ audit_rows <- function(path, name, outline, places) {
 audit_column <- function(name, column, x, storage) {
   cell <- paste0(name, "$", ticked(column))
   rows <- function(condition) paste0(name, "[which(", condition, "), ]")
-  note <- function(kind, sentence, short, code, mend) {
-    list(finding(name, kind, sentence, short, column, code = code, mend_code = mend))
+  note <- function(kind, sentence, short, code, mend, ...) {
+    list(finding(name, kind, sentence, short, column, code = code, mend_code = mend, names = column, ...))
   }
   present <- x[!is.na(x)]
   if (length(present) < 2L) return(list())
@@ -658,15 +761,18 @@ audit_text <- function(column, cell, present, rows, note) {
   if (spaced) {
     found <- note("spaces", paste0(counted(spaced), " values of `", column, "` begin or end with spaces."),
                   paste(counted(spaced), "with spaces"), rows(paste0(cell, " != trimws(", cell, ")")),
-                  paste0(cell, " <- trimws(", cell, ")"))
+                  paste0(cell, " <- trimws(", cell, ")"), count = spaced,
+                  filters = list(filter_of(0L, "regex", "^\\s|\\s$")))
   }
   like <- sort(unique.default(present[trimws(present) %in% like_missing_texts]))
   if (length(like)) {
-    count <- counted(sum(present %in% like))
+    total <- sum(present %in% like)
+    count <- counted(total)
     condition <- paste0(cell, " %in% ", text_vector(like))
     found <- c(found, note("like_missing", paste0(count, " values of `", column, "` look like missing ones: ",
                                                   paste(encodeString(like, quote = "\""), collapse = ", "), "."),
-                           paste(count, "like missing"), rows(condition), paste0(cell, "[", condition, "] <- NA")))
+                           paste(count, "like missing"), rows(condition), paste0(cell, "[", condition, "] <- NA"),
+                           count = total, filters = list(filter_of(0L, "in", like))))
   }
   rest <- trimws(present[!(present %in% like)])
   if (length(rest) < 2L) return(found)
@@ -702,7 +808,8 @@ audit_near <- function(column, cell, present, note) {
   note("near_duplicates", paste0(length(unique.default(c(from, to))), " values of `", column,
                                  "` differ by case or spaces only, such as ", encodeString(from[1L], quote = "\""), " and ",
                                  encodeString(to[1L], quote = "\""), "."), "near duplicates",
-       paste0("table(", cell, ")"), mend)
+       paste0("table(", cell, ")"), mend, count = sum(present %in% c(from, to)),
+       filters = list(filter_of(0L, "in", unique.default(c(from, to)))))
 }
 
 audit_numbers <- function(column, cell, present, rows, note) {
@@ -712,11 +819,13 @@ audit_numbers <- function(column, cell, present, rows, note) {
   like <- like_missing_numbers[like_missing_numbers %in% present]
   like <- like[like < rest[1L] | like > rest[length(rest)] * 10]
   if (length(like)) {
-    count <- counted(sum(present %in% like))
+    total <- sum(present %in% like)
+    count <- counted(total)
     condition <- paste0(cell, " %in% c(", paste(like, collapse = ", "), ")")
     found <- note("like_missing", paste0(count, " values of `", column, "` look like missing ones: ",
                                          paste(like, collapse = ", "), "."), paste(count, "like missing"), rows(condition),
-                  paste0(cell, "[", condition, "] <- NA"))
+                  paste0(cell, "[", condition, "] <- NA"), count = total,
+                  filters = list(filter_of(0L, "in", number_text(like))))
   }
   if (length(rest) < 20L) return(found)
   low <- rest[length(rest) %/% 4L + 1L]
@@ -729,7 +838,8 @@ audit_numbers <- function(column, cell, present, rows, note) {
   bounds <- format.default(c(least, most), digits = 15L, trim = TRUE)
   c(found, note("outliers", paste0(counted(count), " values of `", column, "` lie far from all others."),
                 paste(counted(count), "outliers"), rows(paste0(cell, " < ", bounds[1L], " | ", cell, " > ", bounds[2L])),
-                paste0(cell, " <- pmin(pmax(", cell, ", ", bounds[1L], "), ", bounds[2L], ")")))
+                paste0(cell, " <- pmin(pmax(", cell, ", ", bounds[1L], "), ", bounds[2L], ")"), count = count,
+                filters = list(filter_of(0L, "lt", bounds[1L]), filter_of(0L, "gt", bounds[2L])), is_all = FALSE))
 }
 
 # ---- answers -------------------------------------------------------------------------------------------------------

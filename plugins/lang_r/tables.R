@@ -269,7 +269,7 @@ table_info <- function(t) {
   labels <- columns_of(t, if (is.null(label_about(t))) integer() else -1L)
   is_frame <- t$shape$form == "frame"
   features <- c("sort", "filter", "profile", "missing", "values", "find", if (can_edit(t)) "edit",
-                if (length(t$shape$dims) > 2L) "slice")
+                if (is_frame) "audit", if (length(t$shape$dims) > 2L) "slice")
   list(
     table = t$id, title = valid_text(t$title), type_name = valid_text(t$shape$type), library = "r",
     dialects = if (is_frame && nzchar(t$expression)) list("dplyr", "base_r") else list(),

@@ -17,6 +17,10 @@ ROWS_MOST = 100_000
 COLUMNS_MOST = 200
 CATEGORIES_MOST = 2_000
 BUDGET_S = 5.0
+VALUES_MOST = 200
+"""Values that a filter names; with more of them there is none."""
+SERIOUS = frozenset({"like_missing", "mixed_types", "near_duplicates", "duplicate_rows"})
+"""What makes counts, sums and groups wrong without a word."""
 LIKE_MISSING = ("NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "none", "-", "--", "?", "#N/A", "")
 NUMBERS_LIKE_MISSING = (-999, -9999, -99999, 9999, 99999)
 _NUMBER = re.compile(r"\s*[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][-+]?\d+)?\s*$")
@@ -33,7 +37,14 @@ def audit(shell: Any, path: list[str], job: Any) -> dict[str, Any]:
         raise Refusal("not_possible", "Only frames of pandas and polars can be audited.")
     expression = objects.expression(shell, path) or path[0]
     found = Audit(frame, expression, job)
-    return {"name": variables.sound(expression), "findings": list(found.findings())}
+    return {
+        "name": variables.sound(expression),
+        "findings": list(found.findings()),
+        "row_count": frame.rows,
+        "rows_looked_at": -(-frame.rows // found.stride),
+        "column_count": len(frame.names),
+        "columns_looked_at": found.columns_looked_at,
+    }
 
 
 class Audit:
@@ -45,6 +56,7 @@ class Audit:
         self.job = job
         self.is_pandas = frame.library == "pandas"
         self.stride = max(1, -(-frame.rows // ROWS_MOST))
+        self.columns_looked_at = 0
 
     def findings(self) -> Iterator[Finding]:
         """All that is suspicious; each column once for each kind of thing."""
@@ -56,17 +68,41 @@ class Audit:
             array = self.frame.array(at)
             if name and array is not None and self.frame.names.count(name) == 1:
                 yield from self._column(name, array)
+                self.columns_looked_at += 1
         yield from self._duplicate_rows()
 
-    def note(self, kind: str, sentence: str, short: str, columns: tuple[str, ...], code: str, mend: str) -> Finding:
+    def note(
+        self,
+        kind: str,
+        sentence: str,
+        short: str,
+        columns: tuple[str, ...],
+        code: str,
+        mend: str,
+        *,
+        count: int = 0,
+        filters: tuple[tuple[str, Any], ...] = (),
+        is_all: bool = True,
+    ) -> Finding:
+        """One finding; `filters` are operators with their values, on its column."""
+        places = [self.frame.names.index(column) for column in columns]
+        members = [
+            {"column": places[0], "operator": operator, "values": [str(value) for value in values]}
+            for operator, values in filters
+        ]
+        is_filter = all(len(member["values"]) <= VALUES_MOST for member in members)
         return {
             "kind": kind,
             "sentence": sentence,
             "short": short,
             "columns": [variables.sound(column) for column in columns],
-            "severity": "notice",
+            "severity": "warning" if kind in SERIOUS else "notice",
             "code": code,
             "mend_code": mend,
+            "places": places,
+            "filters": members if is_filter else [],
+            "is_all": is_all,
+            "count": count,
             "is_sampled": self.stride > 1,
         }
 
@@ -141,6 +177,8 @@ class Audit:
                 (name,),
                 self.rows(condition),
                 self.put(name, column + strip),
+                count=spaced,
+                filters=(("regex", (r"^\s|\s$",)),),
             )
         like = sorted({value for value in present if value.strip() in LIKE_MISSING})
         if like:
@@ -196,6 +234,8 @@ class Audit:
             (name,),
             show,
             mend,
+            count=count,
+            filters=(("in", like),),
         )
 
     def _near(self, name: str, present: list[str]) -> Iterator[Finding]:
@@ -224,6 +264,8 @@ class Audit:
             (name,),
             show,
             self.put(name, f"{self.cell(name)}.replace({near!r})"),
+            count=sum(counts.get(value, 0) for value in both),
+            filters=(("in", both),),
         )
 
     def _numbers(self, name: str, present: list[float]) -> Iterator[Finding]:
@@ -246,6 +288,8 @@ class Audit:
                 (name,),
                 self.rows(f"{column}.{isin}({like!r})"),
                 mend,
+                count=count,
+                filters=(("in", like),),
             )
         if len(ordered) < 20:
             return
@@ -270,6 +314,9 @@ class Audit:
                 (name,),
                 self.rows(f"~{inside}{missing}"),
                 self.put(name, cut),
+                count=count,
+                filters=(("lt", (least,)), ("gt", (most,))),
+                is_all=False,
             )
 
     # ---- all columns ------------------------------------------------------------------------------------------------
@@ -298,6 +345,7 @@ class Audit:
                 (),
                 show,
                 mend,
+                count=count,
             )
             found["is_sampled"] = self.frame.rows > frame_profiles.UNIQUE_MOST
             yield found

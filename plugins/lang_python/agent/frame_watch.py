@@ -26,6 +26,9 @@ from fourpane_plugins.lang_python.agent.frame_steps import (
 RUN_BUDGET_S = 0.25
 FRAMES_MOST = 200
 FRAMES_LEAST = 4
+KEY_ROWS_MOST = 50_000
+KEYS_SHOWN = 20
+"""Keys that a filter names, of those that were found among so many rows."""
 _KEY_NAME = re.compile(r"(?:^|_|\b)(?:id|key|code|nr|no|number|uuid)$|(?:Id|ID)$", re.ASCII)
 _TYPE_WORDS = {
     "integer": "whole numbers",
@@ -148,9 +151,29 @@ class Comparison:
             if not any(finding["kind"] == "rows_grew" for finding in said):
                 yield from self._of_keys(self.old)
 
-    def note(self, kind: str, sentence: str, short: str, columns: Any = (), **more: Any) -> Finding:
-        """One finding."""
-        found = {"kind": kind, "sentence": sentence, "short": short, "columns": list(columns), "path": [self.name]}
+    def note(self, kind: str, sentence: str, short: str, columns: Any = (), filters: Any = (), **more: Any) -> Finding:
+        """One finding, in the frame itself; `filters` are (column, operator, values)."""
+        return self.note_in(self.frame, self.name, kind, sentence, short, columns, filters, **more)
+
+    def note_in(
+        self, frame: Any, path: str, kind: str, sentence: str, short: str, columns: Any = (), filters: Any = (),
+        **more: Any,
+    ) -> Finding:  # fmt: skip
+        """One finding whose rows are in that frame."""
+        names = frame.names
+        found = {
+            "kind": kind,
+            "sentence": sentence,
+            "short": short,
+            "columns": list(columns),
+            "path": [path],
+            "places": [names.index(name) for name in columns if name in names],
+            "filters": [
+                {"column": names.index(name), "operator": operator, "values": list(values)}
+                for name, operator, values in filters
+                if name in names
+            ],
+        }
         return {**found, "is_sampled": self.new.is_sampled, **more}
 
     # ---- joins ------------------------------------------------------------------------------------------------------
@@ -221,10 +244,21 @@ class Comparison:
             is_both = self._repeats_left(step, left_keys, is_left_index)
             if not is_both and step.left != step.target and (is_both is False or self.new.rows <= right.rows):
                 continue  # one row on the left for several on the right: what such a join is for
-            yield self._grew(step, join, rows, is_both, right_keys)
+            filters = self._repeated_in(right, right_keys, left_keys)
+            yield self._grew(step, join, rows, is_both, right_keys, filters)
             return
 
-    def _grew(self, step: Step, join: Join, rows: int, is_both: bool | None, keys: tuple[str, ...]) -> Finding:
+    def _repeated_in(self, right: Any, right_keys: tuple[str, ...], left_keys: tuple[str, ...]) -> Any:
+        """Filters that keep rows of the new frame whose key repeats on the right; none where that cannot be said."""
+        names = left_keys if set(left_keys) <= set(self.new.columns) else right_keys
+        if len(left_keys) != len(right_keys) or not set(names) <= set(self.new.columns):
+            return ()
+        there = set(_key_texts(self.frame, names))
+        return _key_filters(names, [key for key in _repeated(_key_texts(right, right_keys)) if key in there])
+
+    def _grew(
+        self, step: Step, join: Join, rows: int, is_both: bool | None, keys: tuple[str, ...], filters: Any
+    ) -> Finding:
         new = self.new.rows
         where = f"both `{step.left}` and `{join.right}`" if is_both else f"`{join.right}`"
         factor = f" (x{new / rows:.1f})" if rows and new / rows >= 1.05 else ""
@@ -254,7 +288,9 @@ class Comparison:
             if rows and new >= 1.5 * rows
             else f"+{new - rows:,} rows after {join.name}"
         )
-        return self.note("rows_grew", sentence, short, keys, severity="warning", code=show, mend_code=mend)
+        return self.note(
+            "rows_grew", sentence, short, keys, filters, severity="warning", code=show, mend_code=mend, count=new - rows
+        )
 
     def _how(self, join: Join) -> str:
         if join.how:
@@ -277,7 +313,15 @@ class Comparison:
                 keys = f"left_on={left_keys[0]!r}, right_on={right_keys[0]!r}"
                 show = f"{step.left}.join({join.right}, {keys}, how='anti')"
         sentence = f"{lost:,} of {rows:,} rows of `{step.left}` found no partner in `{join.right}` and were dropped."
-        yield self.note("rows_dropped", sentence, f"-{lost:,} rows after {join.name}", left_keys, code=show)
+        short = f"-{lost:,} rows after {join.name}"
+        left = self._left(step)
+        if left is None:
+            yield self.note("rows_dropped", sentence, short, left_keys, code=show, count=lost)
+            return
+        partners = set(_key_texts(right, right_keys)) if right.rows <= KEY_ROWS_MOST else set()
+        alone = [key for key in _key_texts(left, left_keys) if partners and key not in partners]
+        filters = _key_filters(left_keys, alone)
+        yield self.note_in(left, step.left, "rows_dropped", sentence, short, left_keys, filters, code=show, count=lost)
 
     def _partners(self, step: Step, join: Join) -> Iterator[Finding]:
         right = self._right(step, join)
@@ -300,7 +344,14 @@ class Comparison:
             sentence = f"{missing:,} of {self.new.rows:,} rows found no partner in `{join.right}`: "
             sentence += f"there {_named(whole)} is missing."
             yield self.note(
-                "missing_added", sentence, f"{missing:,} rows without partner", whole, severity="warning", code=show
+                "missing_added",
+                sentence,
+                f"{missing:,} rows without partner",
+                whole,
+                ((column, "is_missing", ()),),
+                severity="warning",
+                code=show,
+                count=missing,
             )
 
     def _suffixes(self, join: Join) -> Iterator[Finding]:
@@ -339,7 +390,14 @@ class Comparison:
             )
             show = f"{self.name}[{self.name}[{column!r}].isna()]"
             yield self.note(
-                "index_changed", sentence, f"{missing:,} missing by index", (column,), severity="warning", code=show
+                "index_changed",
+                sentence,
+                f"{missing:,} missing by index",
+                (column,),
+                ((column, "is_missing", ()),),
+                severity="warning",
+                code=show,
+                count=missing,
             )
 
     # ---- the same name, before and after ----------------------------------------------------------------------------
@@ -377,7 +435,15 @@ class Comparison:
                 sentence += (
                     "are missing now." if why.endswith("and") else f"{was.missing:,} before, {now.missing:,} now."
                 )
-                yield self.note("missing_added", sentence, f"{more:,} new missing", (name,), severity="warning")
+                yield self.note(
+                    "missing_added",
+                    sentence,
+                    f"{more:,} new missing",
+                    (name,),
+                    ((name, "is_missing", ()),),
+                    severity="warning",
+                    count=more,
+                )
         step = self.step
         if step is None or step.left != self.name or FILLS.isdisjoint(step.calls) or old.rows != self.new.rows:
             return
@@ -403,7 +469,55 @@ class Comparison:
                 show = f"{self.name}[{self.name}.duplicated([{name!r}], keep=False)].sort_values([{name!r}])"
                 if self.frame.library == "polars":
                     show = f"{self.name}.filter({self.name}[{name!r}].is_duplicated()).sort({name!r})"
-                yield self.note("keys_repeated", sentence, f"{name} repeats", (name,), severity="warning", code=show)
+                filters = _key_filters((name,), _repeated(_key_texts(self.frame, (name,))))
+                yield self.note(
+                    "keys_repeated", sentence, f"{name} repeats", (name,), filters, severity="warning", code=show
+                )
+
+
+def _key_texts(frame: Any, keys: Any) -> list[tuple[str, ...]]:
+    """The keys of the first rows as a filter names them; empty where a column holds other things than numbers and
+    text. Missing keys are left out."""
+    if not keys or not set(keys) <= set(frame.names):
+        return []
+    arrays = [frame.array(frame.names.index(key)) for key in keys]
+    if any(array is None or not frame.is_plain(array[:KEY_ROWS_MOST]) for array in arrays):
+        return []
+    columns = []
+    for array in arrays:
+        some = array[:KEY_ROWS_MOST]
+        columns.append(_texts(some.to_list() if frame.library == "polars" else some.tolist()))
+    return [key for key in zip(*columns) if None not in key]
+
+
+def _texts(values: list[Any]) -> list[str | None]:
+    """Numbers and text in the canonical form of filters; a whole number is the same text as integer and fraction."""
+    found: list[str | None] = []
+    for value in values:
+        if type(value) is float:
+            is_number = value == value and value not in (float("inf"), float("-inf"))
+            found.append((str(int(value)) if value == int(value) else repr(value)) if is_number else None)
+        else:
+            found.append(str(value) if type(value) in (int, str) else None)
+    return found
+
+
+def _repeated(keys: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Those that come more than once."""
+    counts: dict[tuple[str, ...], int] = {}
+    for key in keys:
+        counts[key] = counts.get(key, 0) + 1
+    return [key for key, count in counts.items() if count > 1]
+
+
+def _key_filters(names: Any, keys: list[tuple[str, ...]]) -> Any:
+    """Filters that keep the rows of some of the keys: of one where several columns make it."""
+    some = list(dict.fromkeys(keys))[:KEYS_SHOWN]
+    if not some:
+        return ()
+    if len(names) == 1:
+        return ((names[0], "in", [key[0] for key in some]),)
+    return tuple((name, "eq", (text,)) for name, text in zip(names, some[0]))
 
 
 def _named(names: Any) -> str:

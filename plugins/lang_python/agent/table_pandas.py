@@ -338,6 +338,8 @@ class FrameOfColumns(_Labelled):
         if not is_index(columns):
             raise Refusal("not_possible", "The columns' names are of a class of its own, whose code would have to run.")
         self.dialects = ("pandas", "sql") if self.is_exact else ("pandas",)
+        if self.is_exact:
+            self.features = (*self.features, "audit")
 
     def make_column(self, index: int) -> Column:
         if index < 0:

@@ -197,6 +197,8 @@ class PolarsFrame(Frame):
         self.row_count, self.column_count = frame.shape
         if not is_series:
             self.dialects = ("polars", "sql")
+        if is_exact and not is_series:
+            self.features = (*self.features, "audit")
 
     def make_column(self, index: int) -> Column:
         column = PolarsColumn(self.frame.to_series(index))

@@ -45,6 +45,21 @@ def synced(kernel: AgentKernel) -> list[dict[str, Any]]:
         events.append(data)
 
 
+def shown(kernel: AgentKernel, finding: contract.FrameFinding, path: str = "") -> int:
+    """How many rows the viewer shows where it is asked for those of a finding."""
+    table = kernel.ask("table.open", path=[path] if path else list(finding.path)).table
+    members: list[dict[str, Any]] = [
+        {"column": one.column, "operator": one.operator, "values": list(one.values), "is_case_sensitive": False}
+        for one in finding.filters
+    ]
+    view = kernel.ask("table.view", table=table, view=1, filter={"all": finding.is_all, "members": members})
+    kernel.ask("table.close", table=table)
+    assert members
+    assert not view.problems
+    rows: int = view.row_count
+    return rows
+
+
 def kinds(found: Found, name: str) -> list[str]:
     """The kinds of what was noted of one frame."""
     return [finding.kind for finding in found.get(name, ())]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ide._paths import resources_dir
-from tests.kernel.agents.frame_findings import kinds, noted
+from tests.kernel.agents.frame_findings import kinds, noted, shown
 from tests.kernel.agents.harness import AgentKernel
 
 SCRIPTS = sorted((Path(__file__).parents[2] / "scripts" / "ordinary").glob("*.py"))
@@ -59,6 +59,8 @@ def test_merge_that_multiplies_rows_is_explained(k: AgentKernel, join: str) -> N
     assert found[0].sentence.endswith("key `id` repeats in both `a` and `b`.")
     assert (found[0].severity, found[0].columns, found[0].path) == ("warning", ("id",), ("m",))
     assert found[0].short.startswith("x2.4 rows after ")
+    assert [len(one.values) for one in found[0].filters] == [20]
+    assert shown(k, found[0]) == 20 * 6  # each of these ids is there twice in `a` and three times in `b`
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,29 @@ def test_rows_without_partner_are_counted(k: AgentKernel, frames: str, join: str
     assert [f.kind for f in found] == ["missing_added"]
     assert found[0].sentence.startswith("200 of 1,000 rows found no partner in `b`")
     assert k.run(f"print(len({found[0].code}))").text.strip() == str(show)
+    assert shown(k, found[0]) == found[0].count == show
+
+
+@pytest.mark.parametrize("library", ["pd", "pl"])
+def test_rows_of_findings_can_be_shown(k: AgentKernel, library: str) -> None:
+    join = "merge" if library == "pd" else "join"
+    noted(
+        k,
+        f"a = {library}.DataFrame({{'id': [1, 2, 2, 3, 4], 'of': ['x', 'x', 'x', 'y', None], 'v': range(5)}})\n"
+        f"b = {library}.DataFrame({{'id': [1, 2, 2, 9], 'of': ['x', 'x', 'x', 'y'], 'w': [5, 6, 7, 8]}})\n"
+        f"c = {library}.DataFrame({{'id': [2, 3, 9], 'w': [1, 2, 3]}})",
+    )
+    both = noted(k, f"m = a.{join}(b, on=['id', 'of'], how='left')")["m"]
+    grew = next(one for one in both if one.kind == "rows_grew")
+    assert [(one.column, one.operator, one.values) for one in grew.filters] == [(0, "eq", ("2",)), (1, "eq", ("x",))]
+    assert shown(k, grew) == 4
+    lost = noted(k, f"n = a.{join}(c, on='id')")["n"][0]
+    assert (lost.kind, lost.path, lost.count, lost.filters[0].values) == ("rows_dropped", ("a",), 2, ("1", "4"))
+    assert shown(k, lost) == 2
+    stacked = f"{library}.concat([c, c.head(1)])"
+    repeated = noted(k, f"c = {stacked}")["c"][0]
+    assert (repeated.kind, repeated.places) == ("keys_repeated", (0,))
+    assert shown(k, repeated) == 2
 
 
 def test_quiet_changes_of_one_frame(k: AgentKernel) -> None:
@@ -203,7 +228,10 @@ def test_audit_finds_shows_and_mends(k: AgentKernel, library: str, kind: str) ->
     column, values = AUDITED[kind]
     noted(k, f"f = {library}.DataFrame({{'row': range(60), {column!r}: {values}}})")
     found = [f for f in k.ask("frames.audit", path=["f"]).findings if f.kind == kind]
-    assert [f.columns for f in found] == [(column,)]
+    assert [(f.columns, f.places) for f in found] == [((column,), (1,))]
+    if found[0].count:
+        assert shown(k, found[0], "f") == found[0].count
+    assert bool(found[0].count) == (kind in ("outliers", "spaces", "near_duplicates", "like_missing"))
     assert int(k.run(f"print(len({found[0].code}))").text) > 0
     noted(k, found[0].mend_code)
     assert kind not in [f.kind for f in k.ask("frames.audit", path=["f"]).findings]
@@ -214,11 +242,22 @@ def test_audit_finds_numbers_like_missing_and_duplicate_rows(k: AgentKernel, lib
     noted(k, f"f = {library}.DataFrame({{'n': [1, 2, 3, -999] * 3, 't': ['a', 'b', 'c', 'd'] * 3}})")
     found = {f.kind: f for f in k.ask("frames.audit", path=["f"]).findings}
     assert set(found) == {"like_missing", "duplicate_rows"}
+    assert {f.severity for f in found.values()} == {"warning"}
+    assert shown(k, found["like_missing"], "f") == found["like_missing"].count == 3
     assert int(k.run(f"print(len({found['like_missing'].code}))").text) == 3
     noted(k, found["like_missing"].mend_code)
     noted(k, found["duplicate_rows"].mend_code)
-    assert k.ask("frames.audit", path=["f"]).findings == ()
+    nothing = k.ask("frames.audit", path=["f"])
+    assert nothing.findings == ()
+    assert (nothing.row_count, nothing.rows_looked_at, nothing.column_count, nothing.columns_looked_at) == (4, 4, 2, 2)
     assert int(k.run("print(len(f))").text) == 4
+
+
+@pytest.mark.parametrize("value", ["pd.DataFrame({'a': [1]})", "pl.DataFrame({'a': [1]})"])
+def test_only_tables_of_frames_say_that_they_can_be_audited(k: AgentKernel, value: str) -> None:
+    noted(k, f"f = {value}\ns = f['a']")
+    assert "audit" in k.ask("table.open", path=["f"]).features
+    assert "audit" not in k.ask("table.open", path=["s"]).features
 
 
 def test_audit_finds_mixed_types(k: AgentKernel) -> None:

@@ -40,7 +40,7 @@ def test_every_method_answers_with_the_contracts_record(tables: Tables) -> None:
     info = tables.open("df")
     assert (info.title, info.row_count, info.column_count, info.library) == ("df", 3, 2, "pandas")
     assert (info.expression, info.dialects, info.type_name) == ("df", ("pandas", "sql"), "DataFrame")
-    assert set(info.features) == {"sort", "filter", "profile", "missing", "values", "find", "edit"}
+    assert set(info.features) == {"sort", "filter", "profile", "missing", "values", "find", "edit", "audit"}
     assert [label.name for label in info.labels] == [""]
     assert [(c.index, c.name, c.kind, c.type_name) for c in tables.columns(info.table)] == [
         (0, "x", "number", "float64"),

@@ -10,7 +10,7 @@ import pytest
 
 from ide._paths import resources_dir
 from tests.kernel.agents.conftest import StartKernel, r_program
-from tests.kernel.agents.frame_findings import kinds, noted, synced
+from tests.kernel.agents.frame_findings import kinds, noted, shown, synced
 from tests.kernel.agents.harness import AgentKernel
 from tests.kernel.agents.test_r_tables_untouched import COUNTED, HOSTILE, references
 
@@ -60,6 +60,8 @@ def test_join_that_multiplies_rows_is_explained(k: AgentKernel, frames: str, joi
     assert found[0].sentence.startswith("1,000 -> 2,400 rows (x2.4) after ")
     assert found[0].sentence.endswith("key `id` repeats in both `a` and `b`.")
     assert (found[0].severity, found[0].columns, found[0].path) == ("warning", ("id",), ("m",))
+    assert [len(one.values) for one in found[0].filters] == [20]
+    assert shown(k, found[0]) == 20 * 6  # each of these ids is there twice in `a` and three times in `b`
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,27 @@ def test_rows_without_partner_are_counted(k: AgentKernel, frames: str, join: str
     assert [f.kind for f in found] == ["missing_added"]
     assert found[0].sentence.startswith("200 of 1,000 rows found no partner in `b1`")
     assert k.run(f"cat(nrow({found[0].code}))").text == "200"
+    assert shown(k, found[0]) == found[0].count == 200
+
+
+@pytest.mark.parametrize("make", ["data.frame", "tibble", "data.table"])
+def test_rows_of_findings_can_be_shown(k: AgentKernel, make: str) -> None:
+    noted(
+        k,
+        f"a <- {make}(id = c(1L, 2L, 2L, 3L, 4L), of = c('x', 'x', 'x', 'y', NA), v = 1:5)\n"
+        f"b <- {make}(id = c(1, 2, 2, 9), of = c('x', 'x', 'x', 'y'), w = 5:8)\n"
+        f"c1 <- {make}(id = c(2, 3, 9), w = 1:3)",
+    )
+    both = noted(k, "m <- left_join(a, b, by = c('id', 'of'))")["m"]
+    grew = next(one for one in both if one.kind == "rows_grew")
+    assert [(one.column, one.operator, one.values) for one in grew.filters] == [(0, "eq", ("2",)), (1, "eq", ("x",))]
+    assert shown(k, grew) == 4
+    lost = noted(k, "n <- inner_join(a, c1, by = 'id')")["n"][0]
+    assert (lost.kind, lost.path, lost.count, lost.filters[0].values) == ("rows_dropped", ("a",), 2, ("1", "4"))
+    assert shown(k, lost) == 2
+    repeated = noted(k, "c1 <- rbind(c1, c1[1, ])")["c1"][0]
+    assert (repeated.kind, repeated.places) == ("keys_repeated", (0,))
+    assert shown(k, repeated) == 2
 
 
 def test_quiet_changes_of_one_frame(k: AgentKernel) -> None:
@@ -208,7 +231,10 @@ AUDITED = {
 def test_audit_finds_shows_and_mends(k: AgentKernel, make: str, kind: str) -> None:
     noted(k, f"f <- {make}(row = 1:60, c = {AUDITED[kind]})")
     found = [f for f in k.ask("frames.audit", path=["f"]).findings if f.kind == kind]
-    assert [f.columns for f in found] == [("c",)]
+    assert [(f.columns, f.places) for f in found] == [(("c",), (1,))]
+    if found[0].count:
+        assert shown(k, found[0], "f") == found[0].count
+    assert bool(found[0].count) == (kind in ("outliers", "spaces", "near_duplicates", "like_missing"))
     assert int(k.run(f"cat(NROW({found[0].code}))").text) > 0
     noted(k, found[0].mend_code)
     assert kind not in [f.kind for f in k.ask("frames.audit", path=["f"]).findings]
@@ -219,11 +245,21 @@ def test_audit_finds_numbers_like_missing_and_duplicate_rows(k: AgentKernel, mak
     noted(k, f"f <- {make}(n = rep(c(1, 2, 3, -999), 3), t = rep(c('a', 'b', 'c', 'd'), 3))")
     found = {f.kind: f for f in k.ask("frames.audit", path=["f"]).findings}
     assert set(found) == {"like_missing", "duplicate_rows"}
+    assert {f.severity for f in found.values()} == {"warning"}
+    assert shown(k, found["like_missing"], "f") == found["like_missing"].count == 3
     assert k.run(f"cat(nrow({found['like_missing'].code}))").text == "3"
     noted(k, found["like_missing"].mend_code)
     noted(k, found["duplicate_rows"].mend_code)
-    assert k.ask("frames.audit", path=["f"]).findings == ()
+    nothing = k.ask("frames.audit", path=["f"])
+    assert nothing.findings == ()
+    assert (nothing.row_count, nothing.rows_looked_at, nothing.column_count, nothing.columns_looked_at) == (4, 4, 2, 2)
     assert k.run("cat(nrow(f))").text == "4"
+
+
+def test_only_tables_of_frames_say_that_they_can_be_audited(k: AgentKernel) -> None:
+    noted(k, "f <- data.frame(a = 1)\nm <- matrix(1:4, 2)")
+    assert "audit" in k.ask("table.open", path=["f"]).features
+    assert "audit" not in k.ask("table.open", path=["m"]).features
 
 
 def test_audit_refuses_what_is_no_frame(k: AgentKernel) -> None:
