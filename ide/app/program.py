@@ -369,6 +369,7 @@ class Program:
             tell=self.notices.add_error,
             notify=self.notices.add,
             folder=lambda: self.project.folder or Path.home(),
+            temp_folder=self.started.paths.tables_folder,
             selected=self._selected_variable,
             window=lambda: self.shell.window,
         )

@@ -32,6 +32,7 @@ from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.tables.files.options import PACKED_SUFFIXES, SUFFIXES
+from ide.tables.files.process import remove_leftovers
 from ide.tables.files.source import DataFiles, FileTableSource
 from ide.widgets.notices import Notice
 
@@ -81,15 +82,15 @@ class Tables:
         self, editor: EditorPane, documents: Documents, kernels: Kernels, active: ActiveSession,
         extensions: Extensions, commands: Commands, actions: Actions, theme: Theme, icons: Icons, post: Post,
         after: After, run_in_pool: RunInPool, *, tell: Callable[[FourpaneError], None],
-        notify: Callable[[Notice], None], folder: Callable[[], Path], selected: Callable[[], tuple[str, ...]],
-        window: Callable[[], QWidget],
+        notify: Callable[[Notice], None], folder: Callable[[], Path], temp_folder: Path,
+        selected: Callable[[], tuple[str, ...]], window: Callable[[], QWidget],
     ) -> None:  # fmt: skip
         self._editor, self._documents, self._kernels, self._active = editor, documents, kernels, active
         self._extensions, self._commands, self._actions = extensions, commands, actions
         self._theme, self._icons = theme, icons
         self._post, self._after, self._run_in_pool = post, after, run_in_pool
         self._tell, self._notify, self._folder = tell, notify, folder
-        self._selected, self._window = selected, window
+        self._selected, self._window, self._temp_folder = selected, window, temp_folder
         self._files: DataFiles | None = None
         self._opening: dict[str, tuple[Cancel, list[Answers]]] = {}
         self._is_closed = False
@@ -120,7 +121,9 @@ class Tables:
             self._files.close()
 
     def warm(self, at: int = 0) -> None:
-        """Import what the first table needs, bit by bit."""
+        """Import what the first table needs, bit by bit, and remove what a killed window left on the disk."""
+        if not at and not self._is_closed:
+            self._run_in_pool(lambda: remove_leftovers(self._temp_folder), _ignore, _ignore)
         if not self._is_closed and at < len(_MODULES):
             importlib.import_module(_MODULES[at])
             self._after(0.0, lambda: self.warm(at + 1))
@@ -140,7 +143,7 @@ class Tables:
     def files(self) -> DataFiles:
         """What reads data files; its process starts with the first one."""
         if self._files is None:
-            self._files = DataFiles(self._post, self._after)
+            self._files = DataFiles(self._post, self._after, temp_folder=self._temp_folder)
         return self._files
 
     # ---- objects of sessions

@@ -105,6 +105,11 @@ class Paths:
         return self.state_folder / f"qt.{sys.implementation.cache_tag}.bytecode"
 
     @property
+    def tables_folder(self) -> Path:
+        """Temporary files of open tables, such as the order of a sorted data file; nothing to keep."""
+        return self.profile / "cache" / "tables"
+
+    @property
     def side_folder(self) -> Path:
         """Kernel packages for Pythons that lack them, one folder per (implementation, version, platform)."""
         return self.profile / "side"

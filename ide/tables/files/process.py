@@ -15,12 +15,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from ide.core.locks import held_lock
 from ide.core.ports import After, Cancel, Post
 from ide.core.record import dataclass, field
 from ide.core.table import OnProgress, OutOfDateError, Progress, TableError
@@ -41,6 +43,11 @@ _GRACE_S: Final = 0.3
 _END_TIMEOUT_S: Final = 5.0
 _ERRORS: Final = "errors"
 """What the process and its libraries say when they die; in its folder."""
+_LOCK: Final = "lock"
+"""Held while the window lives; in its folder too."""
+_FOLDER_PREFIX: Final = "fourpane-files-"
+_YOUNG_S: Final = 60.0
+"""A folder that another window has just made may not be locked yet."""
 _WORDS_MOST: Final = 4_000
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _CODE: Final = "import sys; sys.path.insert(0, sys.argv[1]); from ide.tables.files.reader import main; main()"
@@ -50,6 +57,22 @@ _log = logging.getLogger(__name__)
 Answered = Callable[[Any, list[bytes]], None]
 Refused = Callable[[TableError], None]
 Changed = Callable[[str, Mapping[str, Any] | None], None]
+
+
+def remove_leftovers(temp_folder: Path) -> None:
+    """Remove what readers of windows that were killed have left behind. Takes a while: for a pool thread."""
+    for folder in temp_folder.glob(f"{_FOLDER_PREFIX}*"):
+        try:
+            is_young = time.time() - folder.stat().st_mtime < _YOUNG_S
+        except OSError:
+            continue
+        if not is_young and _is_free(folder / _LOCK):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_free(lock: Path) -> bool:
+    with held_lock(lock, 0.0) as is_held:
+        return is_held
 
 
 class ReaderEndedError(TableError):
@@ -316,10 +339,11 @@ class _Process:
         if folder is None:
             return
         try:
-            popen = self._begin(folder)
-            if popen is not None:
-                self._serve(popen, told)
-                self._tell_end(popen, folder)
+            with held_lock(folder / _LOCK, 0.0):
+                popen = self._begin(folder)
+                if popen is not None:
+                    self._serve(popen, told)
+                    self._tell_end(popen, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -327,7 +351,7 @@ class _Process:
         try:
             if self._temp_folder is not None:
                 self._temp_folder.mkdir(parents=True, exist_ok=True)
-            return Path(tempfile.mkdtemp(prefix="fourpane-files-", dir=self._temp_folder))
+            return Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=self._temp_folder))
         except OSError as error:
             _log.info("no folder for the file reader: %s", error)
             return None

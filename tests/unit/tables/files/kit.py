@@ -43,6 +43,11 @@ class Desk:
         self.wait_s = WAIT_S
         self.sources: list[FileTableSource] = []
 
+    def temp_files(self) -> list[Path]:
+        """What the reader has written, apart from what it always has."""
+        found = (path for path in self.temp_folder.rglob("*") if path.is_file())
+        return [path for path in found if path.name not in ("errors", "lock")]
+
     def wait(self, ask: Callable[[Callable[[Any], None], Callable[[TableError], None]], Cancel]) -> Any:
         """The answer, or the error raised."""
         answers: list[Any] = []

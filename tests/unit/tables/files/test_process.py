@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ide.core.locks import held_lock
 from ide.core.table import Filter, FilterGroup, SortKey, TableError, ViewSpec
 from ide.tables.files.options import FileOptions, Limits
-from ide.tables.files.process import FileProcess
+from ide.tables.files.process import FileProcess, remove_leftovers
 from ide.tables.files.source import DataFiles, FileTableSource
 from tests.fakes.ui_thread import FakeUiThread
 from tests.unit.tables.files.kit import Desk, values
@@ -52,6 +54,30 @@ def test_nothing_runs_before_a_file_is_opened_nor_long_after(tmp_path: Path) -> 
     assert not psutil.pid_exists(pid)
     assert list((tmp_path / "reader").iterdir()) == []
     files.close()
+
+
+def test_what_killed_windows_left_behind_is_removed(tmp_path: Path) -> None:
+    names = ("fourpane-files-left", "fourpane-files-used", "fourpane-files-young", "other")
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "order-1").write_bytes(b"rows")
+        if "young" not in name:
+            os.utime(tmp_path / name, (0, 0))
+    remove_leftovers(tmp_path / "none")
+    with held_lock(tmp_path / names[1] / "lock", 0.0):
+        os.utime(tmp_path / names[1], (0, 0))
+        remove_leftovers(tmp_path)
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[1:])
+
+
+def test_a_reader_in_use_is_no_leftover(tmp_path: Path, desk: Desk) -> None:
+    write(tmp_path / "t.csv")
+    source = desk.open(tmp_path / "t.csv")
+    (folder,) = desk.temp_folder.iterdir()
+    os.utime(folder, (0, 0))
+    remove_leftovers(desk.temp_folder)
+    assert numbers(desk, source) == [0, 1, 2, 3, 4]
+    assert folder.exists()
 
 
 def test_the_window_imports_no_data_library() -> None:
@@ -165,9 +191,7 @@ def test_opening_can_be_cancelled(desk: Desk, tmp_path: Path) -> None:
     write(tmp_path / "u.csv")
     assert desk.open(tmp_path / "u.csv").info.row_count == 1_000
     desk.close_sources()
-    desk.ui.pump_until(
-        lambda: not [path for path in desk.temp_folder.rglob("*") if path.is_file() and path.name != "errors"]
-    )
+    desk.ui.pump_until(lambda: not desk.temp_files())
     assert told == []
 
 

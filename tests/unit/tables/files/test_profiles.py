@@ -132,7 +132,7 @@ def test_what_does_not_fit_into_memory_is_counted_on_disk(
     assert dict(unlike.statistics)["distinct"] == str(COUNT)
     assert [(one.text, one.count) for one in unlike.top][:3] == [("text 0", 1), ("text 1", 1), ("text 10", 1)]
     assert values_of(desk, source, 2).total == len(set(columns["text"]))
-    assert [path for path in desk.temp_folder.rglob("*") if path.is_file() and path.name != "errors"] == []
+    assert desk.temp_files() == []
     desk.close_sources()
 
 
