@@ -346,6 +346,7 @@ class Program:
             objects=object_shelf(self.editor, self.started.extensions, self.tasks.run),
             folder=lambda: self.project.folder or Path.home(),
             frame=side.widget,
+            sessions=self.kernels,
         )
         side.fill(self.variables)
 

@@ -16,7 +16,7 @@ from ide.core.text import natural_key, with_unseen_shown
 from ide.core.variables import Kind, Names, Variable, VariablesChange
 from ide.kernels.active import ActiveSession
 from ide.kernels.session import Session
-from ide.panes.variables.findings import Findings, sentences_of
+from ide.panes.variables.findings import Findings, Sessions, sentences_of
 from ide.panes.variables.sizes import Sizes
 from ide.panes.variables.tree import Part, Tree
 
@@ -158,7 +158,7 @@ class VariablesModel:
     changed = Signal(object)
     session_changed = Signal()
 
-    def __init__(self, active: ActiveSession) -> None:
+    def __init__(self, active: ActiveSession, sessions: Sessions | None = None) -> None:
         self._active = active
         self._session: Session | None = None
         self._look = Look()
@@ -168,7 +168,7 @@ class VariablesModel:
         self._changes = 0
         self.tree = Tree(self._on_tree_changed)
         self.sizes = Sizes(self._on_sizes)
-        self.findings = Findings(self._on_findings)
+        self.findings = Findings(self._on_findings, sessions)
         active.changed.connect(self._follow)
         self._follow(active.session)
 
@@ -261,7 +261,7 @@ class VariablesModel:
     def close(self) -> None:
         """Stop following sessions."""
         self._active.changed.disconnect(self._follow)
-        self.findings.use(None)
+        self.findings.close()
         self._unfollow()
 
     def _show(self, look: Look) -> None:
@@ -324,7 +324,6 @@ class VariablesModel:
         if change.is_full:
             self._changed_at = {name: at for name, at in self._changed_at.items() if name in self.names.variables}
             self.sizes.forget_all()
-            self.findings.keep_only(self.names.variables.keys())
             self.tree.forget(self.tree.roots - self.names.variables.keys())
             return
         self._changes += 1
@@ -332,7 +331,6 @@ class VariablesModel:
         self._changed_at.update((name, self._changes) for name in touched)
         self.sizes.forget((*touched, *change.removed))
         self.tree.forget(change.removed)
-        self.findings.forget(change.removed)
 
     def _on_tree_changed(self) -> None:
         self._lay_out()

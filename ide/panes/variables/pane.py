@@ -33,6 +33,7 @@ from ide.panes.variables.commands import (
     shows,
 )
 from ide.panes.variables.files_dialogs import FilesDialogs
+from ide.panes.variables.findings import Sessions
 from ide.panes.variables.findings_popup import FindingsPopup
 from ide.panes.variables.line_editor import LineEditor
 from ide.panes.variables.model import GROUPS, SORTS, THIN_SPACE, Sort, VariablesModel, value_text
@@ -58,7 +59,7 @@ class VariablesPane:
     nobody can list; `run_sample` runs it. `view.opened` tells which variable the user opens. `insert_code` puts code
     into the script that was used last and tells whether there is one. Without `settings` nothing is remembered;
     `objects` is where pages of objects are shown, `folder` where dialogs for files begin; `open_table` opens what is
-    previewed.
+    previewed. Findings of all of `sessions` are kept.
     """
 
     id = "variables"
@@ -80,8 +81,9 @@ class VariablesPane:
         folder: Callable[[], Path] = Path.cwd,
         open_table: OpenTable = open_in_kernel,
         frame: PaneFrame | None = None,
+        sessions: Sessions | None = None,
     ) -> None:
-        self.model = VariablesModel(active)
+        self.model = VariablesModel(active, sessions)
         self.acts = Acts(self._on_told)
         self._settings = settings
         self._insert_code = insert_code

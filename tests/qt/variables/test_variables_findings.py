@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,11 +12,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ide.commands.command import Command
+from ide.core.variables import Names
+from ide.panes.variables.findings import Findings, Sessions
 from ide.panes.variables.findings_popup import FindingsPopup
 from ide.panes.variables.pane import VariablesPane
 from ide.panes.variables.rows import VALUE
 from tests.fakes.pane_desk import PaneDesk
-from tests.fakes.pane_session import PaneSession, variable
+from tests.fakes.pane_session import FakeKernels, PaneSession, variable
 
 GREW = {"kind": "rows_grew", "sentence": "df has 12 rows more than left had.", "short": "+12 rows after merge"}
 KEYS = {
@@ -98,6 +100,37 @@ def test_findings_belong_to_their_session(pane: VariablesPane, session: PaneSess
     assert badge(pane, "df") == 0
     desk.active.choose(session.as_session)
     assert badge(pane, "df") > 0
+
+
+def test_findings_of_sessions_in_the_background_are_kept(desk: PaneDesk) -> None:
+    kernels = FakeKernels()
+    first, second = kernels.add(PaneSession()), PaneSession()
+    told: list[frozenset[str]] = []
+    findings = Findings(told.append, cast(Sessions, kernels))
+    kernels.add(second)
+    findings.use(first.as_session)
+    for name in ("df", "dg", "dh"):
+        second.change(variable(name, "data"))
+        note(second, name, GREW)
+    note(first, "df", KEYS)
+    assert told == [{"df"}]
+    assert [one.kind for one in findings.of("df")] == ["keys_repeated"]
+    second.change(removed=("dg",))
+    findings.use(second.as_session)
+    assert [one.kind for one in findings.of("df")] == ["rows_grew"]
+    assert not findings.of("dg")
+    second.names = Names()
+    second.change(variable("df", "data"), is_full=True)  # its kernel was started anew
+    assert findings.of("df")
+    assert not findings.of("dh")
+    findings.clear()
+    assert told[1:] == [{"df"}]
+    findings.use(first.as_session)
+    assert not findings.of("df")
+    kernels.remove(second)
+    findings.use(None)
+    findings.close()
+    assert len(second.agent_event) == len(first.names_changed) == 0
 
 
 def test_a_click_on_the_badge_shows_all_findings(
