@@ -61,6 +61,10 @@ _MODULES: Final = (
 )  # fmt: skip
 
 
+class NoTableError(CommandError):
+    """A file that could be a table by its name is none."""
+
+
 class Answers(Protocol):
     """Who waits for a table, once."""
 
@@ -247,7 +251,7 @@ class Tables:
     def _on_looked(self, path: Path, key: str, part: str, found: tuple[int, bytes], *, allow_huge: bool) -> None:
         size, beginning = found
         if path.suffix.lower() == ".json" and not beginning.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-            self._settle(key, None, CommandError(f"{path.name} is no table.", "It is opened as text."))
+            self._settle(key, None, NoTableError(f"{path.name} is no table.", "It is opened as text."))
             self._open_text(path)
             return
         if size > ASK_ABOVE_BYTES and not allow_huge:

@@ -6,10 +6,11 @@ Names are stable; `docs/reference/scripting.md` tells them.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QEventLoop, QTimer
 
@@ -163,8 +164,17 @@ class Workbench:
 
     # --- documents and runs
 
-    def open(self, path: Path, timeout_s: float = 20) -> Document:
-        """Open a file as the user would. Raises the DocumentError that the user would see."""
+    def open(self, path: Path, timeout_s: float = 20) -> Any:
+        """Open a file as the user would: text as a `Document`, a data file as a `TableHandle`. Raises what is told.
+
+        A data file whose text is open already is that document; JSON that is no table is a document too. `Any`, since
+        who names the file knows what it is.
+        """
+        from ide.app.tables import NoTableError, is_data_file
+
+        if is_data_file(path) and self.program.documents.at(path) is None:
+            with contextlib.suppress(NoTableError):
+                return self.table(path, timeout_s=timeout_s)
         return self.program.open_and_wait(path, timeout_s)
 
     def cells(self, document: Document) -> tuple[Cell, ...]:

@@ -79,6 +79,46 @@ with open_workbench(profile_dir=profile, project_dir=project, is_trusted=True, w
     assert "not there any more" in facts["gone"]
 
 
+def test_every_way_of_opening_a_data_file_shows_a_table(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("scripted.csv", "dropped.csv", "clicked.csv"):
+        (project / name).write_text("a,b\n1,2\n", "utf-8")
+    (project / "settings.json").write_text('{"a": 1}', "utf-8")
+    (project / "one.py").write_text("one = 1\n", "utf-8")
+    script = """
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+with open_workbench(profile_dir=profile, project_dir=project, is_trusted=True) as wb:
+    program = wb.program
+    opened = [wb.open(project / name) for name in ("scripted.csv", "settings.json", "one.py")]
+    tell(shape=opened[0].shape, titles=[one.title for one in opened[1:]])
+
+    def shown():
+        page = program.tables.pane.page
+        return page.model.title if page else ""
+
+    program.shell.dropped.emit([project / "dropped.csv"])
+    wb.wait_until(lambda: shown().startswith("dropped"), 60, "The dropped file")
+    view = program.files.view
+    wb.wait_until(lambda: view.rows.index_of(project / "clicked.csv").isValid(), 20, "The file in the tree")
+    view.select(project / "clicked.csv")
+    place = view.visualRect(view.rows.index_of(project / "clicked.csv")).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    wb.wait_until(lambda: shown().startswith("clicked"), 60, "The file of the tree")
+    tell(documents=sorted(one.title for one in program.documents.all), pages=len(program.tables.pane.pages))
+    tell(temporary=len(list((profile / "cache" / "tables").glob("*/errors"))), notices=texts(wb))
+tell(left=list(map(str, (profile / "cache" / "tables").iterdir())))
+"""
+    outcome = run_script(script, tmp_path, 120)
+    assert outcome.exit_code == 0, outcome.errors[-3000:]
+    assert outcome.facts == {
+        "shape": [1, 2], "titles": ["settings.json", "one.py"], "documents": ["one.py", "settings.json"], "pages": 3,
+        "temporary": 1, "notices": [], "left": [],
+    }  # fmt: skip
+
+
 def test_a_file_that_is_no_table_is_told_politely(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "bad.parquet").write_bytes(b"PAR1" + bytes(range(256)) + b"PAR1")
