@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
@@ -45,12 +45,14 @@ from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
-from ide.settings.declared import VARIABLES_PREVIEW, VARIABLES_SORT
+from ide.settings.declared import VARIABLES_PREVIEW, VARIABLES_PREVIEW_HEIGHT, VARIABLES_SORT
 from ide.settings.settings import Settings
 from ide.widgets.empty_state import EmptyState
 from ide.widgets.pane_frame import PaneFrame
 
 EMPTY_TEXT = "Names you create appear here."
+PULLED_MS = 300
+"""The height of the preview is remembered once nobody has pulled at it for so long."""
 NO_NAMES_TEXT = "This session can't list its names. Everything else works."
 
 
@@ -107,7 +109,8 @@ class VariablesPane:
         self._nothing_found = EmptyState(theme, icons, "No name or type fits the filter.", icon="magnifying-glass")
         self.view = VariablesView(self.model, theme, icons)
         self._note = QLabel()
-        self.preview = FramePreview(theme, icons, open_table)
+        height_px = settings.get(VARIABLES_PREVIEW_HEIGHT) if settings is not None else VARIABLES_PREVIEW_HEIGHT.default
+        self.preview = FramePreview(theme, icons, open_table, height_px)
         self.preview.closed.connect(self.toggle_preview)
         self._has_preview = settings is None or settings.get(VARIABLES_PREVIEW)
         commands.context.set(PREVIEWS, self._has_preview)
@@ -117,6 +120,7 @@ class VariablesPane:
         self.bar.script_asked.connect(self._on_script_asked)
         self.bar.offer_taken.connect(self._on_offer_taken)
         self._stack = QStackedLayout()
+        self._pulled = QTimer(self.widget)
         self.widget.set_body(self._make_body())
         self.view.customContextMenuRequested.connect(self._on_menu_asked)
         self.view.selection_moved.connect(self._on_selection_moved)
@@ -139,6 +143,9 @@ class VariablesPane:
 
     def close(self) -> None:
         """Follow no session any more."""
+        if self._pulled.isActive():
+            self._pulled.stop()
+            self._on_preview_pulled()
         self.preview.put_away()
         self.acts.close()
         self.model.close()
@@ -394,6 +401,10 @@ class VariablesPane:
         split.addWidget(pages)
         split.addWidget(self.preview)
         split.setStretchFactor(0, 1)
+        split.splitterMoved.connect(self._on_pulling)
+        self._pulled.setSingleShot(True)
+        self._pulled.setInterval(PULLED_MS)
+        self._pulled.timeout.connect(self._on_preview_pulled)
         for page in (self._empty, self._nothing_found, self.view):
             self._stack.addWidget(page)
         self._note.setTextFormat(Qt.TextFormat.PlainText)
@@ -403,6 +414,17 @@ class VariablesPane:
         column.addWidget(self.bar)
         body.setFocusProxy(self.view)
         return body
+
+    def _on_pulling(self, _place: int, _handle: int) -> None:
+        self._pulled.start()
+
+    @Slot()
+    def _on_preview_pulled(self) -> None:
+        """Somebody gave the preview another height: it has it at the next start too."""
+        if self._settings is not None and self.preview.isVisible():
+            bounds = VARIABLES_PREVIEW_HEIGHT
+            height_px = round(self.preview.height() / self._theme.zoom)
+            self._settings.set(bounds, min(max(height_px, bounds.minimum or 0), bounds.maximum or height_px))
 
     def _page(self) -> QWidget:
         return self._stack.currentWidget() or self.view

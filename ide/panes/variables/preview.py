@@ -22,7 +22,6 @@ from ide.widgets.notices import close_button
 
 REST_MS: Final = 250
 """How long a row is selected before its table is opened."""
-HIGH_PX: Final = 150
 
 OpenTable = Callable[[Session, Sequence[str], Done[TableSource], Failed], Cancel]
 
@@ -40,9 +39,13 @@ class FramePreview(QWidget):
     closed = Signal()
     """The user wants no preview."""
 
-    def __init__(self, theme: Theme, icons: Icons, open_table: OpenTable, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, icons: Icons, open_table: OpenTable, height_px: int, parent: QWidget | None = None
+    ) -> None:
+        """`height_px` at a zoom of 100 %, unless somebody gives it another height."""
         super().__init__(parent)
         self._theme = theme
+        self._height_px = height_px
         self._open_table = open_table
         self._session: Session | None = None
         self._path: tuple[str, ...] = ()
@@ -107,8 +110,8 @@ class FramePreview(QWidget):
         self.hide()
 
     def sizeHint(self) -> QSize:
-        """A few rows."""
-        return QSize(super().sizeHint().width(), self._theme.px(HIGH_PX))
+        """As high as it was last time."""
+        return QSize(super().sizeHint().width(), self._theme.px(self._height_px))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody looks: nothing is kept open. It is opened again when the selection moves."""

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QSplitter
 from pytestqt.qtbot import QtBot
 
 from ide.core.ports import Cancel
 from ide.core.table import Done, Failed, TableError, TableSource
 from ide.kernels.session import Session
 from ide.panes.variables.pane import VariablesPane
-from ide.settings.declared import VARIABLES_PREVIEW
+from ide.panes.variables.preview import FramePreview
+from ide.settings.declared import VARIABLES_PREVIEW, VARIABLES_PREVIEW_HEIGHT
 from ide.settings.settings import Settings
 from tests.fakes.pane_desk import PaneDesk
 from tests.fakes.pane_session import PaneSession, variable
@@ -144,6 +148,25 @@ def test_nothing_stays_open_while_the_pane_is_hidden(
     pane.widget.show()
     qtbot.waitUntil(lambda: len(tables.sources) == 2)
     assert pane.preview.isVisible()
+
+
+def test_the_preview_has_the_height_that_it_was_given(
+    pane: VariablesPane, session: PaneSession, settings: Settings, desk: PaneDesk, qtbot: QtBot
+) -> None:
+    pane.view.select("df")
+    qtbot.waitUntil(lambda: pane.preview.height() == VARIABLES_PREVIEW_HEIGHT.default)
+    split = pane.preview.parentWidget()
+    assert isinstance(split, QSplitter)
+    handle = split.handle(1)
+    place = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseMove(handle, place - QPoint(0, 70))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: settings.get(VARIABLES_PREVIEW_HEIGHT) == pane.preview.height())
+    assert pane.preview.height() == VARIABLES_PREVIEW_HEIGHT.default + 70
+    again = FramePreview(desk.theme, desk.icons, pane.preview._open_table, settings.get(VARIABLES_PREVIEW_HEIGHT))
+    assert again.sizeHint().height() == pane.preview.height()
+    again.deleteLater()
 
 
 def test_the_preview_is_turned_off_and_that_is_remembered(
