@@ -215,6 +215,10 @@ class Pager:
         self._pump()
         return found
 
+    def known_profile(self, column: int) -> ColumnProfile | None:
+        """The profile that is here; nothing is asked for."""
+        return self._profiles.known(column)
+
     @property
     def profile_generation(self) -> int:
         """Grows when profiles are of other rows or other data: whoever keeps some asks for them anew."""

@@ -32,6 +32,10 @@ class ProfileList:
         """Whether what `get` gives is of these rows."""
         return self._known.get(column, (-1, None))[0] == self._generation
 
+    def known(self, column: int) -> ColumnProfile | None:
+        """Like `get`, but nothing is asked for."""
+        return self._known.get(column, (-1, None))[1]
+
     def get(self, column: int) -> ColumnProfile | None:
         """What is known; queues the column where that is nothing or outdated."""
         generation, profile = self._known.get(column, (-1, None))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QLineEdit, QPush
 
 from ide.panes.tables.model import TableModel
 from ide.panes.tables.popup import Popup
-from ide.panes.tables.words import column_name, counted, number
+from ide.panes.tables.words import column_fits, column_name, counted, number
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.widgets.grid import Grid
@@ -27,26 +27,15 @@ class ColumnRows(QAbstractTableModel):
         self._model = model
         self._grid = grid
         self._muted = muted
-        self._text = ""
         self.indexes: list[int] = []
         self.search("")
 
     def search(self, text: str) -> None:
         """Only columns whose name or type contains `text`."""
-        self._text = text.strip().casefold()
+        order, pager = self._grid.columns.order, self._model.pager
         self.beginResetModel()
-        self.indexes = [index for index in self._grid.columns.order if self._fits(index)]
+        self.indexes = [index for index in order if column_fits(pager.column(index), text)] if text else list(order)
         self.endResetModel()
-
-    def _fits(self, index: int) -> bool:
-        if not self._text:
-            return True
-        column = self._model.pager.column(index)
-        return column is not None and (
-            self._text in column.name.casefold()
-            or self._text in column.type_name.casefold()
-            or self._text in column.label.casefold()
-        )
 
     def rowCount(self, parent: Index = NO_PARENT) -> int:
         """Columns that fit."""

@@ -24,6 +24,10 @@ CAN_UNDO: Final = "table.can_undo"
 CAN_CODE: Final = "table.can_write_code"
 IS_COMPACT: Final = "table.is_compact"
 IS_FILE: Final = "table.is_text_file"
+CAN_SUMMARISE: Final = "table.can_summarise"
+HAS_SUMMARIES: Final = "table.has_summaries"
+CAN_SHOW_MISSING: Final = "table.can_show_missing"
+HAS_MISSING: Final = "table.has_missing"
 
 Handlers = Mapping[str, Callable[..., object]]
 
@@ -100,6 +104,25 @@ COMMANDS: Final[tuple[Command, ...]] = (
         checked=HAS_HEAT,
     ),
     Command(
+        "table.summaries",
+        "Column summaries",
+        help="Show beside the table what each column holds: distribution, missing values, figures.",
+        icon="chart-bar",
+        when=CAN_SUMMARISE,
+        menu="table/4_t_summaries",
+        is_checkable=True,
+        checked=HAS_SUMMARIES,
+    ),
+    Command(
+        "table.missing",
+        "Missing values",
+        help="Show beside the table where values are missing, and which columns lack them together.",
+        when=CAN_SHOW_MISSING,
+        menu="table/4_u_missing",
+        is_checkable=True,
+        checked=HAS_MISSING,
+    ),
+    Command(
         "table.compact",
         "Compact rows",
         when=IS_SHOWN,
@@ -162,6 +185,10 @@ def declare_context(context: Context) -> None:
     context.declare(CAN_CODE, False, "a table that code can name", source)
     context.declare(IS_COMPACT, False, "compact rows", source)
     context.declare(IS_FILE, False, "a table of a text file", source)
+    context.declare(CAN_SUMMARISE, False, "a table with column summaries", source)
+    context.declare(HAS_SUMMARIES, False, "column summaries beside the table", source)
+    context.declare(CAN_SHOW_MISSING, False, "a table whose missing values can be shown", source)
+    context.declare(HAS_MISSING, False, "missing values beside the table", source)
 
 
 def add_commands(commands: Commands, handlers: Handlers) -> None:

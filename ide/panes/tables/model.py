@@ -256,6 +256,15 @@ class TableModel:
             group = self.pager.spec.filter
             self._set(filter=FilterGroup((*group.members, predicate), group.is_all))
 
+    def turn_filter(self, predicate: Predicate) -> None:
+        """Apply it; where it is applied already, take it away."""
+        group = self.pager.spec.filter
+        if predicate in group.members:
+            kept = tuple(one for one in group.members if one != predicate)
+            self._set(filter=FilterGroup(kept, group.is_all or len(kept) < 2))
+        else:
+            self.add_filter(predicate)
+
     def remove_chip(self, chip: Chip) -> None:
         """Without that sort key or filter."""
         spec = self.pager.spec

@@ -12,7 +12,7 @@ from typing import Final
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from ide.core.errors import FourpaneError
 from ide.core.events import Signal as Event
@@ -36,10 +36,12 @@ from ide.widgets.guest import KEY_SCOPE
 from ide.widgets.pane_frame import PaneHeader
 from ide.widgets.tabs import Tab
 
-HEADER: Final = ("table.filter", "table.columns", "table.code", "table.refresh")
+SIDE_PX: Final = 300
+HEADER: Final = ("table.columns", "table.summaries", "table.code", "table.refresh")
 MORE: Final = (
     "table.find", "table.go_to", "", "table.copy_as_markdown", "table.copy_as_python", "table.copy_as_r", "",
-    "table.export", "table.inspect", "table.heat_map", "table.compact", "table.show_columns", "",
+    "table.filter", "table.missing", "table.export", "table.inspect", "table.heat_map",
+    "table.compact", "table.show_columns", "",
     "table.clear_view", "table.open_as_text",
 )  # fmt: skip
 CELL_MENU: Final = (
@@ -96,7 +98,12 @@ class TablePage(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.grid)
+        self.splitter.splitterMoved.connect(self._on_splitter_moved)
         self._side: QWidget | None = None
+        self.side_name = ""
+        """Which of the panels stands at the right of the grid; empty for none."""
+        self.side_px = SIDE_PX
+        """How wide panels at the side are, at 100 %."""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -196,20 +203,59 @@ class TablePage(QWidget):
         """Sheets or tables of the same file, each opened by its name."""
         self.parts.set_parts(names, current, open_part)
 
-    def set_side(self, widget: QWidget | None) -> None:
-        """Show a widget at the right of the grid, or none; one that was there is destroyed."""
+    def set_side(self, widget: QWidget | None, name: str = "") -> None:
+        """Show a widget at the right of the grid, or none; one that was there is destroyed. `name` says which it is."""
         before, self._side = self._side, widget
+        self.side_name = name if widget is not None else ""
         if before is not None:
+            focused = QApplication.focusWidget()
+            if focused is not None and before.isAncestorOf(focused):
+                self.grid.setFocus()
             before.hide()
             before.setParent(None)
             before.deleteLater()
         if widget is not None:
             self.splitter.addWidget(widget)
             wide = max(self.splitter.width(), 1)
-            share = min(self._theme.px(300), wide // 2)
+            share = min(self._theme.px(self.side_px), wide // 2)
             self.splitter.setSizes([wide - share, share])
             self.splitter.setStretchFactor(0, 1)
             widget.show()
+        self.looked_at.emit()
+
+    @Slot()
+    def _on_splitter_moved(self) -> None:
+        if self._side is not None:
+            self.side_px = round(self._side.width() / self._theme.zoom)
+
+    @Slot()
+    def close_side(self) -> None:
+        """The panel at the right of the grid goes."""
+        self.set_side(None)
+
+    def turn_summaries(self) -> None:
+        """Show what each column holds beside the grid; again: no more."""
+        if self.side_name == "summaries":
+            self.close_side()
+            return
+        from ide.panes.tables.summary_panel import SummaryPanel
+
+        panel = SummaryPanel(self.model, self.grid, self._theme, self._icons, QLocale().decimalPoint())
+        panel.closed.connect(self.close_side)
+        self.set_side(panel, "summaries")
+        panel.setFocus()
+
+    def turn_missing(self) -> None:
+        """Show where values are missing beside the grid; again: no more."""
+        if self.side_name == "missing":
+            self.close_side()
+            return
+        from ide.panes.tables.missing_view import MissingView
+
+        view = MissingView(self.model, self.grid, self._theme, self._icons)
+        view.closed.connect(self.close_side)
+        self.set_side(view, "missing")
+        view.setFocus()
 
     # ---- showing
 

@@ -157,6 +157,10 @@ class TablesPane:
         put(names.CAN_UNDO, is_live and page is not None and bool(page.model.edits))
         put(names.CAN_CODE, page is not None and bool(page.model.pager.info.dialects))
         put(names.IS_COMPACT, page is not None and page.is_compact)
+        put(names.CAN_SUMMARISE, page is not None and "profile" in features)
+        put(names.HAS_SUMMARIES, page is not None and page.side_name == "summaries")
+        put(names.CAN_SHOW_MISSING, page is not None and "missing" in features)
+        put(names.HAS_MISSING, page is not None and page.side_name == "missing")
         put(names.IS_FILE, page is not None and Path(page.model.origin.path).suffix.lower() in TEXT_SUFFIXES)
 
     # ---- commands
@@ -185,6 +189,8 @@ class TablesPane:
             "table.show_columns": on(lambda page: page.grid.show_columns()),
             "table.pin_column": self.pin_column,
             "table.heat_map": self.heat_map,
+            "table.summaries": on(lambda page: page.turn_summaries()),
+            "table.missing": on(lambda page: page.turn_missing()),
             "table.compact": on(lambda page: page.set_compact(not page.is_compact)),
             "table.inspect": self.inspect,
             "table.edit_cell": self.edit_cell,

@@ -69,6 +69,14 @@ def column_name(column: Column | None, index: int) -> str:
     return name or ("row labels" if index < 0 else "unnamed column")
 
 
+def column_fits(column: Column | None, text: str) -> bool:
+    """Whether name, type or label contain `text`, in whatever case; a column that is not here fits no text."""
+    wanted = text.strip().casefold()
+    if not wanted or column is None:
+        return not wanted
+    return any(wanted in word.casefold() for word in (column.name, column.type_name, column.label))
+
+
 def chips(
     spec: ViewSpec, columns: Mapping[int, Column], problems: tuple[FilterProblem, ...], shown: ViewSpec
 ) -> tuple[Chip, ...]:
