@@ -37,6 +37,7 @@ from ide.tables.files.source import DataFiles, FileTableSource
 from ide.widgets.notices import Notice
 
 if TYPE_CHECKING:
+    from ide.kernels.contract import FrameFinding
     from ide.kernels.table_source import KernelTableSource
     from ide.panes.tables.model import TableModel
     from ide.panes.tables.page import TablePage
@@ -57,7 +58,8 @@ _MODULES: Final = (
     "ide.widgets.grid_paint", "ide.widgets.grid_edit", "ide.widgets.grid_tips", "ide.widgets.grid_mouse",
     "ide.widgets.grid_choosing", "ide.widgets.grid_fitting", "ide.widgets.grid", "ide.widgets.flow_layout",
     "ide.panes.tables.model", "ide.panes.tables.bars", "ide.panes.tables.find_bar", "ide.panes.tables.slice_bar",
-    "ide.panes.tables.code_sheet", "ide.panes.tables.page", "ide.panes.tables.export_dialog", "ide.panes.tables.pane",
+    "ide.panes.tables.code_sheet", "ide.panes.tables.audit", "ide.panes.tables.page", "ide.panes.tables.export_dialog",
+    "ide.panes.tables.pane",
 )  # fmt: skip
 
 
@@ -153,9 +155,15 @@ class Tables:
     # ---- objects of sessions
 
     def open(
-        self, name: str = "", session: str = "", path: Sequence[str] | None = None, done: Answers | None = None
-    ) -> None:
-        """Open a variable, or a part of one by its path; the selected variable where none is named."""
+        self, name: str = "", session: str = "", path: Sequence[str] | None = None, done: Answers | None = None, *,
+        finding: FrameFinding | None = None, is_audited: bool = False,
+    ) -> None:  # fmt: skip
+        """Open a variable, or a part of one by its path; the selected variable where none is named.
+
+        Then show the rows of a finding, or what is suspicious in the frame.
+        """
+        if finding is not None or is_audited:
+            done = partial(self._show_in_page, finding, is_audited)
         words = tuple(path or ((name,) if name else self._selected()))
         if not words:
             raise CommandError("No variable is selected.", "", "Select a data frame in Variables first.")
@@ -173,6 +181,17 @@ class Tables:
         from ide.kernels.table_source import KernelTableSource
 
         self._begin(origin.key, done, partial(KernelTableSource.open_table, one, words, opened, failed))
+
+    def _show_in_page(
+        self, finding: FrameFinding | None, is_audited: bool, page: TablePage | None, error: FourpaneError | None
+    ) -> None:
+        if error is not None:
+            self._tell(error)
+        if page is not None and finding is not None:
+            page.show_finding(finding)
+            page.tell(finding.sentence)
+        if page is not None and is_audited:
+            page.show_audit()
 
     def _session(self, id: str) -> Session:
         wanted = id or (self._active.session.id if self._active.session is not None else "")

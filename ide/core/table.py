@@ -27,7 +27,7 @@ Operator = Literal[
     "contains", "not_contains", "starts", "ends", "regex",
     "is_missing", "is_present", "is_empty", "is_true", "is_false",
 ]  # fmt: skip
-Feature = Literal["sort", "filter", "profile", "missing", "values", "find", "edit", "slice"]
+Feature = Literal["sort", "filter", "profile", "missing", "values", "find", "edit", "slice", "audit"]
 PAGE_ROWS_MOST = 2_000
 PAGE_CELLS_MOST = 100_000
 WIDTHS: Mapping[Encoding, int] = {"bool": 1, "int32": 4, "int64": 8, "uint64": 8, "float64": 8}

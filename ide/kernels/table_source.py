@@ -83,8 +83,9 @@ class KernelTableSource:
 
     changed = Signal(str)
 
-    def __init__(self, session: TableSession, opened: contract.TableInfo) -> None:
+    def __init__(self, session: TableSession, opened: contract.TableInfo, path: Sequence[str] = ()) -> None:
         self._session = session
+        self._path = tuple(path)
         self._table = opened.table
         self.info: TableInfo = table_records.info_of(opened)
         self.is_busy = not session.is_answering
@@ -115,7 +116,7 @@ class KernelTableSource:
                 if not is_given_up:
                     failed(error)
                 return
-            source = cls(session, opened)
+            source = cls(session, opened, path)
             if is_given_up:
                 source.close()
             else:
@@ -253,6 +254,15 @@ class KernelTableSource:
         """Take an edit back."""
         return self._ask("table.undo", {"undo": token}, contract.CellEdit, table_records.edit_of, done, failed)
 
+    # ---- beyond TableSource
+
+    def audit(self, done: Done[contract.FrameFindings], failed: Failed) -> Cancel:
+        """What is suspicious in the frame; fails where the table is none."""
+        params = {"path": list(self._path)}
+        return self._ask_about(
+            "frames.audit", params, contract.FrameFindings, lambda read, _: read, done, failed, progress=None
+        )
+
     def close(self) -> None:
         """Forget the table; everything under way is dropped."""
         if self._is_closed:
@@ -279,6 +289,19 @@ class KernelTableSource:
         failed: Failed,
         progress: OnProgress | None = None,
     ) -> Cancel:
+        """Ask about this table."""
+        return self._ask_about(method, {"table": self._table, **params}, record, read, done, failed, progress)
+
+    def _ask_about(
+        self,
+        method: str,
+        params: dict[str, Any],
+        record: type[R],
+        read: Callable[[R, Buffers], T],
+        done: Done[T],
+        failed: Failed,
+        progress: OnProgress | None,
+    ) -> Cancel:
         number, shape = next(self._numbers), self._shape
 
         def take(answer: Answer) -> None:
@@ -296,7 +319,7 @@ class KernelTableSource:
         if self._is_lost or self._is_closed:
             cancel = self._session.after(0.0, lambda: take(Answer(None, error="gone", code="gone")))
         else:
-            cancel = self._session.ask(method, {"table": self._table, **params}, take, WAIT_S, progress)
+            cancel = self._session.ask(method, params, take, WAIT_S, progress)
         self._under_way[number] = cancel
         return lambda: self._give_up(number)
 

@@ -145,6 +145,15 @@ def test_a_table_says_what_it_is(place: Place) -> None:
     assert not place.source.is_busy
 
 
+def test_a_frame_is_audited(place: Place) -> None:
+    if not isinstance(place.source, KernelTableSource):
+        assert "audit" not in place.source.info.features
+        return
+    assert "audit" in place.source.info.features
+    result = place.got(place.source.audit)
+    assert (result.name, result.row_count, result.rows_looked_at, result.columns_looked_at) == ("df", 5, 5, 5)
+
+
 def test_columns_come_by_index(place: Place) -> None:
     columns: Sequence[Column] = place.got(place.source.columns, 1, 5)
     assert [(one.index, one.name, one.kind) for one in columns] == [

@@ -28,6 +28,8 @@ CAN_SUMMARISE: Final = "table.can_summarise"
 HAS_SUMMARIES: Final = "table.has_summaries"
 CAN_SHOW_MISSING: Final = "table.can_show_missing"
 HAS_MISSING: Final = "table.has_missing"
+CAN_AUDIT: Final = "table.can_audit"
+HAS_AUDIT: Final = "table.has_audit"
 
 Handlers = Mapping[str, Callable[..., object]]
 
@@ -123,6 +125,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
         checked=HAS_MISSING,
     ),
     Command(
+        "table.audit",
+        "Audit this frame",
+        help="Show beside the table what is suspicious in it, with code to see and to mend each thing.",
+        when=CAN_AUDIT,
+        menu="table/4_v_audit",
+        is_checkable=True,
+        checked=HAS_AUDIT,
+    ),
+    Command(
         "table.compact",
         "Compact rows",
         when=IS_SHOWN,
@@ -189,6 +200,8 @@ def declare_context(context: Context) -> None:
     context.declare(HAS_SUMMARIES, False, "column summaries beside the table", source)
     context.declare(CAN_SHOW_MISSING, False, "a table whose missing values can be shown", source)
     context.declare(HAS_MISSING, False, "missing values beside the table", source)
+    context.declare(CAN_AUDIT, False, "a data frame that can be audited", source)
+    context.declare(HAS_AUDIT, False, "an audit beside the table", source)
 
 
 def add_commands(commands: Commands, handlers: Handlers) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel
@@ -22,6 +22,7 @@ from ide.core.table import (
     FilterGroup,
     FoundCell,
     OnProgress,
+    Operator,
     Progress,
     SortKey,
     TableError,
@@ -32,6 +33,9 @@ from ide.core.table import (
 from ide.panes.tables import words
 from ide.panes.tables.words import Chip, Origin
 from ide.tables.pager import Pager
+
+if TYPE_CHECKING:
+    from ide.kernels.contract import FrameFinding
 
 Predicate = Filter | FilterGroup
 
@@ -264,6 +268,14 @@ class TableModel:
             self._set(filter=FilterGroup(kept, group.is_all or len(kept) < 2))
         else:
             self.add_filter(predicate)
+
+    def show_rows_of(self, finding: FrameFinding) -> None:
+        """Only the rows in which a finding shows, and those of one key side by side."""
+        members = tuple(Filter(one.column, cast(Operator, one.operator), tuple(one.values)) for one in finding.filters)
+        keys = (SortKey(members[0].column),) if members and members[0].operator in ("in", "eq") else ()
+        known = self.pager.column(keys[0].column) if keys else None
+        can_sort = "sort" in self.pager.info.features and (known is None or known.can_sort)
+        self.pager.set_view(ViewSpec(keys if can_sort else (), FilterGroup(members, finding.is_all)))
 
     def remove_chip(self, chip: Chip) -> None:
         """Without that sort key or filter."""

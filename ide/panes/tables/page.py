@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
@@ -36,11 +36,14 @@ from ide.widgets.guest import KEY_SCOPE
 from ide.widgets.pane_frame import PaneHeader
 from ide.widgets.tabs import Tab
 
+if TYPE_CHECKING:
+    from ide.kernels.contract import FrameFinding
+
 SIDE_PX: Final = 300
 HEADER: Final = ("table.columns", "table.summaries", "table.code", "table.refresh")
 MORE: Final = (
     "table.find", "table.go_to", "", "table.copy_as_markdown", "table.copy_as_python", "table.copy_as_r", "",
-    "table.filter", "table.missing", "table.export", "table.inspect", "table.heat_map",
+    "table.filter", "table.missing", "table.audit", "table.export", "table.inspect", "table.heat_map",
     "table.compact", "table.show_columns", "",
     "table.clear_view", "table.open_as_text",
 )  # fmt: skip
@@ -256,6 +259,39 @@ class TablePage(QWidget):
         view.closed.connect(self.close_side)
         self.set_side(view, "missing")
         view.setFocus()
+
+    def turn_audit(self) -> None:
+        """Show what is suspicious in the frame beside the grid; again: no more."""
+        if self.side_name == "audit":
+            self.close_side()
+        else:
+            self.show_audit()
+
+    def show_audit(self) -> None:
+        """Look at what is suspicious in the frame, and show it beside the grid; tells where nothing can look."""
+        from ide.panes.tables.audit import can_audit
+        from ide.panes.tables.audit_panel import AuditPanel
+
+        if not can_audit(self.model):
+            self.tell(f"“{self.model.origin.name}” cannot be audited: only data frames can.")
+        elif self.side_name != "audit":
+            panel = AuditPanel(self.model, self._theme, self._icons)
+            panel.closed.connect(self.close_side)
+            panel.show_asked.connect(self.show_finding)
+            panel.insert_asked.connect(self._services.insert_code)
+            self.set_side(panel, "audit")
+            panel.setFocus()
+
+    @Slot(object)
+    def show_finding(self, finding: FrameFinding) -> None:
+        """The rows in which a finding shows, or else its column."""
+        if finding.filters:
+            self.model.show_rows_of(finding)
+        place = next(iter((*finding.places, *(one.column for one in finding.filters))), None)
+        if place is not None and 0 <= place < self.model.pager.column_count:
+            if self.grid.columns.place_of(place) < 0:
+                self.grid.show_columns([place])
+            self.go_to(0, place)
 
     # ---- showing
 

@@ -19,6 +19,7 @@ from ide.core.ports import After
 from ide.core.record import dataclass
 from ide.core.table import Progress, TableError, TableSource
 from ide.panes.tables import commands as names
+from ide.panes.tables.audit import can_audit
 from ide.panes.tables.export_dialog import ExportDialog, ExportWish
 from ide.panes.tables.model import TableModel
 from ide.panes.tables.page import PageServices, TablePage
@@ -161,6 +162,8 @@ class TablesPane:
         put(names.HAS_SUMMARIES, page is not None and page.side_name == "summaries")
         put(names.CAN_SHOW_MISSING, page is not None and "missing" in features)
         put(names.HAS_MISSING, page is not None and page.side_name == "missing")
+        put(names.CAN_AUDIT, page is not None and can_audit(page.model))
+        put(names.HAS_AUDIT, page is not None and page.side_name == "audit")
         put(names.IS_FILE, page is not None and Path(page.model.origin.path).suffix.lower() in TEXT_SUFFIXES)
 
     # ---- commands
@@ -191,6 +194,7 @@ class TablesPane:
             "table.heat_map": self.heat_map,
             "table.summaries": on(lambda page: page.turn_summaries()),
             "table.missing": on(lambda page: page.turn_missing()),
+            "table.audit": on(lambda page: page.turn_audit()),
             "table.compact": on(lambda page: page.set_compact(not page.is_compact)),
             "table.inspect": self.inspect,
             "table.edit_cell": self.edit_cell,
