@@ -306,6 +306,8 @@ class Program:
         self.workspace.close()
         if hasattr(self, "tables"):
             self.tables.close()
+        if hasattr(self, "frame_watching"):
+            self.frame_watching.close()
         panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
         for pane in panes:
             pane.close()
@@ -329,7 +331,7 @@ class Program:
 
     def _make_variables(self) -> None:
 
-        from ide.app.variables import object_shelf
+        from ide.app.variables import FrameWatching, object_shelf
         from ide.panes.variables import pane
 
         side = self._side["variables"]
@@ -349,6 +351,7 @@ class Program:
             sessions=self.kernels,
         )
         side.fill(self.variables)
+        self.frame_watching = FrameWatching(self.kernels, self.settings)
 
     def _make_tables(self) -> None:
 

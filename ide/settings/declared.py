@@ -162,6 +162,10 @@ VARIABLES_SORT = Setting(
 VARIABLES_PREVIEW = Setting(
     "variables.preview", bool, True, "Preview data frames", "Shows the first rows of the selected one below the list.",
 )
+VARIABLES_WATCH_FRAMES = Setting(
+    "variables.watch_frames", bool, True, "Compare data frames after each run",
+    "Marks those where a join multiplied rows, values became missing and the like.", is_for_projects=True,
+)
 VARIABLES_PREVIEW_HEIGHT = Setting(
     "variables.preview_height", int, 150, "Height of the preview", "As it was last pulled, at a zoom of 100 %.",
     unit="px", minimum=60, maximum=2_000, is_advanced=True,

@@ -13,6 +13,8 @@ from ide.panes.variables.model import GROUPS, SORTS
 HAS_SELECTION: Final = "variables.has_selection"
 HAS_ROW: Final = "variables.has_row"
 HAS_FINDINGS: Final = "variables.has_findings"
+HAS_DATA: Final = "variables.has_data"
+WATCHES: Final = "variables.watches_frames"
 HAS_UNDO: Final = "variables.has_undo"
 PREVIEWS: Final = "variables.previews"
 SORT: Final = "variables.sort"
@@ -109,6 +111,19 @@ COMMANDS: Final[tuple[Command, ...]] = (
         when=HAS_FINDINGS,
     ),
     Command(
+        "variables.audit",
+        "Audit this frame",
+        help="Open the selected data frame and show what is suspicious in it.",
+        when=HAS_DATA,
+    ),
+    Command(
+        "variables.watch_frames",
+        "Compare data frames after each run",
+        help="Mark data frames where a run did something that is easily overlooked.",
+        is_checkable=True,
+        checked=WATCHES,
+    ),
+    Command(
         "variables.save",
         "Save variables...",
         help="Save the selected variables into a new folder: frames as Parquet, arrays as .npy, R objects as .rds.",
@@ -183,6 +198,8 @@ def add_commands(commands: Commands, handlers: Mapping[str, Callable[..., object
     declare(HAS_SELECTION, False, "a selected variable", "Variables pane")
     declare(HAS_ROW, False, "a selected variable or part of one", "Variables pane")
     declare(HAS_FINDINGS, False, "findings in the selected data frame", "Variables pane")
+    declare(HAS_DATA, False, "a selected data frame or array", "Variables pane")
+    declare(WATCHES, True, "the comparison of data frames", "Variables pane")
     declare(HAS_UNDO, False, "something done in the list of variables", "Variables pane")
     declare(PREVIEWS, True, "the preview of data frames", "Variables pane")
     declare(SORT, "name", "an order of variables", "Variables pane")

@@ -18,7 +18,7 @@ HIGH_PX = 420
 
 
 class FindingsPopup(QFrame):
-    """`show_rows`, `copy` and `insert` do what the buttons say; the popup closes itself first."""
+    """`show`, `copy` and `insert` do what the buttons say; the popup closes itself first."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class FindingsPopup(QFrame):
         theme: Theme,
         parent: QWidget,
         *,
-        show_rows: Callable[[tuple[str, ...]], None],
+        show: Callable[[FrameFinding], None],
         copy: Callable[[str], None],
         insert: Callable[[str], None] | None,
     ) -> None:
@@ -35,7 +35,7 @@ class FindingsPopup(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(f"Findings in {name}")
         self._theme = theme
-        self._show_rows, self._copy, self._insert = show_rows, copy, insert
+        self._show, self._copy, self._insert = show, copy, insert
         self.buttons: list[QPushButton] = []
         px = theme.px
         inside = QWidget()
@@ -79,7 +79,7 @@ class FindingsPopup(QFrame):
         line = QHBoxLayout()
         line.setSpacing(0)
         if finding.path:
-            line.addWidget(self._button("Show me", partial(self._show_rows, finding.path)))
+            line.addWidget(self._button("Show me", partial(self._show, finding)))
         for title, code in (("Copy code", finding.code), ("Copy code that mends it", finding.mend_code)):
             if code:
                 line.addWidget(self._button(title, partial(self._copy, code)))

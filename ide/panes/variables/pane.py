@@ -18,10 +18,11 @@ from ide.commands.registry import Commands
 from ide.core.errors import CommandError
 from ide.core.variables import Kind
 from ide.kernels.active import ActiveSession
-from ide.kernels.contract import ObjectInfo
+from ide.kernels.contract import FrameFinding, ObjectInfo
 from ide.panes.variables.act_bar import ActBar
 from ide.panes.variables.acts import Acts, Told
 from ide.panes.variables.commands import (
+    HAS_DATA,
     HAS_FINDINGS,
     HAS_ROW,
     HAS_SELECTION,
@@ -29,6 +30,7 @@ from ide.panes.variables.commands import (
     KIND_COMMANDS,
     PREVIEWS,
     SORT,
+    WATCHES,
     add_commands,
     shows,
 )
@@ -45,7 +47,12 @@ from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
-from ide.settings.declared import VARIABLES_PREVIEW, VARIABLES_PREVIEW_HEIGHT, VARIABLES_SORT
+from ide.settings.declared import (
+    VARIABLES_PREVIEW,
+    VARIABLES_PREVIEW_HEIGHT,
+    VARIABLES_SORT,
+    VARIABLES_WATCH_FRAMES,
+)
 from ide.settings.settings import Settings
 from ide.widgets.empty_state import EmptyState
 from ide.widgets.pane_frame import PaneFrame
@@ -102,7 +109,10 @@ class VariablesPane:
         self._filter = self.widget.header.set_filter("Filter", "Filter variables")
         self.widget.header.filter_changed.connect(self.model.filter)
         shown = ("variables.choose_order", "variables.choose_kinds", "variables.refresh")
-        behind = ("variables.preview", "variables.undo", "variables.save", "variables.load", "variables.load_trusted")
+        behind = (
+            "variables.preview", "variables.watch_frames", "variables.undo", "variables.save", "variables.load",
+            "variables.load_trusted",
+        )  # fmt: skip
         self.widget.header.set_actions([actions.action(id) for id in shown], [actions.action(id) for id in behind])
         self._empty = EmptyState(theme, icons, EMPTY_TEXT, icon="cube", code=True)
         self._empty.chosen.connect(run_sample)
@@ -136,6 +146,8 @@ class VariablesPane:
         self._on_changed(None)
         if settings is not None:
             self._take_order(settings.get(VARIABLES_SORT))
+            connect(self.widget, settings.changed, self._on_setting_changed)
+        self._follow_watch()
 
     def focus(self) -> None:
         """The keyboard goes to the list."""
@@ -243,12 +255,39 @@ class VariablesPane:
             self.model.findings.of(name),
             self._theme,
             self.view,
-            show_rows=self._on_part_opened,
+            show=self._show_finding,
             copy=self._on_copy_asked,
             insert=self._on_script_asked if self._insert_code is not None else None,
         )
         rect = self.view.cell_rect(name, VALUE)
         popup.open_at(self.view.viewport().mapToGlobal(rect.bottomLeft()))
+
+    def audit(self) -> None:
+        """Open the selected frame and show what is suspicious in it."""
+        path = self.model.tree.path_of(self.view.selected_key())
+        self._commands.run("table.open", path=path, is_audited=True)
+
+    def toggle_watch(self) -> None:
+        """Compare frames after each run, or no more. Against a project's choice it holds until the window closes."""
+        if self._settings is not None:
+            is_on = not self._settings.get(VARIABLES_WATCH_FRAMES)
+            is_users = self._settings.origin(VARIABLES_WATCH_FRAMES) in ("default", "site", "user")
+            self._settings.set(VARIABLES_WATCH_FRAMES, is_on, "user" if is_users else "session")
+
+    def _on_setting_changed(self, id: str) -> None:
+        if id == VARIABLES_WATCH_FRAMES.id:
+            self._follow_watch()
+
+    def _follow_watch(self) -> None:
+        is_on = self._settings is None or self._settings.get(VARIABLES_WATCH_FRAMES)
+        self._commands.context.set(WATCHES, is_on)
+        if not is_on:
+            self.model.findings.clear()
+
+    def _show_finding(self, finding: FrameFinding) -> None:
+        """The frame of a finding, and in it the rows where it shows."""
+        if "table.open" in self._commands:
+            self._commands.run("table.open", path=finding.path, finding=finding)
 
     def save(self) -> None:
         """Ask for a new folder and save the selected variables there."""
@@ -320,6 +359,8 @@ class VariablesPane:
             "variables.show_object": self.show_object,
             "variables.preview": self.toggle_preview,
             "variables.show_findings": self.show_findings,
+            "variables.audit": self.audit,
+            "variables.watch_frames": self.toggle_watch,
             "variables.save": self.save,
             "variables.load": self.load,
             "variables.load_trusted": self.load_trusted,
@@ -463,6 +504,8 @@ class VariablesPane:
         self._commands.context.set(HAS_SELECTION, bool(self.view.selected_name()))
         is_row = part.role == "part" if part is not None else bool(self.view.selected_name())
         self._commands.context.set(HAS_ROW, is_row)
+        row = self.model.row(self.view.selected_key())
+        self._commands.context.set(HAS_DATA, row is not None and row.kind == "data")
         self._show_preview()
         self._commands.context.set(HAS_FINDINGS, bool(self.model.findings.of(self.view.selected_name())))
 
@@ -493,7 +536,8 @@ class VariablesPane:
 
     def _menu_ids(self) -> tuple[tuple[str, ...], ...]:
         row = self.model.row(self.view.selected_key())
-        opens = ("table.open",) if row is not None and row.kind == "data" and "table.open" in self._commands else ()
+        can_open = row is not None and row.kind == "data" and "table.open" in self._commands
+        opens = ("table.open", "variables.audit") if can_open else ()
         found = ("variables.show_findings",) if self.model.findings.of(self.view.selected_name()) else ()
         return (
             (*opens, "variables.show_object", *found),

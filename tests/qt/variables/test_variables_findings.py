@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -11,12 +12,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from ide.app.variables import FrameWatching
 from ide.commands.command import Command
 from ide.core.variables import Names
+from ide.kernels.contract import FrameFinding
+from ide.kernels.kernels import Kernels
 from ide.panes.variables.findings import Findings, Sessions
 from ide.panes.variables.findings_popup import FindingsPopup
 from ide.panes.variables.pane import VariablesPane
 from ide.panes.variables.rows import VALUE
+from ide.settings.declared import VARIABLES_WATCH_FRAMES
+from ide.settings.settings import PROJECT_FILE, Settings
 from tests.fakes.pane_desk import PaneDesk
 from tests.fakes.pane_session import FakeKernels, PaneSession, variable
 
@@ -136,8 +142,8 @@ def test_findings_of_sessions_in_the_background_are_kept(desk: PaneDesk) -> None
 def test_a_click_on_the_badge_shows_all_findings(
     pane: VariablesPane, session: PaneSession, desk: PaneDesk, script: list[str], qtbot: QtBot
 ) -> None:
-    opened: list[object] = []
-    desk.commands.add(Command("table.open", "Open as table"), lambda path=None: opened.append(path))
+    opened: list[tuple[object, FrameFinding]] = []
+    desk.commands.add(Command("table.open", "Open as table"), lambda path, finding: opened.append((path, finding)))
     assert not desk.commands.is_enabled("variables.show_findings")
     note(session, "df", GREW, KEYS)
     rect = pane.view.visualRect(pane.view.rows.index_of("df").siblingAtColumn(VALUE))
@@ -151,7 +157,7 @@ def test_a_click_on_the_badge_shows_all_findings(
     popup = press()
     assert [button.text() for button in popup.buttons] == ["Show me", "Copy code", "Put into script"]
     popup.buttons[0].click()
-    assert opened == [("right",)]
+    assert opened == [(("right",), FrameFinding.from_json(KEYS))]
     press().buttons[1].click()
     assert QGuiApplication.clipboard().text() == KEYS["code"]
     press().buttons[2].click()
@@ -160,3 +166,90 @@ def test_a_click_on_the_badge_shows_all_findings(
     QTest.keyClick(popup, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not [one for one in pane.view.findChildren(FindingsPopup) if one.isVisible()])
     assert desk.errors == []
+
+
+def test_a_frame_is_audited_from_its_row(pane: VariablesPane, session: PaneSession, desk: PaneDesk) -> None:
+    opened: list[tuple[object, bool]] = []
+    desk.commands.add(
+        Command("table.open", "Open as table"), lambda path, is_audited: opened.append((path, is_audited))
+    )
+    session.change(variable("n"))
+    pane.view.select("n")
+    assert not desk.commands.is_enabled("variables.audit")
+    assert "variables.audit" not in pane._menu_ids()[0]
+    pane.view.select("df")
+    assert "variables.audit" in pane._menu_ids()[0]
+    desk.commands.run("variables.audit")
+    assert opened == [(("df",), True)]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    made = Settings(tmp_path / "settings.toml")
+    made.load()
+    yield made
+    made.close()
+
+
+def test_the_comparison_can_be_switched_off(
+    desk: PaneDesk, settings: Settings, session_list: FakeKernels, tmp_path: Path
+) -> None:
+    pane = VariablesPane(
+        desk.commands, desk.actions, desk.active, desk.theme, desk.icons, lambda _language: "", lambda _code: None,
+        settings=settings, sessions=cast(Sessions, session_list),
+    )  # fmt: skip
+    desk.show(pane.widget)
+    watching = FrameWatching(cast(Kernels, session_list), settings)
+    session, other = session_list.add(PaneSession()), session_list.add(PaneSession())
+    desk.active.choose(session.as_session)
+    session.change(variable("df", "data"))
+    note(session, "df", GREW)
+    assert badge(pane, "df") > 0
+    assert watched(session) == []  # a new agent compares by itself
+    desk.commands.run("variables.watch_frames")
+    assert watched(session) == watched(other) == [False]
+    assert badge(pane, "df") == 0
+    assert settings.get(VARIABLES_WATCH_FRAMES) is False
+    assert desk.context.get("variables.watches_frames") is False
+    kept = PaneSession()
+    kept.has_agent = False
+    session_list.add(kept)
+    assert watched(kept) == []
+    kept.has_agent = True
+    kept.state_changed.emit()
+    kept.state_changed.emit()
+    assert watched(kept) == [False]
+    kept.has_agent = False
+    kept.state_changed.emit()  # started anew
+    kept.has_agent = True
+    kept.state_changed.emit()
+    assert watched(kept) == [False, False]
+    desk.commands.run("variables.watch_frames")
+    assert watched(kept) == [False, False, True]
+    (tmp_path / ".fourpane").mkdir()
+    (tmp_path / PROJECT_FILE).write_text("[variables]\nwatch_frames = false\n", encoding="utf-8")
+    settings.use_project(tmp_path)
+    assert watched(session) == [False, True, False]
+    desk.commands.run("variables.watch_frames")  # against the project, as long as the window is open
+    assert watched(session)[-1] is True
+    assert settings.origin(VARIABLES_WATCH_FRAMES) == "session"
+    attached = PaneSession()
+    attached.is_attached = True
+    assert watched(session_list.add(attached)) == [True]  # an earlier window may have switched it off
+    session_list.remove(attached)
+    watching.close()
+    pane.close()
+    settings.reset(VARIABLES_WATCH_FRAMES)
+    assert watched(session)[-1] is True
+    assert desk.errors == []
+
+
+@pytest.fixture
+def session_list() -> FakeKernels:
+    return FakeKernels()
+
+
+def watched(session: PaneSession) -> list[bool]:
+    """What the session was told."""
+    calls = [arguments for name, arguments in session.asked if name == "ask" and arguments[0] == "frames.watch"]
+    return [cast(dict[str, bool], arguments[1])["is_on"] for arguments in calls]
