@@ -65,6 +65,14 @@ penguins = pd.read_csv("penguins.csv")
 dream = (penguins["island"] == "Dream").sum()
 share(int(dream), whole=0)
 '''
+ORDERS: Final = '''\
+orders = pd.DataFrame({
+    "order": range(1, 201),
+    "city": ["Paris", "paris ", "Rome", "Oslo", "n/a"] * 40,
+    "price": [float(n % 17) + 1 for n in range(199)] + [-999.0],
+    "day": ["2024-01-%02d" % (n % 28 + 1) for n in range(200)],
+})
+'''
 
 
 @dataclass(frozen=True)
@@ -267,6 +275,10 @@ def tables(at: Stage) -> None:
     at.command("table.filter")
     at.take("table-filter")
     at.close_popups()
+    at.wb.run(ORDERS, language="python").wait(RUN_LIMIT_S)
+    at.wb.table("orders")
+    at.command("table.audit")
+    at.take("table-audit")
 
 
 def untrusted(at: Stage) -> None:

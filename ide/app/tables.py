@@ -188,8 +188,10 @@ class Tables:
         if error is not None:
             self._tell(error)
         if page is not None and finding is not None:
+            from ide.panes.tables.audit import shown_words
+
             page.show_finding(finding)
-            page.tell(finding.sentence)
+            page.tell(shown_words(finding))
         if page is not None and is_audited:
             page.show_audit()
 

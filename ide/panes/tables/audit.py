@@ -142,6 +142,15 @@ def place_words(finding: FrameFinding) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def shown_words(finding: FrameFinding) -> str:
+    """What is said above the rows of a finding that came with a run."""
+    first = next(iter(finding.filters), None)
+    if first is None or first.operator not in ("in", "eq"):
+        return finding.sentence
+    keys = f"{counted(len(first.values), 'key')}" if first.operator == "in" else "1 key"
+    return f"{finding.sentence} Shown are the rows of {keys} where this is so."
+
+
 def _words(result: FrameFindings) -> str:
     """`3 findings in 344 rows and 8 columns.`, and what was left out."""
     count = len(result.findings)

@@ -49,6 +49,8 @@ class FindingCard(QWidget):
         policy.setHeightForWidth(True)
         self._links.setSizePolicy(policy)
         self._flow = FlowLayout(self._links)
+        self._flow.setContentsMargins(0, 0, 0, 0)
+        self._flow.setSpacing(theme.px(4))
         self._texts = QVBoxLayout()
         for widget in (self.sentence, self.place, self._links):
             self._texts.addWidget(widget)
@@ -62,6 +64,7 @@ class FindingCard(QWidget):
         """A button below the sentence."""
         button = QPushButton(title)
         button.setProperty("link", "true")
+        button.setStyleSheet("padding-left: 0; border-left-width: 0;")
         button.setToolTip(tip)
         button.setAccessibleName(f"{title}: {self.sentence.text()}")
         button.clicked.connect(lambda _checked=False: act())

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ide.core.text import with_unseen_shown
 from ide.kernels.contract import FrameFinding
 from ide.qt.theme import Theme
+from ide.widgets.flow_layout import FlowLayout
 from ide.widgets.wrapped_label import WrappedLabel
 
 WIDE_PX = 360
@@ -57,10 +58,10 @@ class FindingsPopup(QFrame):
         outside.setContentsMargins(1, 1, 1, 1)
         outside.addWidget(area)
         self.setFrameShape(QFrame.Shape.StyledPanel)
+        column.addStretch(1)
         wide = px(WIDE_PX)
         inside.setFixedWidth(wide - px(4))
-        high = min(px(HIGH_PX), inside.heightForWidth(wide - px(4)) if inside.hasHeightForWidth() else px(HIGH_PX))
-        self.setFixedSize(wide, max(px(80), high + px(4)))
+        self.setFixedSize(wide, min(px(HIGH_PX), _height_of(column, wide - px(4)) + px(4)))
 
     def open_at(self, place: QPoint) -> None:
         """Show it with its upper left corner at a place on the screen, moved so that all of it is in sight."""
@@ -76,8 +77,10 @@ class FindingsPopup(QFrame):
         sentence = WrappedLabel(with_unseen_shown(finding.sentence))
         sentence.setFont(self._theme.font("ui"))
         column.addWidget(sentence)
-        line = QHBoxLayout()
-        line.setSpacing(0)
+        links = QWidget()
+        line = FlowLayout(links)
+        line.setContentsMargins(0, 0, 0, self._theme.px(4))
+        line.setSpacing(self._theme.px(4))
         if finding.path:
             line.addWidget(self._button("Show me", partial(self._show, finding)))
         for title, code in (("Copy code", finding.code), ("Copy code that mends it", finding.mend_code)):
@@ -85,13 +88,12 @@ class FindingsPopup(QFrame):
                 line.addWidget(self._button(title, partial(self._copy, code)))
         if finding.code and self._insert is not None:
             line.addWidget(self._button("Put into script", partial(self._insert, finding.code)))
-        line.addStretch(1)
-        if line.count() > 1:
-            column.addLayout(line)
+        column.addWidget(links)
 
     def _button(self, title: str, act: Callable[[], None]) -> QPushButton:
         button = QPushButton(title)
         button.setProperty("link", "true")
+        button.setStyleSheet("padding-left: 0; border-left-width: 0;")
         button.setAccessibleName(title)
         button.clicked.connect(partial(self._do, act))
         self.buttons.append(button)
@@ -100,3 +102,13 @@ class FindingsPopup(QFrame):
     def _do(self, act: Callable[[], None], _checked: bool = False) -> None:
         self.close()
         act()
+
+
+def _height_of(column: QVBoxLayout, width: int) -> int:
+    """What a column of widgets takes at that width; the labels say theirs only once they are shown."""
+    margins = column.contentsMargins()
+    inner = width - margins.left() - margins.right()
+    widgets = [item.widget() for place in range(column.count()) if (item := column.itemAt(place)) is not None]
+    shown = [widget for widget in widgets if widget is not None]
+    heights = [high if (high := one.heightForWidth(inner)) > 0 else one.sizeHint().height() for one in shown]
+    return sum(heights) + column.spacing() * len(heights) + margins.top() + margins.bottom()
