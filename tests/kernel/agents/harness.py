@@ -17,6 +17,7 @@ from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
+from jupyter_core.utils import ensure_event_loop
 
 from ide.core.environment import Environment, LaunchSpec
 from ide.core.language import Language
@@ -25,6 +26,9 @@ from ide.kernels import contract
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE_PYTHON = ROOT / ".venv-sample" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 TIMEOUT_S = 60.0
+
+# The client's own loop stays for the whole process, with two sockets: no test is to be blamed for it.
+ensure_event_loop()
 
 
 @dataclass
