@@ -60,6 +60,8 @@ KIND_WORDS: Final[dict[ColumnKind, str]] = {
     "binary": "bytes", "nested": "nested values", "object": "objects",
 }  # fmt: skip
 _LISTED_MOST: Final = 5
+# The last digits of a fraction such as 50.349999999999994 are noise to a reader; the filter keeps them.
+_DIGITS_SHOWN: Final = 13
 
 
 # ---- what fits -------------------------------------------------------------------------------------------------------
@@ -389,6 +391,8 @@ def _shown(value: str | None, kind: ColumnKind) -> str:
         return value.replace("T", " ")
     if kind == "duration":
         return f"{value} s"
+    if kind == "number" and len(value) > _DIGITS_SHOWN and "." in value and "e" not in value:
+        return f"{float(value):.{_DIGITS_SHOWN - 1}g}"
     return value if kind not in _BY_TEXT else f"“{value}”"
 
 
