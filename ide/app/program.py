@@ -346,6 +346,7 @@ class Program:
             settings=self.settings,
             insert_code=self.editor.insert_code,
             objects=object_shelf(self.editor, self.started.extensions, self.tasks.run),
+            language_of=self.languages.language,
             folder=lambda: self.project.folder or Path.home(),
             frame=side.widget,
             sessions=self.kernels,

@@ -94,6 +94,10 @@ class HelperSpec:
     methods: frozenset[str]
 
 
+PlotKind = Literal["plot", "histogram"]
+"""What can be drawn of a value: as the language's own `plot` would, or how its numbers are spread."""
+
+
 @runtime_checkable
 class Language(Protocol):
     """One language. Everything here is pure and quick (under 5 ms for 10,000 lines) but `discover`."""
@@ -152,6 +156,12 @@ class Language(Protocol):
 
     def run_file_code(self, path: Path) -> str:
         """Code that runs a file with its prints, as the language's users expect."""
+
+    def plot_code(self, expression: str, form: str, kind: PlotKind) -> str:
+        """Code that draws a value, as a user would type it; empty where this makes no sense.
+
+        `form` is what the language's own agent said of the value (`VariableCode` of the contract).
+        """
 
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         """Code that gives exactly the rows of a view in their order, by the rules of docs/reference/filters.md.

@@ -563,6 +563,31 @@ class VariableSizes:
 
 
 @dataclass(frozen=True, slots=True)
+class VariableCode:
+    """How a script names a value, and what can be drawn of it."""
+
+    code: str = ""
+    form: str = ""
+    needs: str = ""
+    install: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> VariableCode:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "VariableCode")
+        return cls(
+            code=read(fields, "VariableCode", "code", text, default=""),
+            form=read(fields, "VariableCode", "form", text, default=""),
+            needs=read(fields, "VariableCode", "needs", text, default=""),
+            install=read(fields, "VariableCode", "install", text, default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"code": self.code, "form": self.form, "needs": self.needs, "install": self.install}
+
+
+@dataclass(frozen=True, slots=True)
 class VariableAct:
     """What an act on variables came to. `code` is what was run, or would do the same in a script. `undo` is a token
     for `variables.undo`, empty where it cannot be taken back.
@@ -1878,6 +1903,27 @@ class VariablesLiteralParams:
 
 
 @dataclass(frozen=True, slots=True)
+class VariablesCodeParams:
+    """Parameters of `variables.code`: how a script names the value at `path`, and what can be drawn of it. Never
+    runs the user's code.
+    """
+
+    path: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, value: object) -> VariablesCodeParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "VariablesCodeParams")
+        return cls(
+            path=read(fields, "VariablesCodeParams", "path", list_of(text)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"path": list(self.path)}
+
+
+@dataclass(frozen=True, slots=True)
 class VariablesUndoParams:
     """Parameters of `variables.undo`: take an act back."""
 
@@ -2396,6 +2442,7 @@ RESULTS: dict[str, Callable[[object], object]] = {
     "variables.duplicate": VariableAct.from_json,
     "variables.edit": VariableAct.from_json,
     "variables.literal": CellDetail.from_json,
+    "variables.code": VariableCode.from_json,
     "variables.undo": VariableAct.from_json,
     "variables.save": VariableAct.from_json,
     "variables.load": VariableAct.from_json,
@@ -2439,6 +2486,7 @@ PARAMS: dict[str, Callable[[object], object]] = {
     "variables.duplicate": VariablesDuplicateParams.from_json,
     "variables.edit": VariablesEditParams.from_json,
     "variables.literal": VariablesLiteralParams.from_json,
+    "variables.code": VariablesCodeParams.from_json,
     "variables.undo": VariablesUndoParams.from_json,
     "variables.save": VariablesSaveParams.from_json,
     "variables.load": VariablesLoadParams.from_json,
@@ -2493,6 +2541,7 @@ WHERE: dict[str, str] = {
     "variables.duplicate": "main",
     "variables.edit": "main",
     "variables.literal": "main",
+    "variables.code": "main",
     "variables.undo": "main",
     "variables.save": "main",
     "variables.load": "main",

@@ -74,6 +74,9 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "variables.literal": {
         "path": {"type": "list of text"},
     },
+    "variables.code": {
+        "path": {"type": "list of text"},
+    },
     "variables.undo": {
         "undo": {"type": "text"},
     },
@@ -195,6 +198,7 @@ WHERE: dict[str, str] = {
     "variables.duplicate": "main",
     "variables.edit": "main",
     "variables.literal": "main",
+    "variables.code": "main",
     "variables.undo": "main",
     "variables.save": "main",
     "variables.load": "main",

@@ -21,6 +21,7 @@ from ide.api import (
     Language,
     LaunchSpec,
     LineRange,
+    PlotKind,
     TraceLink,
     TypingRules,
     marked_cells,
@@ -50,6 +51,7 @@ _MORE_MODULES: Final = (
     "objects",
     "sizes",
     "literals",
+    "plot_forms",
     "object_info",
     "acts",
     "plain_json",
@@ -175,6 +177,11 @@ class PythonLanguage:
         for character in "${}":
             text = text.replace(character, character * 2)
         return f'%run -i "{text}"'
+
+    def plot_code(self, expression: str, form: str, kind: PlotKind) -> str:
+        from fourpane_plugins.lang_python import plot_code  # only who draws something loads it
+
+        return plot_code.plot_code(expression, form, kind)
 
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         from fourpane_plugins.lang_python import view_code  # only who wants code loads it

@@ -475,7 +475,7 @@ needs_ticks <- function(name) name != make.names(name)
 
 ticked <- function(name) {
   odd <- needs_ticks(name)
-  name[odd] <- paste0("`", gsub("`", "\\\\`", name[odd]), "`")
+  name[odd] <- encodeString(name[odd], quote = "`")
   name
 }
 
@@ -953,8 +953,16 @@ answer <- function(request) {
   if (!is.character(method) || length(method) != 1L || !(method %in% names(answers))) {
     refuse("unknown_method", "unknown method")
   }
+  if (startsWith(method, "table.")) {
+    level <- set_jit(0L)
+    on.exit(set_jit(level))
+  }
   do.call(answers[[method]], checked(method, as.list(request$params)))
 }
+
+# R compiles a function when it is called for the second time. That takes ten times as long as a page does, and what
+# tables do is done by R's own functions anyway: so their functions are left as they are.
+set_jit <- function(level) tryCatch(.Internal(enableJIT(level)), error = function(e) 0L)
 
 # The data of the message as JSON says. IRkernel simplifies lists on the way: "NA" becomes missing, records of several
 # shapes become one table. What it read is still there, in the frame of its handler.

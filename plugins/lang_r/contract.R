@@ -67,6 +67,9 @@ contract_methods <- list(
   "variables.literal" = list(
     path = list(type = "list of text")
   ),
+  "variables.code" = list(
+    path = list(type = "list of text")
+  ),
   "variables.undo" = list(
     undo = list(type = "text")
   ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ from ide.api import (
     Language,
     LaunchSpec,
     LineRange,
+    PlotKind,
     TraceLink,
     TypingRules,
     marked_cells,
@@ -40,9 +41,20 @@ _AGENT_FILES: Final = (
     "objects.R",
     "variable_acts.R",
     "variable_files.R",
+    "plot_forms.R",
     "object_info.R",
     "frames.R",
 )
+# By the form that `plot_forms.R` found.
+_PLOT_CODE: Final[Mapping[tuple[str, PlotKind], str]] = {
+    ("numbers", "plot"): "plot({x})",
+    ("numbers", "histogram"): "hist({x})",
+    ("counts", "plot"): "barplot(table({x}))",
+    ("texts", "plot"): "barplot(head(sort(table({x}), decreasing = TRUE), 30))",
+    ("frame", "plot"): "plot({x})",
+    ("matrix", "plot"): 'matplot({x}, type = "l")',
+    ("matrix", "histogram"): "hist({x})",
+}
 
 
 class RLanguage:
@@ -112,6 +124,10 @@ class RLanguage:
     def run_file_code(self, path: Path) -> str:
         """`echo` prints what the expressions print, as RStudio's "Source with Echo" does."""
         return f'source({_quoted(str(path))}, echo = TRUE, max.deparse.length = Inf, encoding = "UTF-8")'
+
+    def plot_code(self, expression: str, form: str, kind: PlotKind) -> str:
+        """R's own graphics: every R has them."""
+        return _PLOT_CODE.get((form, kind), "").format(x=expression)
 
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         from fourpane_plugins.lang_r import view_code  # only who wants code loads it

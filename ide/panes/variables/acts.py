@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from ide.core.errors import CommandError, ContractError
 from ide.core.ports import Cancel
 from ide.core.record import dataclass
 from ide.core.text import with_unseen_shown
-from ide.kernels.contract import CellDetail, ObjectInfo, VariableAct
+from ide.kernels.contract import CellDetail, ObjectInfo, VariableAct, VariableCode
 from ide.kernels.records import Answer
 from ide.kernels.session import Session
 
@@ -175,6 +176,25 @@ class Acts:
         """Load what was saved, or one file."""
         params = {"path": path, "allows_pickle": allows_pickle}
         self._act("variables.load", params, lambda act: f"Loaded {_listed(act.names)}", limit_s=FILES_LIMIT_S)
+
+    def draw(self, code: str, known: VariableCode) -> None:
+        """Run code that draws, as if it had been typed; where a package is missing, say so and offer to install it."""
+        session = self._ready()
+        if not known.needs:
+            session.execute(code)
+            return
+        text = f"Drawing needs {known.needs}, which this environment does not have."
+        if not known.install:
+            raise CommandError(
+                text,
+                "It cannot be installed from here, as there is no pip either.",
+                action="session.choose_environment",
+                action_title="Choose environment",
+            )
+        self._tell(Told(text, is_problem=True, offer=f"Install {known.needs}", act=partial(self._run, known.install)))
+
+    def _run(self, code: str) -> None:
+        self._ready().execute(code)
 
     @property
     def _id(self) -> str:

@@ -15,6 +15,9 @@ HAS_ROW: Final = "variables.has_row"
 HAS_FINDINGS: Final = "variables.has_findings"
 HAS_DATA: Final = "variables.has_data"
 WATCHES: Final = "variables.watches_frames"
+CAN_PLOT: Final = "variables.can_plot"
+CAN_HISTOGRAM: Final = "variables.can_histogram"
+HAS_CODE: Final = "variables.has_code"
 HAS_UNDO: Final = "variables.has_undo"
 PREVIEWS: Final = "variables.previews"
 SORT: Final = "variables.sort"
@@ -61,6 +64,25 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Copy value",
         help="Copy the value of the selected row as it is written in the list.",
         when=HAS_ROW,
+    ),
+    Command(
+        "variables.copy_path",
+        "Copy path",
+        help="Copy how a script names the selected row, such as df['x'] or l$a[[2]].",
+        when=HAS_CODE,
+    ),
+    Command(
+        "variables.plot",
+        "Plot",
+        help="Draw the selected value as its language does. The code runs in the console.",
+        icon="chart-line",
+        when=CAN_PLOT,
+    ),
+    Command(
+        "variables.histogram",
+        "Histogram",
+        help="Draw how the numbers of the selected value are spread. The code runs in the console.",
+        when=CAN_HISTOGRAM,
     ),
     Command(
         "variables.rename",
@@ -200,6 +222,9 @@ def add_commands(commands: Commands, handlers: Mapping[str, Callable[..., object
     declare(HAS_FINDINGS, False, "findings in the selected data frame", "Variables pane")
     declare(HAS_DATA, False, "a selected data frame or array", "Variables pane")
     declare(WATCHES, True, "the comparison of data frames", "Variables pane")
+    declare(HAS_CODE, False, "a selected row that code can name", "Variables pane")
+    declare(CAN_PLOT, False, "a selected value that can be drawn", "Variables pane")
+    declare(CAN_HISTOGRAM, False, "a selected value with numbers to be counted", "Variables pane")
     declare(HAS_UNDO, False, "something done in the list of variables", "Variables pane")
     declare(PREVIEWS, True, "the preview of data frames", "Variables pane")
     declare(SORT, "name", "an order of variables", "Variables pane")

@@ -16,6 +16,7 @@ from ide.core.text import natural_key, with_unseen_shown
 from ide.core.variables import Kind, Names, Variable, VariablesChange
 from ide.kernels.active import ActiveSession
 from ide.kernels.session import Session
+from ide.panes.variables.codes import Codes
 from ide.panes.variables.findings import Findings, Sessions, sentences_of
 from ide.panes.variables.sizes import Sizes
 from ide.panes.variables.tree import Part, Tree
@@ -157,6 +158,8 @@ class VariablesModel:
 
     changed = Signal(object)
     session_changed = Signal()
+    code_changed = Signal()
+    """How a script names the selected value, or what can be drawn of it."""
 
     def __init__(self, active: ActiveSession, sessions: Sessions | None = None) -> None:
         self._active = active
@@ -169,6 +172,7 @@ class VariablesModel:
         self.tree = Tree(self._on_tree_changed)
         self.sizes = Sizes(self._on_sizes)
         self.findings = Findings(self._on_findings, sessions)
+        self.codes = Codes(self.code_changed.emit)
         active.changed.connect(self._follow)
         self._follow(active.session)
 
@@ -262,6 +266,7 @@ class VariablesModel:
         """Stop following sessions."""
         self._active.changed.disconnect(self._follow)
         self.findings.close()
+        self.codes.use(None)
         self._unfollow()
 
     def _show(self, look: Look) -> None:
@@ -288,6 +293,7 @@ class VariablesModel:
         self._changed_at.clear()
         self.tree.use(session)
         self.sizes.use(session)
+        self.codes.use(session)
         self.findings.use(session)
         if session is not None:
             session.names_changed.connect(self._on_names_changed)
@@ -299,6 +305,7 @@ class VariablesModel:
     def _on_state_changed(self) -> None:
         self.tree.look()
         self.sizes.look()
+        self.codes.look()
 
     def _on_run_changed(self, run: Run) -> None:
         if run.status.is_final and self.tree.roots:
@@ -306,6 +313,7 @@ class VariablesModel:
 
     def _on_names_changed(self, change: VariablesChange) -> None:
         self._note_change(change)
+        self.codes.refresh()
         if (
             change.added
             or change.removed

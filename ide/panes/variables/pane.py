@@ -16,12 +16,16 @@ from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QStackedLayout, QVBoxLay
 
 from ide.commands.registry import Commands
 from ide.core.errors import CommandError
+from ide.core.language import Language, PlotKind
 from ide.core.variables import Kind
 from ide.kernels.active import ActiveSession
 from ide.kernels.contract import FrameFinding, ObjectInfo
 from ide.panes.variables.act_bar import ActBar
 from ide.panes.variables.acts import Acts, Told
 from ide.panes.variables.commands import (
+    CAN_HISTOGRAM,
+    CAN_PLOT,
+    HAS_CODE,
     HAS_DATA,
     HAS_FINDINGS,
     HAS_ROW,
@@ -68,7 +72,7 @@ class VariablesPane:
     nobody can list; `run_sample` runs it. `view.opened` tells which variable the user opens. `insert_code` puts code
     into the script that was used last and tells whether there is one. Without `settings` nothing is remembered;
     `objects` is where pages of objects are shown, `folder` where dialogs for files begin; `open_table` opens what is
-    previewed. Findings of all of `sessions` are kept.
+    previewed; `language_of` knows how a language draws. Findings of all of `sessions` are kept.
     """
 
     id = "variables"
@@ -88,6 +92,7 @@ class VariablesPane:
         insert_code: Callable[[str], bool] | None = None,
         objects: ObjectShelf | None = None,
         folder: Callable[[], Path] = Path.cwd,
+        language_of: Callable[[str], Language | None] = lambda _id: None,
         open_table: OpenTable = open_in_kernel,
         frame: PaneFrame | None = None,
         sessions: Sessions | None = None,
@@ -97,6 +102,7 @@ class VariablesPane:
         self._settings = settings
         self._insert_code = insert_code
         self._objects = objects
+        self._language_of = language_of
         self.dialogs = FilesDialogs(folder)
         self._editor: LineEditor | None = None
         self._commands = commands
@@ -140,6 +146,7 @@ class VariablesPane:
         self.view.findings_asked.connect(self._on_findings_asked)
         connect(self.widget, self.model.changed, self._on_changed)
         connect(self.widget, self.model.session_changed, self._on_session_changed)
+        connect(self.widget, self.model.code_changed, self._on_code_changed)
         connect(self.widget, theme.changed, self._on_theme_changed)
         self._on_theme_changed()
         self._on_session_changed()
@@ -176,6 +183,18 @@ class VariablesPane:
         variable = self.model.row(self.view.selected_key())
         if variable is not None:
             QGuiApplication.clipboard().setText(value_text(variable))
+
+    def copy_path(self) -> None:
+        """Put code for the selected row on the clipboard."""
+        QGuiApplication.clipboard().setText(self.model.codes.known.code)
+
+    def plot(self) -> None:
+        """Draw the selected value."""
+        self.acts.draw(self._plot_code("plot"), self.model.codes.known)
+
+    def histogram(self) -> None:
+        """Draw how the numbers of the selected value are spread."""
+        self.acts.draw(self._plot_code("histogram"), self.model.codes.known)
 
     def rename(self) -> None:
         """Type another name for the selected variable; on the value's column, another value."""
@@ -351,6 +370,9 @@ class VariablesPane:
             "variables.filter": self.focus_filter,
             "variables.copy_name": self.copy_name,
             "variables.copy_value": self.copy_value,
+            "variables.copy_path": self.copy_path,
+            "variables.plot": self.plot,
+            "variables.histogram": self.histogram,
             "variables.rename": self.rename,
             "variables.edit": self.edit,
             "variables.duplicate": self.duplicate,
@@ -507,7 +529,19 @@ class VariablesPane:
         row = self.model.row(self.view.selected_key())
         self._commands.context.set(HAS_DATA, row is not None and row.kind == "data")
         self._show_preview()
+        self.model.codes.select(self.model.tree.path_of(self.view.selected_key()) if is_row else ())
         self._commands.context.set(HAS_FINDINGS, bool(self.model.findings.of(self.view.selected_name())))
+
+    def _on_code_changed(self) -> None:
+        context = self._commands.context
+        context.set(HAS_CODE, bool(self.model.codes.known.code))
+        context.set(CAN_PLOT, bool(self._plot_code("plot")))
+        context.set(CAN_HISTOGRAM, bool(self._plot_code("histogram")))
+
+    def _plot_code(self, kind: PlotKind) -> str:
+        known, session = self.model.codes.known, self.model.session
+        language = self._language_of(session.language) if session is not None and known.form else None
+        return language.plot_code(known.code, known.form, kind) if language is not None else ""
 
     def _show_preview(self) -> None:
         """Only of what is selected alone, and only while somebody can see it."""
@@ -541,7 +575,8 @@ class VariablesPane:
         found = ("variables.show_findings",) if self.model.findings.of(self.view.selected_name()) else ()
         return (
             (*opens, "variables.show_object", *found),
+            ("variables.plot", "variables.histogram"),
             ("variables.edit", "variables.rename", "variables.duplicate", "variables.remove"),
-            ("variables.copy_name", "variables.copy_value", "variables.save"),
+            ("variables.copy_name", "variables.copy_path", "variables.copy_value", "variables.save"),
             ("variables.undo", "variables.preview", "variables.refresh"),
         )

@@ -56,6 +56,7 @@ class Agent:
             "variables.children": self.later("objects", "children"),
             "variables.sizes": self.later("sizes", "sizes"),
             "variables.literal": self.later("literals", "literal"),
+            "variables.code": self.later("plot_forms", "code"),
             "variables.remove": self.act("acts", "remove"),
             "variables.rename": self.act("acts", "rename"),
             "variables.duplicate": self.act("acts", "duplicate"),

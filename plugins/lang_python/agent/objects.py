@@ -7,8 +7,10 @@ Owns tokens, which are opaque to the window, and the rules of getting at parts w
 from __future__ import annotations
 
 import json
+import keyword
 import re
 import types
+import unicodedata
 from itertools import islice
 from typing import Any, Iterable, Iterator, NamedTuple
 
@@ -21,7 +23,6 @@ CHILDREN_CAP = 1_000
 LABEL_LENGTH = 200
 CHILDREN_BUDGET_S = 0.15
 KEY_LENGTH = 1_000
-_IDENTIFIER = re.compile(r"[^\W\d]\w*\Z")
 _FIELDS_CAP = 100_000
 _KEYS_AT_ONCE = 1_000
 _PLAIN_KEYS = frozenset(id(cls) for cls in (str, int, float, bool, bytes, type(None)))
@@ -255,7 +256,7 @@ class Attributes(Section):
         return next((value for name, value in self.entries if name == body), MISSING)
 
     def code(self, owner: str, body: str) -> str:
-        return f"{owner}.{body}" if _IDENTIFIER.match(body) else ""
+        return f"{owner}.{body}" if is_name(body) else ""
 
 
 def attributes_of(value: Any) -> Iterator[tuple[str, Any]]:
@@ -521,9 +522,15 @@ def resolve(shell: Any, path: list[str]) -> Any:
     return value
 
 
+def is_name(text: str) -> bool:
+    """Whether Python reads `text` as that very name."""
+    is_plain = text.isascii() or unicodedata.normalize("NFKC", text) == text
+    return is_plain and text.isidentifier() and not keyword.iskeyword(text)
+
+
 def expression(shell: Any, path: list[str]) -> str:
     """Code for the value at `path`, such as `d['a'][0].x`; empty where it cannot be written as code."""
-    text = path[0]
+    text = path[0] if is_name(path[0]) else f"globals()[{path[0]!r}]"
     value = resolve(shell, path[:1])
     for token in path[1:]:
         section = section_of(value, token)

@@ -200,11 +200,14 @@ def test_the_menu_offers_what_works(pane: VariablesPane, session: PaneSession, q
     assert isinstance(menu, QMenu)
     assert [action.text() for action in menu.actions() if action.text()] == [
         "Show object",
+        "Plot",
+        "Histogram",
         "Edit value...",
         "Rename variable...",
         "Duplicate variable",
         "Remove variables",
         "Copy name",
+        "Copy path",
         "Copy value",
         "Save variables...",
         "Undo in variables",

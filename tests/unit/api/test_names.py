@@ -24,6 +24,7 @@ LANGUAGE_NAMES = {
     "LaunchSpec",
     "LineRange",
     "Place",
+    "PlotKind",
     "Problem",
     "TraceLink",
     "TypingRules",
