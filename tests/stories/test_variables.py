@@ -24,11 +24,14 @@ SHOW = {
     "python": "print(nested['a'][2]['b'], limit2, limit2_copy, 'phrase' in globals())",
     "r": "cat(nested$a[[3]]$b, limit2, limit2_copy, exists('phrase'))",
 }
+DRAWN = {"python": ["frame['a'].plot();", "frame['a'].plot.hist(bins=30);"], "r": ["plot(frame$a)", "hist(frame$a)"]}
+PATH = {"python": "frame['a']", "r": "frame$a"}
 LOUD = {"python": "'loud'", "r": '"loud"'}
 ENVIRONMENTS = {"python": str(USER_PYTHON), "r": "ir"}
 
 SCRIPT = """
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from ide.panes.variables.line_editor import LineEditor
 
@@ -111,7 +114,25 @@ with open_workbench(profile_dir=Path("profile"), project_dir=Path("project"), pl
     view.select("frame")
     wb.wait_until(lambda: pane.preview.pager is not None, 20, "The preview")
     tell(preview=[pane.preview.isVisible(), pane.preview.pager.row_count])
+    fresh = session.names.fresh
+    view.select("limit2")
+    wb.run_command("variables.duplicate")
+    wb.wait_until(lambda: session.names.fresh > fresh, 20, "The mark of the copy")
+    tell(fresh=sorted(fresh), marked=sorted(session.names.fresh))
+    model.tree.open("frame")
+    wb.wait_until(lambda: not model.tree.is_asking, 20, "The columns")
+    view.select(model.tree.rows_below("frame")[0].name)
+    for command in ("variables.plot", "variables.histogram"):
+        wb.wait_until(lambda: wb.program.commands.is_enabled(command), 20, command)
+        count = len(wb.plots)
+        wb.run_command(command)
+        wb.wait_until(lambda: len(wb.plots) > count and session.state == "idle", 60, "The picture")
+    tell(drawn=[plot.code for plot in wb.plots])
+    tell(typed=wb.program.console.page.view._control.toPlainText())
+    wb.run_command("variables.copy_path")
+    tell(path=QGuiApplication.clipboard().text())
     view.select("shout")
+    wb.wait_until(lambda: not wb.program.commands.is_enabled("variables.plot"), 20, "A function, which is not drawn")
     wb.run_command("variables.show_object")
     key = "\x1f".join(("object", session.id, "shout"))
     wb.wait_until(lambda: wb.program.editor.guest(key), 20, "The page of the function")
@@ -145,6 +166,11 @@ def test_variables_are_changed_from_the_list(language: str, tmp_path: Path) -> N
     assert facts["status"] == "ok"
     assert facts["shown"] == ("loud 42 42 False" if language == "python" else "loud 42 42 FALSE")
     assert facts["saved"] is False
+    assert facts["fresh"] == (["frame", "pandas"] if language == "python" else ["frame"])
+    assert facts["marked"] == sorted([*facts["fresh"], "limit2_copy2"])
+    assert facts["drawn"] == DRAWN[language]
+    assert all(code in facts["typed"] for code in DRAWN[language])
+    assert facts["path"] == PATH[language]
     assert "upper(" in facts["source"]
     assert facts["tab"] == "shout"
     assert facts["preview"] == [True, 7]

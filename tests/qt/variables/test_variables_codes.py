@@ -115,7 +115,7 @@ def test_a_missing_package_is_told_with_what_can_be_done(
     session.says["variables.code"] = code("a", "numbers", needs="matplotlib", install="%pip install matplotlib")
     pane.view.select("a")
     desk.commands.run("variables.plot")
-    assert session.runs == ()
+    assert len(session.runs) == 0
     assert pane.bar.told.is_problem
     assert pane.bar.text.text() == "Drawing needs matplotlib, which this environment does not have."
     pane.bar.offer.click()
