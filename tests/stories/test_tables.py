@@ -57,6 +57,20 @@ with open_workbench(profile_dir=profile, project_dir=project, is_trusted=True) a
     wb.wait_until(lambda: pager.shown_spec.is_plain, 40, "The table as it is")
     wb.run_command("table.go_to", row=0, column=0)
     value(0)
+    wb.run_command("table.summaries")
+    card = page.side.list.card
+    wb.wait_until(lambda: card.histogram, 40, "The summary")
+    tell(summary=card.texts)
+    card.histogram.picked.emit(0)
+    wb.wait_until(lambda: pager.row_count == 250, 40, "The rows of the bar")
+    wb.wait_until(lambda: card.sample.label.text() == "All 250 rows", 40, "Their summary")
+    wb.run_command("table.missing")
+    survey = page.side.survey
+    wb.wait_until(lambda: survey.is_whole and not survey.is_under_way, 40, "The missing values")
+    tell(missing=page.side.summary.text())
+    wb.run_command("table.missing")
+    wb.run_command("table.clear_view")
+    wb.wait_until(lambda: pager.shown_spec.is_plain, 40, "The table as it is")
     wb.run_command("table.edit_cell", text="77")
     wb.wait_until(lambda: page.model.edits, 40, "The edit")
     wb.wait_until(lambda: value(0) == 77, 40, "The edited cell")
@@ -99,6 +113,8 @@ def test_frame_is_opened_sorted_filtered_edited_and_followed(language: str, tmp_
     assert facts["last"] == 3
     assert facts["current"] == [713, 0]
     assert "w3" in facts["code"]
+    assert {"Mean", "2499.5", "Median", "Distinct", "5\u2009000", "All 5\u2009000 rows"} <= set(facts["summary"])
+    assert facts["missing"] == "No missing values in 250 rows and 3 columns"
     assert facts["in_kernel"].split()[-1] == "77"
     assert "77" in facts["edit_code"]
     assert facts["undone"].split()[-1] == "0"

@@ -147,7 +147,11 @@ class MissingMap(QAbstractScrollArea):
         painter.setPen(theme.color("muted"))
         middle = Qt.AlignmentFlag.AlignVCenter
         words = f"rows 1 to {number(self.row_count)}"
-        painter.drawText(strip.adjusted(0, -px(3), 0, px(3)), middle | Qt.AlignmentFlag.AlignLeft, words)
+        has_room = QFontMetrics(small).horizontalAdvance(words) <= strip.width()
+        side = Qt.AlignmentFlag.AlignLeft if has_room else Qt.AlignmentFlag.AlignRight
+        room = QRect(strip.left() if has_room else strip.left() - px(64), 0, 0, head.height())
+        room.setRight(strip.right())
+        painter.drawText(room, middle | side, words)
         painter.drawText(
             QRect(px(12), 0, self._name_px(), head.height()), middle | Qt.AlignmentFlag.AlignLeft, "Column"
         )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -32,13 +32,14 @@ from ide.panes.tables.words import column_name, counted, number
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
-from ide.tables.missing_survey import BLOCK_COLUMNS, ColumnGaps, MissingSurvey, Pattern
+from ide.tables.missing_survey import BLOCK_COLUMNS, PATTERNS_WHOLE, ColumnGaps, MissingSurvey, Pattern
 from ide.tables.profile_filters import of_pattern
 from ide.widgets.grid import Grid
 from ide.widgets.viewport import give_viewport
 from ide.widgets.wrapped_label import WrappedLabel
 
 NAMED_MOST: Final = 8
+PAUSE_MS: Final = 300
 ORDERS: Final = ("Most missing first", "Order of the table", "By name")
 
 
@@ -80,10 +81,14 @@ class MissingView(QWidget):
         self.map.picked.connect(self._on_picked)
         self.sample.exact_asked.connect(self._on_exact_asked)
         self.sample.cancel_asked.connect(self._on_cancel_asked)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(PAUSE_MS)
+        self._soon.timeout.connect(self._show)
         self._lay_out()
         self.setFocusProxy(self.map)
         for signal, method in (
-            (self.survey.changed, self._show),
+            (self.survey.changed, self._on_surveyed),
             (model.pager.changed, self._show_state),
             (model.pager.columns_arrived, self._on_columns_arrived),
             (theme.changed, self._on_theme_changed),
@@ -105,7 +110,7 @@ class MissingView(QWidget):
         self._bottom.addWidget(self._area, 1)
         self._last = QVBoxLayout()
         self._last.addWidget(self.sample)
-        rows = QVBoxLayout(self)
+        self._rows = rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.head)
@@ -117,8 +122,18 @@ class MissingView(QWidget):
 
     # ---- showing
 
+    def _on_surveyed(self) -> None:
+        """Blocks of a wide table come faster than anybody reads: not each of them is shown."""
+        if self.survey.is_under_way and len(self.survey.columns) > BLOCK_COLUMNS:
+            self._show_state()
+            if not self._soon.isActive():
+                self._soon.start()
+        else:
+            self._show()
+
     @Slot()
     def _show(self) -> None:
+        self._soon.stop()
         survey = self.survey
         gaps = survey.gaps
         has_gaps = bool(gaps)
@@ -128,12 +143,18 @@ class MissingView(QWidget):
             widget.setVisible(has_gaps)
         self.map.setVisible(bool(self.map.lines))
         self.map.setMaximumHeight(max(self.map.height_hint(), self._theme.px(LINE_PX)) + 1)
-        has_patterns = any(len(one.columns) > 1 for one in survey.patterns)
-        self.together.setVisible(has_gaps and (has_patterns or len(gaps) > 1))
-        self.together.setText("Missing together" if has_patterns else "No columns are missing together")
-        self._area.setVisible(has_patterns)
+        is_cut = len(survey.patterns) >= PATTERNS_WHOLE or len(survey.pattern_columns) < len(gaps)
+        has_patterns = is_cut or any(len(one.columns) > 1 for one in survey.patterns)
+        self.together.setVisible(len(gaps) > 1 and bool(survey.patterns))
+        self.together.setText(self._together_text(len(gaps)) if has_patterns else "No columns are missing together")
+        self._area.setVisible(has_patterns and len(gaps) > 1)
+        self._rows.setStretchFactor(self._bottom, 2 if has_patterns else 0)
         self._show_patterns()
         self._show_state()
+
+    def _together_text(self, lacking: int) -> str:
+        looked = len(self.survey.pattern_columns)
+        return "Missing together" + (f", of the {number(looked)} columns that lack most" if looked < lacking else "")
 
     def _ordered(self) -> Sequence[ColumnGaps]:
         survey = self.survey

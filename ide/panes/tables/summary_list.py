@@ -57,6 +57,7 @@ class SummaryList(QAbstractScrollArea):
         self.opened = -1
         """The index of the column whose card is open."""
         self._hovered = -1
+        self._is_to_show = False
         self._axis = ScrollAxis(self.verticalScrollBar())
         self.card = SummaryCard(theme, decimal_mark, self.viewport())
         self.card.hide()
@@ -90,10 +91,17 @@ class SummaryList(QAbstractScrollArea):
             self.arrange()
             if keeps_place and place >= 0:
                 self._axis.move_to(self._top_of(place) - before)
-        if place >= 0:
+        self._is_to_show = True
+        self._show_opened()
+        self.look()
+
+    def _show_opened(self) -> None:
+        """Bring the open card into sight, again when it has grown by what arrived; not once the user has scrolled."""
+        place = self._opened_place()
+        if place >= 0 and self._is_to_show:
             top = self._top_of(place)
             self._axis.show(top, top + self._height_of(place))
-        self.look()
+            self._is_to_show = self._model.pager.known_profile(self.opened) is None
 
     @property
     def places_in_sight(self) -> range:
@@ -183,6 +191,8 @@ class SummaryList(QAbstractScrollArea):
         """Something else is known of a column, or of all."""
         if index in (-1, self.opened):
             self.arrange()
+            self._show_opened()
+            self._place_card()
         self.viewport().update()
 
     def _fill_card(self, column: Column) -> None:
@@ -292,6 +302,7 @@ class SummaryList(QAbstractScrollArea):
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """The bar was moved."""
         if self._axis.follow_bar():
+            self._is_to_show = False
             self.look()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
