@@ -402,6 +402,69 @@ class PlotSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPlot:
+    """What the agent says of a figure in the metadata of its picture, under `fourpane` of the picture's MIME type.
+    `plot` names the figure for `plots.render`; it is empty where it cannot be drawn again, and `problem` says
+    why.
+    """
+
+    plot: str = ""
+    draw_ms: int = 0
+    is_sized: bool = False
+    problem: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> ShownPlot:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "ShownPlot")
+        return cls(
+            plot=read(fields, "ShownPlot", "plot", text, default=""),
+            draw_ms=read(fields, "ShownPlot", "draw_ms", integer, default=0),
+            is_sized=read(fields, "ShownPlot", "is_sized", boolean, default=False),
+            problem=read(fields, "ShownPlot", "problem", text, default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"plot": self.plot, "draw_ms": self.draw_ms, "is_sized": self.is_sized, "problem": self.problem}
+
+
+@dataclass(frozen=True, slots=True)
+class PlotPicture:
+    """A figure drawn again. The picture's bytes follow as the one buffer. `width_px` and `height_px` are those
+    asked for; of a figure whose size the user's code chose the largest of its proportions that fit in.
+    """
+
+    format: str
+    width_px: int
+    height_px: int
+    draw_ms: int = 0
+    inline: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: object) -> PlotPicture:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "PlotPicture")
+        return cls(
+            format=read(fields, "PlotPicture", "format", one_of("png", "svg", "pdf", "jpeg", "tiff")),
+            width_px=read(fields, "PlotPicture", "width_px", integer),
+            height_px=read(fields, "PlotPicture", "height_px", integer),
+            draw_ms=read(fields, "PlotPicture", "draw_ms", integer, default=0),
+            inline=read(fields, "PlotPicture", "inline", list_of(text), default=()),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {
+            "format": self.format,
+            "width_px": self.width_px,
+            "height_px": self.height_px,
+            "draw_ms": self.draw_ms,
+            "inline": list(self.inline),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class AgentFailure:
     """The agent failed between requests; `message` is technical. The window asks for everything anew."""
 
@@ -698,6 +761,143 @@ class ObjectInfo:
             "source_path": self.source_path,
             "source_line": self.source_line,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class HelpMember:
+    """A name that belongs to the subject of a page, or a page that goes with it."""
+
+    name: str
+    topic: str
+    package: str = ""
+    kind: str = ""
+    title: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> HelpMember:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "HelpMember")
+        return cls(
+            name=read(fields, "HelpMember", "name", text),
+            topic=read(fields, "HelpMember", "topic", text),
+            package=read(fields, "HelpMember", "package", text, default=""),
+            kind=read(fields, "HelpMember", "kind", text, default=""),
+            title=read(fields, "HelpMember", "title", text, default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"name": self.name, "topic": self.topic, "package": self.package, "kind": self.kind, "title": self.title}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """Documentation of one topic of the session's environment. An empty `topic`: there is none."""
+
+    topic: str = ""
+    package: str = ""
+    version: str = ""
+    title: str = ""
+    kind: str = ""
+    signature: str = ""
+    format: str = "docstring"
+    text: str = ""
+    examples: str = ""
+    members: tuple[HelpMember, ...] = ()
+    also: tuple[HelpMember, ...] = ()
+    source_path: str = ""
+    source_line: int = 0
+    file_path: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> HelpPage:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "HelpPage")
+        return cls(
+            topic=read(fields, "HelpPage", "topic", text, default=""),
+            package=read(fields, "HelpPage", "package", text, default=""),
+            version=read(fields, "HelpPage", "version", text, default=""),
+            title=read(fields, "HelpPage", "title", text, default=""),
+            kind=read(fields, "HelpPage", "kind", text, default=""),
+            signature=read(fields, "HelpPage", "signature", text, default=""),
+            format=read(fields, "HelpPage", "format", one_of("docstring", "html", "text"), default="docstring"),
+            text=read(fields, "HelpPage", "text", text, default=""),
+            examples=read(fields, "HelpPage", "examples", text, default=""),
+            members=read(fields, "HelpPage", "members", list_of(HelpMember.from_json), default=()),
+            also=read(fields, "HelpPage", "also", list_of(HelpMember.from_json), default=()),
+            source_path=read(fields, "HelpPage", "source_path", text, default=""),
+            source_line=read(fields, "HelpPage", "source_line", integer, default=0),
+            file_path=read(fields, "HelpPage", "file_path", text, default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {
+            "topic": self.topic,
+            "package": self.package,
+            "version": self.version,
+            "title": self.title,
+            "kind": self.kind,
+            "signature": self.signature,
+            "format": self.format,
+            "text": self.text,
+            "examples": self.examples,
+            "members": [item.to_json() for item in self.members],
+            "also": [item.to_json() for item in self.also],
+            "source_path": self.source_path,
+            "source_line": self.source_line,
+            "file_path": self.file_path,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HelpMatches:
+    """What a search found, the best first. `folders` are those whose modules a static search may read besides."""
+
+    matches: tuple[HelpMember, ...] = ()
+    is_complete: bool = True
+    folders: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: object) -> HelpMatches:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "HelpMatches")
+        return cls(
+            matches=read(fields, "HelpMatches", "matches", list_of(HelpMember.from_json), default=()),
+            is_complete=read(fields, "HelpMatches", "is_complete", boolean, default=True),
+            folders=read(fields, "HelpMatches", "folders", list_of(text), default=()),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {
+            "matches": [item.to_json() for item in self.matches],
+            "is_complete": self.is_complete,
+            "folders": list(self.folders),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HelpWish:
+    """What the user's code wants to have shown: a topic, the index of a package, or a search."""
+
+    topic: str = ""
+    package: str = ""
+    search: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> HelpWish:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "HelpWish")
+        return cls(
+            topic=read(fields, "HelpWish", "topic", text, default=""),
+            package=read(fields, "HelpWish", "package", text, default=""),
+            search=read(fields, "HelpWish", "search", text, default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"topic": self.topic, "package": self.package, "search": self.search}
 
 
 @dataclass(frozen=True, slots=True)
@@ -1665,6 +1865,70 @@ class PlotsConfigureParams:
 
 
 @dataclass(frozen=True, slots=True)
+class PlotsRenderParams:
+    """Parameters of `plots.render`: draw a figure that was shown again, as it was then, without touching what the
+    user's code has. `dpi` is that of the screen times its scale; it sizes text and lines. The error
+    `not_possible` where the figure is not kept any more, `failed` where drawing raised an error or took longer
+    than `limit_s`.
+    """
+
+    plot: str
+    width_px: int
+    height_px: int
+    dpi: float = 96.0
+    format: str = "png"
+    is_transparent: bool = False
+    limit_s: float = 10.0
+
+    @classmethod
+    def from_json(cls, value: object) -> PlotsRenderParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "PlotsRenderParams")
+        return cls(
+            plot=read(fields, "PlotsRenderParams", "plot", text),
+            width_px=read(fields, "PlotsRenderParams", "width_px", integer),
+            height_px=read(fields, "PlotsRenderParams", "height_px", integer),
+            dpi=read(fields, "PlotsRenderParams", "dpi", number, default=96.0),
+            format=read(
+                fields, "PlotsRenderParams", "format", one_of("png", "svg", "pdf", "jpeg", "tiff"), default="png"
+            ),
+            is_transparent=read(fields, "PlotsRenderParams", "is_transparent", boolean, default=False),
+            limit_s=read(fields, "PlotsRenderParams", "limit_s", number, default=10.0),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {
+            "plot": self.plot,
+            "width_px": self.width_px,
+            "height_px": self.height_px,
+            "dpi": self.dpi,
+            "format": self.format,
+            "is_transparent": self.is_transparent,
+            "limit_s": self.limit_s,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlotsForgetParams:
+    """Parameters of `plots.forget`: keep these figures no longer."""
+
+    plots: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, value: object) -> PlotsForgetParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "PlotsForgetParams")
+        return cls(
+            plots=read(fields, "PlotsForgetParams", "plots", list_of(text)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"plots": list(self.plots)}
+
+
+@dataclass(frozen=True, slots=True)
 class FolderGetParams:
     """Parameters of `folder.get`: the working folder."""
 
@@ -2007,6 +2271,71 @@ class ObjectInfoParams:
     def to_json(self) -> dict[str, Any]:
         """What goes over the wire."""
         return {"path": list(self.path)}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAtParams:
+    """Parameters of `help.at`: the page of the name at `offset`."""
+
+    code: str
+    offset: int
+
+    @classmethod
+    def from_json(cls, value: object) -> HelpAtParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "HelpAtParams")
+        return cls(
+            code=read(fields, "HelpAtParams", "code", text),
+            offset=read(fields, "HelpAtParams", "offset", integer),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"code": self.code, "offset": self.offset}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPageParams:
+    """Parameters of `help.page`: the page of a topic; an empty topic means the index of the package. Imports and
+    runs nothing of the user's.
+    """
+
+    topic: str
+    package: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> HelpPageParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "HelpPageParams")
+        return cls(
+            topic=read(fields, "HelpPageParams", "topic", text),
+            package=read(fields, "HelpPageParams", "package", text, default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"topic": self.topic, "package": self.package}
+
+
+@dataclass(frozen=True, slots=True)
+class HelpSearchParams:
+    """Parameters of `help.search`: topics whose name or title has all words of `text`, at most `limit`."""
+
+    text: str
+    limit: int = 100
+
+    @classmethod
+    def from_json(cls, value: object) -> HelpSearchParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "HelpSearchParams")
+        return cls(
+            text=read(fields, "HelpSearchParams", "text", text),
+            limit=read(fields, "HelpSearchParams", "limit", integer, default=100),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"text": self.text, "limit": self.limit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -2430,6 +2759,8 @@ RESULTS: dict[str, Callable[[object], object]] = {
     "signature": Signatures.from_json,
     "hover": Hover.from_json,
     "plots.configure": PlotSettings.from_json,
+    "plots.render": PlotPicture.from_json,
+    "plots.forget": Done.from_json,
     "folder.get": Folder.from_json,
     "folder.set": Folder.from_json,
     "memory": Memory.from_json,
@@ -2447,6 +2778,9 @@ RESULTS: dict[str, Callable[[object], object]] = {
     "variables.save": VariableAct.from_json,
     "variables.load": VariableAct.from_json,
     "object.info": ObjectInfo.from_json,
+    "help.at": HelpPage.from_json,
+    "help.page": HelpPage.from_json,
+    "help.search": HelpMatches.from_json,
     "table.open": TableInfo.from_json,
     "table.columns": TableColumns.from_json,
     "table.page": TablePage.from_json,
@@ -2474,6 +2808,8 @@ PARAMS: dict[str, Callable[[object], object]] = {
     "signature": SignatureParams.from_json,
     "hover": HoverParams.from_json,
     "plots.configure": PlotsConfigureParams.from_json,
+    "plots.render": PlotsRenderParams.from_json,
+    "plots.forget": PlotsForgetParams.from_json,
     "folder.get": FolderGetParams.from_json,
     "folder.set": FolderSetParams.from_json,
     "memory": MemoryParams.from_json,
@@ -2491,6 +2827,9 @@ PARAMS: dict[str, Callable[[object], object]] = {
     "variables.save": VariablesSaveParams.from_json,
     "variables.load": VariablesLoadParams.from_json,
     "object.info": ObjectInfoParams.from_json,
+    "help.at": HelpAtParams.from_json,
+    "help.page": HelpPageParams.from_json,
+    "help.search": HelpSearchParams.from_json,
     "table.open": TableOpenParams.from_json,
     "table.columns": TableColumnsParams.from_json,
     "table.page": TablePageParams.from_json,
@@ -2517,6 +2856,7 @@ EVENTS: dict[str, Callable[[object], object]] = {
     "table.view_ready": TableView.from_json,
     "table.show": ShowTable.from_json,
     "frames.noted": FramesNoted.from_json,
+    "help.show": HelpWish.from_json,
 }
 """What reads the parameters of each event."""
 
@@ -2529,6 +2869,8 @@ WHERE: dict[str, str] = {
     "signature": "main",
     "hover": "main",
     "plots.configure": "main",
+    "plots.render": "main",
+    "plots.forget": "main",
     "folder.get": "main",
     "folder.set": "main",
     "memory": "main",
@@ -2546,6 +2888,9 @@ WHERE: dict[str, str] = {
     "variables.save": "main",
     "variables.load": "main",
     "object.info": "main",
+    "help.at": "main",
+    "help.page": "main",
+    "help.search": "main",
     "table.open": "quick",
     "table.columns": "quick",
     "table.page": "quick",

@@ -37,6 +37,18 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "formats": {"type": "list of text", "default": ["png"], "choices": ["png", "svg"]},
         "svg_limit_bytes": {"type": "integer", "default": 4000000},
     },
+    "plots.render": {
+        "plot": {"type": "text"},
+        "width_px": {"type": "integer"},
+        "height_px": {"type": "integer"},
+        "dpi": {"type": "number", "default": 96},
+        "format": {"type": "text", "default": "png", "choices": ["png", "svg", "pdf", "jpeg", "tiff"]},
+        "is_transparent": {"type": "boolean", "default": False},
+        "limit_s": {"type": "number", "default": 10},
+    },
+    "plots.forget": {
+        "plots": {"type": "list of text"},
+    },
     "folder.get": {},
     "folder.set": {
         "path": {"type": "text"},
@@ -91,6 +103,18 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "object.info": {
         "path": {"type": "list of text"},
+    },
+    "help.at": {
+        "code": {"type": "text"},
+        "offset": {"type": "integer"},
+    },
+    "help.page": {
+        "topic": {"type": "text"},
+        "package": {"type": "text", "default": ""},
+    },
+    "help.search": {
+        "text": {"type": "text"},
+        "limit": {"type": "integer", "default": 100},
     },
     "table.open": {
         "path": {"type": "list of text"},
@@ -186,6 +210,8 @@ WHERE: dict[str, str] = {
     "signature": "main",
     "hover": "main",
     "plots.configure": "main",
+    "plots.render": "main",
+    "plots.forget": "main",
     "folder.get": "main",
     "folder.set": "main",
     "memory": "main",
@@ -203,6 +229,9 @@ WHERE: dict[str, str] = {
     "variables.save": "main",
     "variables.load": "main",
     "object.info": "main",
+    "help.at": "main",
+    "help.page": "main",
+    "help.search": "main",
     "table.open": "quick",
     "table.columns": "quick",
     "table.page": "quick",

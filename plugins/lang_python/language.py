@@ -44,6 +44,7 @@ _AGENT_MODULES: Final = (
     "figures",
     "process",
     "refusal",
+    "help_calls",
 )
 # What a prompt does not need goes in after it.
 _MORE_MODULES: Final = (
@@ -53,6 +54,7 @@ _MORE_MODULES: Final = (
     "literals",
     "plot_forms",
     "object_info",
+    "help_pages",
     "acts",
     "plain_json",
     "variable_files",
@@ -80,6 +82,7 @@ _MORE_MODULES: Final = (
     "frame_steps",
     "frame_watch",
     "frame_audit",
+    "figure_store",
 )
 # IPython and Python take long over long code: so the text is packed.
 _RUN_AGENT: Final = (

@@ -30,6 +30,18 @@ contract_methods <- list(
     formats = list(type = "list of text", default = list("png"), choices = list("png", "svg")),
     svg_limit_bytes = list(type = "integer", default = 4000000L)
   ),
+  "plots.render" = list(
+    plot = list(type = "text"),
+    width_px = list(type = "integer"),
+    height_px = list(type = "integer"),
+    dpi = list(type = "number", default = 96L),
+    format = list(type = "text", default = "png", choices = list("png", "svg", "pdf", "jpeg", "tiff")),
+    is_transparent = list(type = "boolean", default = FALSE),
+    limit_s = list(type = "number", default = 10L)
+  ),
+  "plots.forget" = list(
+    plots = list(type = "list of text")
+  ),
   "folder.get" = list(),
   "folder.set" = list(
     path = list(type = "text")
@@ -84,6 +96,18 @@ contract_methods <- list(
   ),
   "object.info" = list(
     path = list(type = "list of text")
+  ),
+  "help.at" = list(
+    code = list(type = "text"),
+    offset = list(type = "integer")
+  ),
+  "help.page" = list(
+    topic = list(type = "text"),
+    package = list(type = "text", default = "")
+  ),
+  "help.search" = list(
+    text = list(type = "text"),
+    limit = list(type = "integer", default = 100L)
   ),
   "table.open" = list(
     path = list(type = "list of text")

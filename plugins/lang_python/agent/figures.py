@@ -8,6 +8,8 @@ user's code can set them: what the user sets himself holds.
 from __future__ import annotations
 
 import sys
+import time
+from importlib import import_module
 from typing import Any
 
 from fourpane_plugins.lang_python.agent.imports import after_import
@@ -16,7 +18,10 @@ _BACKEND = "matplotlib_inline.backend_inline"
 
 
 class Settings:
-    """What the window asked for last, and what was really set, to tell what the user changed since."""
+    """What the window asked for last, and what was really set, to tell what the user changed since.
+
+    `sizes` and `resolutions` are all that were ever set: a figure of another one was given it by the user's code.
+    """
 
     def __init__(self) -> None:
         self.wanted: dict[str, Any] = {}
@@ -24,7 +29,10 @@ class Settings:
         self.formats: list[str] = ["png"]
         self.svg_limit_bytes = 0
         self.is_watching = False
-        self.last_svg: tuple[int, Any] | None = None
+        self.last_svg: tuple[int, Any, float] | None = None
+        self.last_mark: tuple[int, dict[str, Any]] | None = None
+        self.sizes: set[tuple[float, float]] = set()
+        self.resolutions: set[float] = set()
 
 
 _settings = Settings()
@@ -56,6 +64,10 @@ def _apply(matplotlib: Any) -> None:
         if key not in _settings.set or _equal(current[key], _settings.set[key]):
             current[key] = value
             _settings.set[key] = value
+    if "figure.figsize" in _settings.set:
+        width, height = _settings.set["figure.figsize"]
+        _settings.sizes.add((width, height))
+        _settings.resolutions.add(_settings.set["figure.dpi"])
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -70,19 +82,27 @@ def _choose_formats(shell: Any) -> None:
     figure_class = sys.modules["matplotlib.figure"].Figure
 
     def svg(figure: Any) -> Any:
+        _settings.last_mark = None
         if "svg" not in _settings.formats:
             return None
         kept, _settings.last_svg = _settings.last_svg, None
-        text = kept[1] if kept is not None and kept[0] == id(figure) else print_figure(figure, fmt="svg")
-        return text if _fits(text) else None
+        if kept is not None and kept[0] == id(figure):
+            _figure, text, took_s = kept
+        else:
+            text, took_s = _timed(lambda: print_figure(figure, fmt="svg"))
+        return _marked(figure, text, took_s) if _fits(text) else None
 
     def png(figure: Any) -> Any:
+        took_s = 0.0
         if "png" not in _settings.formats:
-            text = print_figure(figure, fmt="svg")
+            text, took_s = _timed(lambda: print_figure(figure, fmt="svg"))
             if _fits(text):
-                _settings.last_svg = (id(figure), text)
+                _settings.last_svg = (id(figure), text, took_s)
                 return None
-        return print_figure(figure, fmt="png", base64=True)
+        picture, more_s = _timed(lambda: print_figure(figure, fmt="png", base64=True))
+        marked = _marked(figure, picture, took_s + more_s)
+        _settings.last_mark = None
+        return marked
 
     formatters = shell.display_formatter.formatters
     formatters["image/png"].for_type(figure_class, png)
@@ -91,3 +111,30 @@ def _choose_formats(shell: Any) -> None:
 
 def _fits(text: Any) -> bool:
     return text is not None and len(text) <= _settings.svg_limit_bytes
+
+
+def _timed(draw: Any) -> tuple[Any, float]:
+    start_s = time.perf_counter()
+    picture = draw()
+    return picture, time.perf_counter() - start_s
+
+
+def _marked(figure: Any, picture: Any, took_s: float) -> Any:
+    """A picture with what the window has to know to have it drawn again. Both pictures of one figure share that."""
+    if picture is None:  # an empty figure
+        return None
+    if _settings.last_mark is None or _settings.last_mark[0] != id(figure):
+        try:
+            store = import_module("fourpane_plugins.lang_python.agent.figure_store")
+        except ModuleNotFoundError:  # the run came before `agent.more`
+            return picture
+        _settings.last_mark = (id(figure), store.keep(figure, took_s, is_sized=_is_sized(figure)))
+    return picture, {"fourpane": _settings.last_mark[1]}
+
+
+def _is_sized(figure: Any) -> bool:
+    """Whether the user's code gave the figure its size or resolution."""
+    if not _settings.sizes:
+        return True
+    width, height = (float(length) for length in figure.get_size_inches())
+    return (width, height) not in _settings.sizes or float(figure.dpi) not in _settings.resolutions

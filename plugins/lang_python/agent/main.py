@@ -40,6 +40,7 @@ class Agent:
         self._tables: Any = None
         self._frames: Any = None
         self.is_watching_frames = True
+        self.help_calls: Any = None
         self.methods: dict[str, Callable[..., Any]] = {
             "hello": self.hello,
             "agent.more": self.take_more,
@@ -49,6 +50,8 @@ class Agent:
             "signature": self.signature,
             "hover": self.hover,
             "plots.configure": self.configure_plots,
+            "plots.render": self.later("figure_store", "render"),
+            "plots.forget": self.later("figure_store", "forget"),
             "folder.get": self.folder,
             "folder.set": self.set_folder,
             "memory": self.memory,
@@ -65,6 +68,9 @@ class Agent:
             "variables.save": self.later("variable_files", "save"),
             "variables.load": self.act("variable_files", "load"),
             "object.info": self.later("object_info", "info"),
+            "help.at": self.later("help_pages", "at"),
+            "help.page": self.later("help_pages", "page"),
+            "help.search": self.later("help_pages", "search"),
             "cancel": self.cancel,
             "frames.watch": self.watch_frames,
             "frames.audit": self.later("frame_audit", "audit"),
@@ -130,6 +136,11 @@ class Agent:
         else:
             self.send(message)
 
+    def show_help(self, topic: str) -> bool:
+        """Ask the window to show the help for a name; False where there is no window."""
+        self.send_event("help.show", {"topic": topic, "package": "", "search": ""})
+        return self.comm is not None
+
     def after_run(self, result: Any = None) -> None:
         """Tell what the run changed. Called by IPython after each run that is not silent."""
         acts = sys.modules.get("fourpane_plugins.lang_python.agent.acts")
@@ -178,13 +189,12 @@ class Agent:
             self._frames = None
         return {}
 
-    def later(self, module: str, function: str) -> Callable[..., dict[str, Any]]:
+    def later(self, module: str, function: str) -> Callable[..., Any]:
         """A method that a module answers which is only compiled when first needed: `function(shell, **params)`."""
 
-        def call(**params: Any) -> dict[str, Any]:
+        def call(**params: Any) -> Any:
             found = import_module("fourpane_plugins.lang_python.agent." + module)
-            answer: dict[str, Any] = getattr(found, function)(self.shell, **params)
-            return answer
+            return getattr(found, function)(self.shell, **params)
 
         return call
 
@@ -355,8 +365,9 @@ def start() -> None:
     kernel.comm_manager.register_target(TARGET, _agent.opened)
     shell.events.register("post_run_cell", _agent.after_run)
     quiet_completer(shell)
-    from fourpane_plugins.lang_python.agent import start_up
+    from fourpane_plugins.lang_python.agent import help_calls, start_up
 
+    _agent.help_calls = help_calls.HelpCalls(shell, _agent.show_help)
     start_up.go_to_folder()
     start_up.show_progress_as_text()
     start_up.keep_all_output(kernel)
@@ -370,6 +381,8 @@ def stop() -> None:
     if _agent is not None:
         if _agent.door is not None:
             _agent.door.stop()
+        if _agent.help_calls is not None:
+            _agent.help_calls.stop()
         try:
             _agent.shell.events.unregister("post_run_cell", _agent.after_run)
         except ValueError:
