@@ -725,65 +725,7 @@ hover <- function(code, offset) {
        text = if (is_function) title_of(chain) else "", first = offset - nchar(before), end = offset + nchar(after))
 }
 
-# ---- plots, folder, process ----------------------------------------------------------------------------------------
-
-plots <- list(formats = "png", svg_limit_bytes = 4e6, is_svg_sent = FALSE)
-
-configure_plots <- function(width_px, height_px, dpi, formats, svg_limit_bytes) {
-  formats <- unlist(formats)
-  if (width_px > 0) options(repr.plot.width = width_px / dpi)
-  if (height_px > 0) options(repr.plot.height = height_px / dpi)
-  options(repr.plot.res = dpi, jupyter.plot_scale = 1)
-  record_at_size()
-  plots$formats <<- formats
-  plots$svg_limit_bytes <<- svg_limit_bytes
-  is_capped <- "svg" %in% formats && cap_svg()
-  options(jupyter.plot_mimetypes = c(
-    "text/plain", if ("svg" %in% formats) "image/svg+xml", if (is_capped || "png" %in% formats) "image/png"
-  ))
-  list(formats = as.list(formats))
-}
-
-# A plot is recorded on a device that shows nothing and drawn again from the record. Base graphics lay out legends and
-# margins while they are recorded, so that device must have the size of the picture, which IRkernel's own has not.
-record_at_size <- function() {
-  device <- function(filename = NULL, ...) {
-    width <- getOption("repr.plot.width", 7)
-    height <- getOption("repr.plot.height", 7)
-    if (.Platform$OS.type == "windows") grDevices::png("NUL", width, height, units = "in", res = 72)
-    else if (Sys.info()[["sysname"]] == "Darwin") grDevices::pdf(NULL, width, height)
-    else grDevices::png("/dev/null", width, height, units = "in", res = 72)
-  }
-  options(device = device)
-}
-
-# An SVG of many points is huge and slow to show: past the limit the plot comes as PNG. IRkernel asks a table of
-# functions by MIME type, in the order of the option, so ours stand in that table: the SVG may answer with nothing, and
-# then the PNG is made. Tells whether the table could be changed.
-cap_svg <- function() {
-  imports <- parent.env(asNamespace("IRkernel"))
-  table <- get0("mime2repr", envir = imports, inherits = FALSE)
-  svg_of <- table[["image/svg+xml"]]
-  png_of <- table[["image/png"]]
-  if (is.null(svg_of) || is.null(png_of)) return(FALSE)
-  if (isTRUE(attr(svg_of, "fourpane"))) return(TRUE)
-  capped <- function(obj, ...) {
-    text <- svg_of(obj, ...)
-    is_plot <- "recordedplot" %in% classes_of(obj)
-    plots$is_svg_sent <<- is_plot && length(text) > 0L && sum(nchar(text, "bytes")) <= plots$svg_limit_bytes
-    if (is_plot && !plots$is_svg_sent) NULL else text
-  }
-  instead <- function(obj, ...) {
-    is_not_needed <- "recordedplot" %in% classes_of(obj) && plots$is_svg_sent && !("png" %in% plots$formats)
-    plots$is_svg_sent <<- FALSE
-    if (is_not_needed) NULL else png_of(obj, ...)
-  }
-  attr(capped, "fourpane") <- TRUE
-  table[["image/svg+xml"]] <- capped
-  table[["image/png"]] <- instead
-  put("mime2repr", table, imports)
-  TRUE
-}
+# ---- folder, process -------------------------------------------------------------------------------------------------
 
 put <- function(name, value, env) {
   was_locked <- bindingIsLocked(name, env)
@@ -941,7 +883,6 @@ answers <- list(
   complete = complete,
   signature = signature,
   hover = hover,
-  plots.configure = configure_plots,
   folder.get = function() list(path = folder()),
   folder.set = set_folder,
   memory = memory,

@@ -41,9 +41,11 @@ _AGENT_FILES: Final = (
     "objects.R",
     "variable_acts.R",
     "variable_files.R",
+    "plots.R",
     "plot_forms.R",
     "object_info.R",
     "frames.R",
+    "help_pages.R",
 )
 # By the form that `plot_forms.R` found.
 _PLOT_CODE: Final[Mapping[tuple[str, PlotKind], str]] = {
