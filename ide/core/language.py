@@ -84,8 +84,9 @@ class Problem:
 class HelperSpec:
     """A helper process for static analysis: reads JSON lines on stdin, answers JSON lines on stdout.
 
-    Requests: {"id": n, "method": "complete"|"signature"|"hover"|"definition"|"problems"|"format", "path": str,
-    "text": str, "line": int, "column": int, "interpreter": str}. Answers: {"id": n, "result": ...} or
+    Requests: {"id": n, "method": "complete"|"signature"|"hover"|"help"|"definition"|"problems"|"format", "path": str,
+    "text": str, "line": int, "column": int, "interpreter": str}; "help" may have a "topic" in place of the place;
+    "search" has "text", "folders" and "limit". Answers: {"id": n, "result": ...} or
     {"id": n, "error": str}. Lines and columns count code points from 0. The shapes of results are in
     docs/architecture.md. `argv` starts it with the program's own interpreter.
     """
@@ -150,6 +151,10 @@ class Language(Protocol):
 
     def helper(self) -> HelperSpec | None:
         """The static analysis process, or None."""
+
+    def search_helper(self) -> HelperSpec | None:
+        """The process that finds names in installed modules which nobody has imported ("search"); None where the
+        language's agent finds all itself."""
 
     def set_folder_code(self, folder: Path) -> str:
         """Code that makes `folder` the working folder."""

@@ -26,10 +26,15 @@ from typing import Any, TextIO
 ITEMS_CAP = 500
 KINDS_BUDGET_S = 0.06
 DOC_LENGTH = 1_500
+HELP_LENGTH = 200_000
+TITLE_LENGTH = 200
+MEMBERS_BUDGET_S = 0.5
 TOOL_TIMEOUT_S = 10.0
 IDLE_S = 0.3
 END_S = 0.5
 _KINDS = {"instance": "variable", "statement": "variable", "param": "parameter"}
+_HELP_KINDS = {"instance": "value", "statement": "value", "param": "value"}
+_FULL_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _WARMED = ("numpy", "pandas", "polars", "matplotlib.pyplot")
 _MAGIC = re.compile(r"^([ \t]*)(?:%%?\w|!|\?\w).*$", re.MULTILINE)
 _PUT_BY = re.compile(r"\bfourpane_put_by_(\d+)$", re.MULTILINE)
@@ -60,6 +65,7 @@ class Jedi:
             "complete": self.complete,
             "signature": self.signature,
             "hover": self.hover,
+            "help": self.help,
             "definition": self.definition,
         }
 
@@ -123,6 +129,62 @@ class Jedi:
         title = signatures[0].to_string() if signatures else name.description
         text = name.docstring(raw=True)[:DOC_LENGTH]
         return {"title": title, "type_name": name.type, "preview": "", "text": text, "first": first, "end": end}
+
+    def help(self, request: Request) -> Result:
+        """The contract's `HelpPage` of `topic`, a full name that nobody needs to have imported, or of the place."""
+        topic = str(request.get("topic") or "")
+        name = self._named(topic, request) if topic else self._at_place(request)
+        if name is None:
+            return {"topic": ""}
+        full_name = name.full_name or name.name
+        shown = full_name.removeprefix("builtins.")
+        is_called = name.type in ("function", "class")
+        signatures = name.get_signatures() if is_called else []
+        path = name.module_path
+        return {
+            "topic": topic or shown,
+            "package": full_name.partition(".")[0],
+            "title": topic or shown,
+            "kind": _HELP_KINDS.get(name.type, name.type),
+            "signature": signatures[0].to_string() if signatures else "",
+            "text": name.docstring(raw=True)[:HELP_LENGTH],
+            "members": self._members(name, topic or shown) if name.type in ("module", "class") else [],
+            "source_path": str(path) if path is not None and path.suffix == ".py" else "",
+            "source_line": name.line or (1 if name.type == "module" else 0),
+        }
+
+    def _at_place(self, request: Request) -> Any:
+        script, line, column, _ = self._script(request)
+        return next(iter(script.help(line, column) or script.infer(line, column)), None)
+
+    def _named(self, topic: str, request: Request) -> Any:
+        """A name by the longest part of it that is a module."""
+        if _FULL_NAME.fullmatch(topic) is None:
+            return None
+        parts = topic.split(".")
+        for count in range(len(parts), -1, -1):
+            module = ".".join(parts[:count])
+            text = f"import {module}\n{topic}" if count else topic
+            place = {**request, "text": text, "line": 1 if count else 0, "column": len(topic)}
+            script, line, column, _ = self._script(place)
+            names = script.infer(line, column) or script.help(line, column)
+            if names and (count or names[0].full_name):
+                return names[0]
+        return None
+
+    def _members(self, owner: Any, topic: str) -> list[Result]:
+        end_s = time.monotonic() + MEMBERS_BUDGET_S
+        rows = []
+        for one in owner.defined_names()[:ITEMS_CAP]:
+            if one.name.startswith("_"):
+                continue
+            kind = title = ""
+            if time.monotonic() < end_s:  # what a module takes from elsewhere is followed, at up to a second each
+                kind = "method" if owner.type == "class" and one.type == "function" else one.type
+                title = first_paragraph(one.docstring(raw=True))[:TITLE_LENGTH]
+            row = {"name": one.name, "topic": f"{topic}.{one.name}", "kind": _HELP_KINDS.get(kind, kind), "title": title}
+            rows.append(row)
+        return rows
 
     def definition(self, request: Request) -> Result:
         """Where the name at the place is defined; an empty path is the text itself."""
@@ -406,7 +468,7 @@ def _read(desk: Desk, tools: queue.SimpleQueue[Request | None], answers: Answers
             continue
         if method in TOOLS:
             tools.put(request)
-        elif method in ("complete", "signature", "hover", "definition"):
+        elif method in ("complete", "signature", "hover", "help", "definition"):
             desk.put(request)
         else:
             answers.send(request.get("id"), error=f"unknown method: {method}")

@@ -166,8 +166,13 @@ class PythonLanguage:
         """jedi and ruff. `-P` keeps the helper's own folder and the working folder off its import path."""
         return HelperSpec(
             argv=(sys.executable, "-P", "-Xutf8", str(_FOLDER / "analysis.py")),
-            methods=frozenset({"complete", "signature", "hover", "definition", "problems", "format"}),
+            methods=frozenset({"complete", "signature", "hover", "help", "definition", "problems", "format"}),
         )
+
+    def search_helper(self) -> HelperSpec | None:
+        """Names in modules that nobody has imported."""
+        argv = (sys.executable, "-P", "-Xutf8", str(_FOLDER / "name_index.py"))
+        return HelperSpec(argv=argv, methods=frozenset({"search"}))
 
     def set_folder_code(self, folder: Path) -> str:
         return f"__import__('os').chdir({str(folder)!r})"

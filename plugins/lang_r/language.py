@@ -120,6 +120,10 @@ class RLanguage:
         """None: R's own parser, asked through the agent (`parse`), marks problems."""
         return None
 
+    def search_helper(self) -> HelperSpec | None:
+        """None: R keeps a database of all installed help pages, which the agent asks."""
+        return None
+
     def set_folder_code(self, folder: Path) -> str:
         return f"setwd({_quoted(str(folder))})"
 

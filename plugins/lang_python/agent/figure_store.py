@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import warnings
+from importlib import import_module
 from types import FunctionType
 from typing import Any, Iterator
 
@@ -128,11 +129,12 @@ class _Room:
         self.end_s = time.monotonic() + COPY_LIMIT_S
 
     def write(self, data: Any) -> int:
-        self.size += len(data)
+        size = memoryview(data).nbytes
+        self.size += size
         if self.size > ONE_MOST_BYTES or time.monotonic() > self.end_s:
             raise _TooMuchError
         self.parts.append(bytes(data))
-        return len(data)
+        return size
 
 
 def _get_shared(number: int) -> Any:
@@ -221,13 +223,11 @@ def render(
 
 
 def _read(kept: Kept) -> Any:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     global _shared  # noqa: PLW0603 - what `_get_shared` looks into while this pickle is read
     _shared = kept.shared
     try:
         figure = pickle.loads(kept.data)
-        FigureCanvasAgg(figure)
+        import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
         return figure
     finally:
         _shared = []
@@ -240,8 +240,6 @@ def _fitted(figure: Any, width_px: int, height_px: int, dpi: float, *, is_sized:
     margins. So it is here: the figure is made larger or smaller until all of that has the size wanted. Only where that
     cannot be done, or the user chose the size, is it scaled as a whole.
     """
-    from matplotlib.transforms import Bbox
-
     figure.set_dpi(dpi)
     width, height = width_px / dpi, height_px / dpi
     if not is_sized:
@@ -265,17 +263,19 @@ def _fitted(figure: Any, width_px: int, height_px: int, dpi: float, *, is_sized:
     x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
     return (
         (width_px, height_px),
-        Bbox.from_extents(x - half_width, y - half_height, x + half_width, y + half_height),
+        import_module("matplotlib.transforms").Bbox.from_extents(
+            x - half_width, y - half_height, x + half_width, y + half_height
+        ),
         dpi,
     )
 
 
 def _tight_box(figure: Any) -> Any:
     """All that the figure draws, in inches, with the margin that the first picture had."""
-    import matplotlib as mpl
-
     getattr(figure, "draw_without_rendering", figure.canvas.draw)()
-    box = figure.get_tightbbox(figure.canvas.get_renderer()).padded(mpl.rcParams["savefig.pad_inches"])
+    box = figure.get_tightbbox(figure.canvas.get_renderer()).padded(
+        sys.modules["matplotlib"].rcParams["savefig.pad_inches"]
+    )
     is_drawable = 0 < box.width < 1000 and 0 < box.height < 1000
     return box if is_drawable else figure.bbox_inches.frozen()
 
@@ -283,9 +283,7 @@ def _tight_box(figure: Any) -> Any:
 @contextlib.contextmanager
 def _nothing_left_behind(settings: dict[str, Any]) -> Iterator[None]:
     """matplotlib's settings as they were when the figure was shown; afterwards all is as before."""
-    import matplotlib as mpl
-
-    numbers = sys.modules.get("numpy.random")
+    mpl, numbers = sys.modules["matplotlib"], sys.modules.get("numpy.random")
     python_state, numpy_state = random.getstate(), numbers.get_state(legacy=False) if numbers is not None else None
     current = mpl.rcParams.copy()
     wanted = {name: value for name, value in settings.items() if current.get(name) is not value}
