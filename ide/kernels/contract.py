@@ -410,6 +410,9 @@ class ShownPlot:
 
     plot: str = ""
     draw_ms: int = 0
+    width_px: int = 0
+    height_px: int = 0
+    dpi: float = 0.0
     is_sized: bool = False
     problem: str = ""
 
@@ -420,13 +423,24 @@ class ShownPlot:
         return cls(
             plot=read(fields, "ShownPlot", "plot", text, default=""),
             draw_ms=read(fields, "ShownPlot", "draw_ms", integer, default=0),
+            width_px=read(fields, "ShownPlot", "width_px", integer, default=0),
+            height_px=read(fields, "ShownPlot", "height_px", integer, default=0),
+            dpi=read(fields, "ShownPlot", "dpi", number, default=0.0),
             is_sized=read(fields, "ShownPlot", "is_sized", boolean, default=False),
             problem=read(fields, "ShownPlot", "problem", text, default=""),
         )
 
     def to_json(self) -> dict[str, Any]:
         """What goes over the wire."""
-        return {"plot": self.plot, "draw_ms": self.draw_ms, "is_sized": self.is_sized, "problem": self.problem}
+        return {
+            "plot": self.plot,
+            "draw_ms": self.draw_ms,
+            "width_px": self.width_px,
+            "height_px": self.height_px,
+            "dpi": self.dpi,
+            "is_sized": self.is_sized,
+            "problem": self.problem,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -1878,6 +1892,7 @@ class PlotsRenderParams:
     dpi: float = 96.0
     format: str = "png"
     is_transparent: bool = False
+    can_enlarge: bool = True
     limit_s: float = 10.0
 
     @classmethod
@@ -1893,6 +1908,7 @@ class PlotsRenderParams:
                 fields, "PlotsRenderParams", "format", one_of("png", "svg", "pdf", "jpeg", "tiff"), default="png"
             ),
             is_transparent=read(fields, "PlotsRenderParams", "is_transparent", boolean, default=False),
+            can_enlarge=read(fields, "PlotsRenderParams", "can_enlarge", boolean, default=True),
             limit_s=read(fields, "PlotsRenderParams", "limit_s", number, default=10.0),
         )
 
@@ -1905,6 +1921,7 @@ class PlotsRenderParams:
             "dpi": self.dpi,
             "format": self.format,
             "is_transparent": self.is_transparent,
+            "can_enlarge": self.can_enlarge,
             "limit_s": self.limit_s,
         }
 

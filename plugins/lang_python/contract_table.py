@@ -44,6 +44,7 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "dpi": {"type": "number", "default": 96},
         "format": {"type": "text", "default": "png", "choices": ["png", "svg", "pdf", "jpeg", "tiff"]},
         "is_transparent": {"type": "boolean", "default": False},
+        "can_enlarge": {"type": "boolean", "default": True},
         "limit_s": {"type": "number", "default": 10},
     },
     "plots.forget": {

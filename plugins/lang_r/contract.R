@@ -37,6 +37,7 @@ contract_methods <- list(
     dpi = list(type = "number", default = 96L),
     format = list(type = "text", default = "png", choices = list("png", "svg", "pdf", "jpeg", "tiff")),
     is_transparent = list(type = "boolean", default = FALSE),
+    can_enlarge = list(type = "boolean", default = TRUE),
     limit_s = list(type = "number", default = 10L)
   ),
   "plots.forget" = list(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -57,6 +58,7 @@ _PLOT_CODE: Final[Mapping[tuple[str, PlotKind], str]] = {
     ("matrix", "plot"): 'matplot({x}, type = "l")',
     ("matrix", "histogram"): "hist({x})",
 }
+_GGPLOT: Final = re.compile(r"\b(ggplot|qplot|autoplot)\s*\(")
 
 
 class RLanguage:
@@ -134,6 +136,13 @@ class RLanguage:
     def plot_code(self, expression: str, form: str, kind: PlotKind) -> str:
         """R's own graphics: every R has them."""
         return _PLOT_CODE.get((form, kind), "").format(x=expression)
+
+    def save_plot_code(self, code: str, file: str, width_in: float, height_in: float, dpi: int) -> str:
+        """`ggsave` for what it knows, else a device of R around the code."""
+        size = f"width = {width_in:.3g}, height = {height_in:.3g}"
+        if _GGPLOT.search(code):
+            return f"ggsave({_quoted(file)}, {size}, dpi = {dpi})"
+        return f'png({_quoted(file)}, {size}, units = "in", res = {dpi})\n{code.strip()}\ndev.off()'
 
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         from fourpane_plugins.lang_r import view_code  # only who wants code loads it

@@ -6,14 +6,16 @@
 # its own, so that nobody's current device, its parameters or its viewports are touched.
 
 plots <- list(formats = "png", svg_limit_bytes = 4e6, is_svg_sent = FALSE)
-plot_sizes <- character()                             # those that were ever asked for: other ones are the user's own
+plot_sizes <- list()                                  # those that were ever asked for: another one is the user's own
 
 configure_plots <- function(width_px, height_px, dpi, formats, svg_limit_bytes) {
   formats <- unlist(formats)
   if (width_px > 0) options(repr.plot.width = width_px / dpi)
   if (height_px > 0) options(repr.plot.height = height_px / dpi)
   options(repr.plot.res = dpi, jupyter.plot_scale = 1)
-  if (width_px > 0 && height_px > 0) plot_sizes <<- union(plot_sizes, size_word(width_px / dpi, height_px / dpi))
+  if (width_px > 0 && height_px > 0) {
+    plot_sizes[[size_words(width_px / dpi, height_px / dpi, dpi)]] <<- list(width_px, height_px, dpi)
+  }
   record_at_size()
   plots$formats <<- formats
   plots$svg_limit_bytes <<- svg_limit_bytes
@@ -26,7 +28,7 @@ configure_plots <- function(width_px, height_px, dpi, formats, svg_limit_bytes) 
   list(formats = as.list(formats))
 }
 
-size_word <- function(width_in, height_in) sprintf("%.3f %.3f", width_in, height_in)
+size_words <- function(width_in, height_in, dpi) sprintf("%.3f %.3f %.3f", width_in, height_in, dpi)
 
 # A plot is recorded on a device that shows nothing and drawn again from the record. Base graphics lay out legends and
 # margins while they are recorded, so that device must have the size of the picture, which IRkernel's own has not.
@@ -124,7 +126,8 @@ keep_plot <- function(plot, took_s) {
   }
   plots_made <<- plots_made + 1L
   name <- paste0(plots_mark, "-", plots_made)
-  is_sized <- !is.null(width) && length(plot_sizes) > 0L && !(size_word(width, height) %in% plot_sizes)
+  size_asked <- if (!is.null(width)) plot_sizes[[size_words(width, height, attr(plot, ".irkernel_ppi"))]]
+  is_sized <- is.null(size_asked) && !is.null(width) && length(plot_sizes) > 0L
   options <- lapply(c(bg = "bg", pointsize = "pointsize", antialias = "antialias", family = "family"), function(which) {
     getOption(paste0("repr.plot.", which))
   })
@@ -133,7 +136,9 @@ keep_plot <- function(plot, took_s) {
   sizes <- vapply(kept_plots, function(one) one$size, 0)
   is_within <- rev(cumsum(rev(sizes)) <= plots_most_bytes & seq_along(sizes) <= plots_most)
   kept_plots <<- kept_plots[is_within]
-  list(plot = name, draw_ms = ms, is_sized = is_sized)
+  mark <- list(plot = name, draw_ms = ms, is_sized = is_sized)
+  if (!is.null(size_asked)) mark[c("width_px", "height_px", "dpi")] <- size_asked
+  mark
 }
 
 forget_plots <- function(plots) {
@@ -146,7 +151,7 @@ forget_plots <- function(plots) {
 picture_most_px <- 30000
 picture_most_area <- 2e8
 
-render_plot <- function(plot, width_px, height_px, dpi, format, is_transparent, limit_s) {
+render_plot <- function(plot, width_px, height_px, dpi, format, is_transparent, can_enlarge, limit_s) {
   kept <- kept_plots[[plot]]
   if (is.null(kept)) refuse("not_possible", "This plot is not kept in the session any more.")
   if (width_px < 1 || height_px < 1 || max(width_px, height_px) > picture_most_px ||
@@ -154,7 +159,7 @@ render_plot <- function(plot, width_px, height_px, dpi, format, is_transparent, 
     refuse("not_possible", "A picture of this size cannot be drawn.")
   }
   if (kept$is_sized) {
-    dpi <- min(width_px / kept$width, height_px / kept$height)
+    dpi <- min(width_px / kept$width, height_px / kept$height, if (!can_enlarge) dpi)
     width_px <- max(1, round(kept$width * dpi))
     height_px <- max(1, round(kept$height * dpi))
   }

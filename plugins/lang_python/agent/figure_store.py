@@ -66,10 +66,13 @@ _made = 0
 _settings: dict[str, Any] = {}
 
 
-def keep(figure: Any, draw_s: float, *, is_sized: bool) -> dict[str, Any]:
-    """Keep a figure that was just shown: the contract's `ShownPlot`."""
+def keep(figure: Any, draw_s: float, size: Any) -> dict[str, Any]:
+    """Keep a figure that was just shown: the contract's `ShownPlot`. `size` is what it was laid out for: width and
+    height in pixels and resolution; None where the user's code chose that."""
     global _made  # noqa: PLW0603 - one count for the process
-    told: dict[str, Any] = {"plot": "", "draw_ms": round(draw_s * 1000), "is_sized": is_sized, "problem": ""}
+    told: dict[str, Any] = {"plot": "", "draw_ms": round(draw_s * 1000), "is_sized": size is None}
+    if size is not None:
+        told["width_px"], told["height_px"], told["dpi"] = size
     try:
         data, shared = _copied(figure)
     except _TooMuchError:
@@ -80,7 +83,7 @@ def keep(figure: Any, draw_s: float, *, is_sized: bool) -> dict[str, Any]:
         return told
     _made += 1
     told["plot"] = f"{_mark}-{_made}"
-    _kept[told["plot"]] = Kept(data, shared, _settings_now(), is_sized=is_sized)
+    _kept[told["plot"]] = Kept(data, shared, _settings_now(), is_sized=size is None)
     size = sum(len(one.data) for one in _kept.values())
     while len(_kept) > MOST or size > MOST_BYTES:
         size -= len(_kept.pop(next(iter(_kept))).data)
@@ -201,6 +204,7 @@ def render(
     dpi: float,
     format: str,
     is_transparent: bool,
+    can_enlarge: bool,
     limit_s: float,
 ) -> Any:
     """The contract's `plots.render`: the answer and the picture's bytes. Raises Refusal."""
@@ -213,7 +217,8 @@ def render(
     start_s = time.perf_counter()
     with _nothing_left_behind(kept.settings), _stopped_after(limit_s):
         figure = _read(kept)
-        size_px, box, dpi = _fitted(figure, width_px, height_px, dpi, is_sized=kept.is_sized)
+        fit = _scaled if kept.is_sized else _fitted
+        size_px, box, dpi = fit(figure, width_px, height_px, dpi, can_enlarge)
         file = io.BytesIO()
         options = {"pil_kwargs": _PILLOW_FORMATS[format]} if format in _PILLOW_FORMATS else {}
         figure.savefig(file, format=format, dpi=dpi, bbox_inches=box, transparent=is_transparent, **options)
@@ -233,41 +238,44 @@ def _read(kept: Kept) -> Any:
         _shared = []
 
 
-def _fitted(figure: Any, width_px: int, height_px: int, dpi: float, *, is_sized: bool) -> tuple[Any, Any, float]:
+def _fitted(figure: Any, width_px: int, height_px: int, dpi: float, can_enlarge: bool) -> tuple[Any, Any, float]:
     """Size in pixels, the part of the figure's plane to draw in inches, and the resolution.
 
     What was shown first was the figure with all that stands out of it, such as a legend beside the axes, without empty
     margins. So it is here: the figure is made larger or smaller until all of that has the size wanted. Only where that
-    cannot be done, or the user chose the size, is it scaled as a whole.
+    cannot be done is it made smaller as a whole.
     """
     figure.set_dpi(dpi)
     width, height = width_px / dpi, height_px / dpi
-    if not is_sized:
-        figure.set_size_inches(width, height)
+    figure.set_size_inches(width, height)
     box = _tight_box(figure)
-    for _ in range(0 if is_sized else _FITTING_TURNS):
+    for _ in range(_FITTING_TURNS):
         if abs(box.width - width) * dpi < 1 and abs(box.height - height) * dpi < 1:
             break
         now = figure.get_size_inches()
         wanted = now[0] + width - box.width, now[1] + height - box.height
         figure.set_size_inches(max(LEAST_SIZE_IN, wanted[0]), max(LEAST_SIZE_IN, wanted[1]))
         box = _tight_box(figure)
-    scale = min(width / box.width, height / box.height)
-    if is_sized:
-        dpi *= scale
-        width_px, height_px = max(1, round(box.width * dpi)), max(1, round(box.height * dpi))
-    else:
-        dpi *= min(1.0, scale)
-    # A tenth of a pixel more: the canvas cuts what is not whole.
-    half_width, half_height = (width_px + 0.1) / dpi / 2, (height_px + 0.1) / dpi / 2
+    dpi *= min(1.0, width / box.width, height / box.height)
+    return (width_px, height_px), _part_around(box, width_px / dpi, height_px / dpi, dpi), dpi
+
+
+def _scaled(figure: Any, width_px: int, height_px: int, dpi: float, can_enlarge: bool) -> tuple[Any, Any, float]:
+    """The same for a figure whose size the user chose: only the resolution is another one."""
+    figure.set_dpi(dpi)
+    box = _tight_box(figure)
+    fitting = min(width_px / box.width, height_px / box.height)
+    dpi = fitting if can_enlarge else min(dpi, fitting)
+    size_px = max(1, round(box.width * dpi)), max(1, round(box.height * dpi))
+    return size_px, _part_around(box, size_px[0] / dpi, size_px[1] / dpi, dpi), dpi
+
+
+def _part_around(box: Any, width: float, height: float, dpi: float) -> Any:
+    """A part of that size around the middle of `box`; a tenth of a pixel more, as the canvas cuts what is not whole."""
+    width, height = width + 0.1 / dpi, height + 0.1 / dpi
     x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-    return (
-        (width_px, height_px),
-        import_module("matplotlib.transforms").Bbox.from_extents(
-            x - half_width, y - half_height, x + half_width, y + half_height
-        ),
-        dpi,
-    )
+    bounds = x - width / 2, y - height / 2, width, height
+    return import_module("matplotlib.transforms").Bbox.from_bounds(*bounds)
 
 
 def _tight_box(figure: Any) -> Any:

@@ -20,7 +20,7 @@ _BACKEND = "matplotlib_inline.backend_inline"
 class Settings:
     """What the window asked for last, and what was really set, to tell what the user changed since.
 
-    `sizes` and `resolutions` are all that were ever set: a figure of another one was given it by the user's code.
+    `sizes` are all that were ever set, in pixels by inches and resolution: another one is the user's own.
     """
 
     def __init__(self) -> None:
@@ -31,8 +31,7 @@ class Settings:
         self.is_watching = False
         self.last_svg: tuple[int, Any, float] | None = None
         self.last_mark: tuple[int, dict[str, Any]] | None = None
-        self.sizes: set[tuple[float, float]] = set()
-        self.resolutions: set[float] = set()
+        self.sizes: dict[tuple[float, float, float], tuple[int, int, float]] = {}
 
 
 _settings = Settings()
@@ -65,9 +64,8 @@ def _apply(matplotlib: Any) -> None:
             current[key] = value
             _settings.set[key] = value
     if "figure.figsize" in _settings.set:
-        width, height = _settings.set["figure.figsize"]
-        _settings.sizes.add((width, height))
-        _settings.resolutions.add(_settings.set["figure.dpi"])
+        (width, height), dpi = _settings.set["figure.figsize"], _settings.set["figure.dpi"]
+        _settings.sizes[width, height, dpi] = round(width * dpi), round(height * dpi), dpi
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -128,13 +126,11 @@ def _marked(figure: Any, picture: Any, took_s: float) -> Any:
             store = import_module("fourpane_plugins.lang_python.agent.figure_store")
         except ModuleNotFoundError:  # the run came before `agent.more`
             return picture
-        _settings.last_mark = (id(figure), store.keep(figure, took_s, is_sized=_is_sized(figure)))
+        _settings.last_mark = (id(figure), store.keep(figure, took_s, _size_of(figure)))
     return picture, {"fourpane": _settings.last_mark[1]}
 
 
-def _is_sized(figure: Any) -> bool:
-    """Whether the user's code gave the figure its size or resolution."""
-    if not _settings.sizes:
-        return True
+def _size_of(figure: Any) -> Any:
+    """What of our sizes it has, None for another one."""
     width, height = (float(length) for length in figure.get_size_inches())
-    return (width, height) not in _settings.sizes or float(figure.dpi) not in _settings.resolutions
+    return _settings.sizes.get((width, height, float(figure.dpi)))
