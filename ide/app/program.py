@@ -67,8 +67,8 @@ if TYPE_CHECKING:
     from ide.kernels.session import Session
     from ide.panes.editor.page import EditorPage
     from ide.panes.files.pane import FilesPane
-    from ide.panes.plots.model import Plot
     from ide.panes.plots.pane import PlotsPane
+    from ide.panes.plots.plot import Plot
     from ide.panes.variables.pane import VariablesPane
 
 _log = logging.getLogger(__name__)
@@ -83,6 +83,8 @@ PROMPT_LIMIT_S = 0.15
 """And for a prompt from then on: a kernel that is not ready yet needs nothing of this thread."""
 RECALL_LIMIT_S = 0.25
 """How long the window may wait for what was open before."""
+SAVE_DPI = 300
+"""Of plots that scripts save: what journals and printers ask for."""
 PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 
 
@@ -391,6 +393,7 @@ class Program:
     def _make_plots(self) -> None:
 
         from ide.panes.plots import pane
+        from ide.panes.plots.store import PlotStore
 
         side = self._side["plots"]
         self.plots = pane.PlotsPane(
@@ -401,9 +404,16 @@ class Program:
             self.theme,
             self.icons,
             self.tasks.run,
-            self._go_to_plot,
-            lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
-            folder=lambda: self.project.folder,
+            pane.PlotServices(
+                go_to=self._go_to_plot,
+                run_again=self._run_plot_again,
+                save_code=self._code_that_saves,
+                insert_code=self.editor.insert_code,
+                formats=lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
+                folder=lambda: self.project.folder,
+            ),
+            most_bytes=self.settings.get(declared.PLOTS_KEEP_SIZE) * 1_000_000,
+            store=PlotStore(self.started.paths.plots_folder(self.started.folder), self.ui.post),
             examples=(("help.sample_project", "Open the sample project"),),
             frame=side.widget,
         )
@@ -648,6 +658,19 @@ class Program:
         source = plot.source
         if source is not None and not self.editor.show_line(source.document, source.line) and source.path is not None:
             self.editor.open(source.path, Place(source.line))
+
+    def _run_plot_again(self, plot: Plot) -> None:
+        """In the session that drew it, else in one of its language."""
+        session = next((each for each in self.kernels.sessions if each.id == plot.session), None)
+        if session is None or session.state == "dead":
+            self.router.run_code(plot.code, plot.language, plot.source)
+        else:
+            self.active.choose(session)
+            session.execute(plot.code, source=plot.source)
+
+    def _code_that_saves(self, plot: Plot, file: str, width_in: float, height_in: float) -> str:
+        language = self.languages.language(plot.language)
+        return language.save_plot_code(plot.code, file, width_in, height_in, SAVE_DPI) if language is not None else ""
 
     # --- events ------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from ide.kernels.session import Session
 if TYPE_CHECKING:
     from ide.app.program import Program
     from ide.app.table_handle import TableHandle
-    from ide.panes.plots.model import Plot
+    from ide.panes.plots.plot import Plot
     from ide.panes.tables.page import TablePage
 
 POLL_MS = 5

@@ -168,6 +168,9 @@ class Language(Protocol):
         `form` is what the language's own agent said of the value (`VariableCode` of the contract).
         """
 
+    def save_plot_code(self, code: str, file: str, width_in: float, height_in: float, dpi: int) -> str:
+        """Code that writes the plot which `code` draws to `file`, in inches, as a user would type it."""
+
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         """Code that gives exactly the rows of a view in their order, by the rules of docs/reference/filters.md.
 

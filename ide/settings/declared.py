@@ -176,6 +176,10 @@ VARIABLES_PREVIEW_HEIGHT = Setting(
 PLOTS_KEEP_COUNT = Setting(
     "plots.keep_count", int, 1_000, "Plots kept", "The oldest go first.", unit="plots", minimum=10, maximum=10_000,
 )
+PLOTS_KEEP_SIZE = Setting(
+    "plots.keep_size", int, 500, "Room for plots on disk", "For each project; the oldest go first, pinned ones stay.",
+    unit="MB", minimum=10, maximum=100_000,
+)
 PLOTS_FORMAT = Setting(
     "plots.format", str, "png", "Format asked of kernels", "Very large SVG pictures come as PNG in any case.",
     choices={"png": "PNG", "svg": "SVG"}, is_for_projects=True,

@@ -109,6 +109,11 @@ class Paths:
         """Temporary files of open tables, such as the order of a sorted data file; nothing to keep."""
         return self.profile / "cache" / "tables"
 
+    def plots_folder(self, project: Path | None) -> Path:
+        """Plots that were drawn while a project was open, so that they are there again at the next start."""
+        name = hashlib.sha256(os.fsencode(os.path.normcase(project))).hexdigest()[:12] if project else "no-project"
+        return self.profile / "cache" / "plots" / name
+
     @property
     def side_folder(self) -> Path:
         """Kernel packages for Pythons that lack them, one folder per (implementation, version, platform)."""

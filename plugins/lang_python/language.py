@@ -191,6 +191,11 @@ class PythonLanguage:
 
         return plot_code.plot_code(expression, form, kind)
 
+    def save_plot_code(self, code: str, file: str, width_in: float, height_in: float, dpi: int) -> str:
+        from fourpane_plugins.lang_python import plot_code  # only who draws something loads it
+
+        return plot_code.save_plot_code(code, file, width_in, height_in, dpi)
+
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         from fourpane_plugins.lang_python import view_code  # only who wants code loads it
 

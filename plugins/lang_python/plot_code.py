@@ -4,6 +4,7 @@ returns out of the console.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -31,7 +32,18 @@ _CODE: Final[Mapping[tuple[str, PlotKind], str]] = {
     ("columns", "plot"): _PYPLOT + "plt.plot({x});",
 }
 
+_PLOTNINE: Final = re.compile(r"\bggplot\s*\(")
+_HAS_PYPLOT: Final = re.compile(r"\bplt\b")
+
 
 def plot_code(expression: str, form: str, kind: PlotKind) -> str:
     """Code that draws `expression`; empty where the form has no such picture."""
     return _CODE.get((form, kind), "").format(x=expression)
+
+
+def save_plot_code(code: str, file: str, width_in: float, height_in: float, dpi: int) -> str:
+    """Matplotlib's own for the present figure, plotnine's where its plots are drawn."""
+    if _PLOTNINE.search(code):
+        return f"plot.save({file!r}, width={width_in:.3g}, height={height_in:.3g}, dpi={dpi})  # the name of the plot"
+    save = f"plt.gcf().set_size_inches({width_in:.3g}, {height_in:.3g})\nplt.savefig({file!r}, dpi={dpi})"
+    return f"{'' if _HAS_PYPLOT.search(code) else _PYPLOT}{save}  # before plt.show()"

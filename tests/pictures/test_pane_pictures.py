@@ -15,7 +15,7 @@ from ide.core.runs import CodeSource, Run
 from ide.core.variables import Variable
 from ide.kernels.kernels import Kernels
 from ide.panes.files.pane import FilesPane
-from ide.panes.plots.pane import PlotsPane
+from ide.panes.plots.pane import PlotServices, PlotsPane
 from ide.panes.variables.pane import VariablesPane
 from ide.settings.settings import Settings
 from tests.fakes.folder_watch import FakeFolderWatch
@@ -105,8 +105,7 @@ def test_plots(desk: PaneDesk, qtbot: QtBot) -> None:
         desk.theme,
         desk.icons,
         desk.tasks.run,
-        print,
-        lambda: ("png",),
+        PlotServices(print, print, lambda *_what: "", lambda _code: False, lambda: ("png",)),
         examples=(("help.sample_project", "Open the sample project"),),
     )
     session = kernels.add(PaneSession())
@@ -117,7 +116,7 @@ def test_plots(desk: PaneDesk, qtbot: QtBot) -> None:
         settle()
 
     def settle() -> None:
-        qtbot.waitUntil(lambda: not desk.tasks.open and not pane.view._slow.isActive(), timeout=20_000)
+        qtbot.waitUntil(lambda: not desk.tasks.open and not pane.view.page._slow.isActive(), timeout=20_000)
 
     put(svg_display(CHART), *(png_display(png(240, 180, (number * 8, 90, 160))) for number in range(28)))
     put(svg_display(CHART))
@@ -132,7 +131,7 @@ def test_plots(desk: PaneDesk, qtbot: QtBot) -> None:
     take("plots-zoomed", desk, pane.widget)
     put(png_display(b"\x89PNG not really"))
     take("plots-broken", desk, pane.widget)
-    pane.view._on_slow()
+    pane.view.page._on_slow()
     take("plots-busy", desk, pane.widget)
     pane.close()
 

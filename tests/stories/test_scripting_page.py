@@ -12,7 +12,7 @@ from pathlib import Path
 from ide.app.table_handle import TableHandle
 from ide.app.workbench import RunHandle, SessionHandle, Workbench
 from ide.core.variables import Variable
-from ide.panes.plots.model import Plot
+from ide.panes.plots.plot import Plot
 from tests.stories.kit import ROOT, STRICT, program_environment
 
 PAGE = ROOT / "docs" / "reference" / "scripting.md"

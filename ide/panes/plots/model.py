@@ -1,94 +1,78 @@
-"""The pictures that sessions drew, in order. Owns the list and the choice; knows no widget and decodes nothing."""
+"""The plots of all sessions, in order. Owns the list, the choice and the filter; knows no widget, decodes nothing."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from time import time
-from typing import Final
+from typing import Final, Protocol
 
 from ide.core.events import Signal
 from ide.core.outputs import Cleared, Display, Output
-from ide.core.record import dataclass, replace
-from ide.core.runs import CodeSource, Run
+from ide.core.record import replace
+from ide.core.runs import Run
+from ide.panes.plots.plot import Arrived, Picture, Plot, picture_of, said_by_agent
 
-SVG: Final = "image/svg+xml"
-PICTURE_TYPES: Final[tuple[str, ...]] = (SVG, "image/png", "image/jpeg")
-"""MIME types that this pane shows, the preferred one first."""
-
-MAX_SVG_BYTES: Final = 5_000_000
-"""A larger SVG is passed over for the bitmap beside it, if there is one: it is not drawn (`widgets/safe_markup.py`)."""
-
-MOST_BYTES: Final = 400_000_000
-"""What all pictures may take together; the oldest go first."""
+MOST_BYTES: Final = 500_000_000
+"""What all pictures may take together, where no setting says it; the oldest go first."""
 
 KEPT_DELETIONS: Final = 50
 """How many deletions can be undone."""
+KEPT_RUNS: Final = 10_000
+"""Of how many runs it is known which of their pictures have come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """One picture. `data` are the file's own bytes. `id` counts plots from 1 as they arrive, `version` its redraws."""
+class Shelf(Protocol):
+    """Where plots are kept (`PlotStore`)."""
 
-    id: int
-    mime: str
-    data: bytes
-    session: str
-    run: str
-    code: str
-    source: CodeSource | None
-    at_s: float
-    display_id: str = ""
-    version: int = 0
-
-    @property
-    def words(self) -> str:
-        """What it is called where it cannot be seen: its number and where it comes from."""
-        place = self.source.title if self.source is not None else ""
-        return f"Plot {self.id}, {place}" if place else f"Plot {self.id}"
-
-    @property
-    def suffix(self) -> str:
-        """Ending of a file with this picture."""
-        return {SVG: ".svg", "image/png": ".png", "image/jpeg": ".jpg"}[self.mime]
+    def keep(self, plot: Plot) -> None: ...
+    def discard(self, plot: Plot) -> None: ...
+    def bring_back(self, plot: Plot) -> None: ...
+    def forget(self, plots: Sequence[Plot]) -> None: ...
 
 
-def picture_of(display: Display) -> tuple[str, bytes] | None:
-    """The best picture of a MIME bundle as (MIME type, bytes); None when it holds none or it is damaged."""
-    for mime in PICTURE_TYPES:
-        value = display.data.get(mime)
-        if value is None:
-            continue
-        text = "".join(value) if isinstance(value, list) else str(value)
-        if mime == SVG and len(text) > MAX_SVG_BYTES and "image/png" in display.data:
-            continue
-        try:
-            return mime, text.encode() if mime == SVG else base64.b64decode(text, validate=False)
-        except (binascii.Error, ValueError):
-            continue
-    return None
+class Nowhere:
+    """Plots live in memory only."""
+
+    def keep(self, plot: Plot) -> None:
+        """It is in memory."""
+
+    def discard(self, plot: Plot) -> None:
+        """The model holds it."""
+
+    def bring_back(self, plot: Plot) -> None:
+        """The model held it."""
+
+    def forget(self, plots: Sequence[Plot]) -> None:
+        """The model has let go of them."""
 
 
 class PlotsModel:
     """All plots of the window, oldest first. UI thread.
 
-    `inserted`, `replaced` and `removed` carry positions; `chosen` the plot in view or None, once per batch.
+    `inserted`, `replaced` and `removed` carry positions; `chosen` the plot in view or None, once per batch. `changed`
+    is for words about a plot, not its picture. `restored` tells that plots of an earlier window came in at the front.
     """
 
     inserted = Signal(int)
     replaced = Signal(int)
+    changed = Signal(int)
     removed = Signal(int)
+    restored = Signal()
+    filtered = Signal()
     chosen = Signal(object)
 
-    def __init__(self, keep_count: int, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, keep_count: int, most_bytes: int = MOST_BYTES, shelf: Shelf | None = None) -> None:
         self._keep_count = keep_count
         self._most_bytes = most_bytes
+        self._shelf: Shelf = shelf or Nowhere()
         self._size_bytes = 0
         self._plots: list[Plot] = []
         self._current: int | None = None
         self._next_id = 1
         self._cleared_runs: set[str] = set()
+        self._arrived: dict[str, int] = {}
+        self._known: dict[str, int] = {}
+        self._filter = ""
         self._deletions: list[list[tuple[int, Plot]]] = []
 
     @property
@@ -119,16 +103,77 @@ class PlotsModel:
         """Where the plot of that number is; ids grow with the position but where a deleted one came back."""
         return next((at for at, plot in enumerate(self._plots) if plot.id == plot_id), None)
 
-    def take(self, session: str, run: Run, outputs: tuple[Output, ...]) -> None:
+    def plot_of(self, plot_id: int) -> Plot | None:
+        """The plot of that number as it is now."""
+        position = self.position_of(plot_id)
+        return None if position is None else self._plots[position]
+
+    # --- the filter
+
+    @property
+    def filter(self) -> str:
+        """Words that the plots listed have in common; empty lists all."""
+        return self._filter
+
+    def set_filter(self, text: str) -> None:
+        """List only plots whose session, file, description or code holds every word; "pinned" lists pinned ones."""
+        wanted = " ".join(text.casefold().split())
+        if wanted == self._filter:
+            return
+        self._filter = wanted
+        self.filtered.emit()
+        if self._current is not None and not self.is_listed(self._current):
+            nearest = self._listed_from(self._current, -1)
+            nearest = self._listed_from(self._current, 1) if nearest is None else nearest
+            if nearest is not None:
+                self._choose(nearest)
+
+    def is_listed(self, position: int) -> bool:
+        """Whether the filter lets a plot through."""
+        if not self._filter:
+            return True
+        plot = self._plots[position]
+        pinned = "pinned" if plot.is_pinned else ""
+        text = "\n".join((plot.words, plot.session_name, plot.alt, pinned, plot.code)).casefold()
+        return all(word in text for word in self._filter.split())
+
+    @property
+    def listed_count(self) -> int:
+        """How many plots the filter lets through."""
+        return sum(map(self.is_listed, range(len(self._plots)))) if self._filter else len(self._plots)
+
+    # --- plots come
+
+    def put_back(self, plots: Sequence[Plot]) -> None:
+        """Plots of an earlier window, before all others. What a kernel tells of them once more is passed over."""
+        if not plots:
+            return
+        self._next_id = max(self._next_id, 1 + max(plot.id for plot in plots))
+        for plot in plots:
+            self._known[plot.run] = max(plot.order, self._known.get(plot.run, -1))
+        self._plots[:0] = plots
+        self._size_bytes += sum(plot.picture.size_bytes for plot in plots)
+        self._current = len(plots) - 1 if self._current is None else self._current + len(plots)
+        self.restored.emit()
+        self._drop_oldest()
+        self.chosen.emit(self.current)
+
+    def take(
+        self, session: str, run: Run, outputs: tuple[Output, ...], *, session_name: str = "", language: str = ""
+    ) -> None:
         """Keep the pictures among the outputs of one batch, in order, and bring the last of them into view."""
         before = self.current
         newest: int | None = None
         for output in outputs:
             if isinstance(output, Cleared):
                 self._cleared_runs.add(run.id)
-            elif isinstance(output, Display):
-                picture = picture_of(output)
-                position = self._keep(session, run, output, *picture) if picture is not None else None
+            elif isinstance(output, Display) and (arrived := picture_of(output)) is not None:
+                order = self._count(run)
+                if order <= self._known.get(run.id, -1):
+                    self._cleared_runs.discard(run.id)
+                    continue
+                plot = self._plot(session, run, output, arrived, order)
+                position = self._keep(replace(plot, session_name=session_name, language=language), output)
                 newest = self._plots[position].id if position is not None else newest
         position = self.position_of(newest) if newest is not None else None
         if position is not None:
@@ -136,31 +181,56 @@ class PlotsModel:
         elif self.current is not before:
             self.chosen.emit(self.current)
 
+    def redrawn(self, plot_id: int, mime: str, data: bytes) -> None:
+        """The picture of a plot was drawn anew, at another size. Nothing happens where the plot is gone."""
+        position = self.position_of(plot_id)
+        if position is not None:
+            self._replace(position, replace(self._plots[position], mime=mime, picture=Picture(data), is_heavy=False))
+
+    # --- what the user does
+
     def choose(self, position: int) -> None:
         """Bring a plot into view; positions past the ends are taken as the nearest one."""
         if self._plots:
             self._choose(max(0, min(position, len(self._plots) - 1)))
 
     def step(self, by: int) -> None:
-        """Go `by` plots on (back when negative), stopping at the ends."""
-        if self._current is not None:
-            self.choose(self._current + by)
+        """Go `by` listed plots on (back when negative), stopping at the ends."""
+        if self._current is None:
+            return
+        way = 1 if by > 0 else -1
+        position = self._current
+        for _ in range(abs(by)):
+            following = self._listed_from(position + way, way)
+            position = position if following is None else following
+        self._choose(position)
+
+    def set_pinned(self, position: int, is_pinned: bool) -> None:
+        """A pinned plot stays, however many come after it, and "delete all" leaves it."""
+        self._change(position, replace(self._plots[position], is_pinned=is_pinned))
+
+    def describe(self, plot_id: int, alt: str) -> None:
+        """What is said of a plot to those who do not see it."""
+        position = self.position_of(plot_id)
+        if position is not None:
+            self._change(position, replace(self._plots[position], alt=alt))
 
     def delete(self, position: int) -> None:
         """Take a plot away; `restore` brings it back."""
         was_current = position == self._current
-        self._note_deletion([(position, self._plots[position])])
+        self._discard([(position, self._plots[position])])
         self._remove(position)
         if was_current:
             self.chosen.emit(self.current)
 
     def delete_all(self) -> None:
-        """Take all plots away; one call of `restore` brings them back."""
-        if self._plots:
-            self._note_deletion(list(enumerate(self._plots)))
-            while self._plots:
-                self._remove(len(self._plots) - 1)
-            self.chosen.emit(None)
+        """Take all plots away but the pinned ones; one call of `restore` brings them back."""
+        gone = [(position, plot) for position, plot in enumerate(self._plots) if not plot.is_pinned]
+        if gone:
+            self._discard(gone)
+            for position, _plot in reversed(gone):
+                self._remove(position)
+            self.chosen.emit(self.current)
 
     @property
     def can_restore(self) -> bool:
@@ -174,69 +244,132 @@ class PlotsModel:
         position = 0
         for wanted, plot in self._deletions.pop():
             position = min(wanted, len(self._plots))
+            self._shelf.bring_back(plot)
             self._insert(position, plot)
         self._choose(position)
         return True
 
-    def _keep(self, session: str, run: Run, display: Display, mime: str, data: bytes) -> int | None:
+    # --- how
+
+    def _count(self, run: Run) -> int:
+        """Which picture of its run this is, from 0."""
+        order = self._arrived.pop(run.id, -1) + 1
+        self._arrived[run.id] = order
+        if len(self._arrived) > KEPT_RUNS:
+            del self._arrived[next(iter(self._arrived))]
+        return order
+
+    def _plot(self, session: str, run: Run, display: Display, arrived: Arrived, order: int) -> Plot:
+        said = said_by_agent(display, arrived.mime)
+        return Plot(
+            id=0,
+            mime=arrived.mime,
+            picture=Picture(arrived.data),
+            session=session,
+            run=run.id,
+            code=run.code,
+            source=run.source,
+            at_s=time(),
+            display_id=display.display_id,
+            order=order,
+            figure=str(said.get("plot", "")),
+            draw_ms=int(said.get("draw_ms", 0)),
+            width_px=int(said.get("width_px", 0)),
+            height_px=int(said.get("height_px", 0)),
+            dpi=float(said.get("dpi", 0)),
+            is_sized=bool(said.get("is_sized", False)),
+            problem=str(said.get("problem", "")),
+            alt=str(said.get("alt", "")),
+            note=arrived.note,
+            is_heavy=arrived.is_heavy,
+        )
+
+    def _keep(self, plot: Plot, display: Display) -> int | None:
         """The position of a new plot; None where the picture replaced another one or came too late for that."""
-        position = self._place_to_replace(session, run, display)
+        position = self._place_to_replace(plot, display)
         if position is not None:
             old = self._plots[position]
-            self._size_bytes += len(data) - len(old.data)
-            self._plots[position] = replace(
-                old, mime=mime, data=data, display_id=display.display_id, version=old.version + 1
-            )
-            self.replaced.emit(position)
+            kept = replace(plot, id=old.id, run=old.run, code=old.code, source=old.source, at_s=old.at_s)
+            self._replace(position, replace(kept, is_pinned=old.is_pinned, alt=plot.alt or old.alt))
             return None
         if display.is_update:
             return None
-        plot = Plot(self._next_id, mime, data, session, run.id, run.code, run.source, time(), display.display_id)
+        plot = replace(plot, id=self._next_id)
         self._next_id += 1
         self._insert(len(self._plots), plot)
+        self._shelf.keep(plot)
         self._drop_oldest()
         return len(self._plots) - 1
 
-    def _place_to_replace(self, session: str, run: Run, display: Display) -> int | None:
+    def _place_to_replace(self, plot: Plot, display: Display) -> int | None:
         """An update replaces its display; a picture after `clear_output` replaces the run's last one (animations)."""
         positions = range(len(self._plots) - 1, -1, -1)
         if display.is_update:
-            wanted = (session, display.display_id)
+            wanted = (plot.session, display.display_id)
             found = (at for at in positions if (self._plots[at].session, self._plots[at].display_id) == wanted)
             return next(found, None) if display.display_id else None
-        if run.id in self._cleared_runs:
-            self._cleared_runs.discard(run.id)
-            return next((at for at in positions if self._plots[at].run == run.id), None)
+        if plot.run in self._cleared_runs:
+            self._cleared_runs.discard(plot.run)
+            return next((at for at in positions if self._plots[at].run == plot.run), None)
         return None
+
+    def _replace(self, position: int, plot: Plot) -> None:
+        old = self._plots[position]
+        self._size_bytes += plot.picture.size_bytes - old.picture.size_bytes
+        self._plots[position] = plot = replace(plot, version=old.version + 1)
+        self._shelf.keep(plot)
+        self.replaced.emit(position)
+
+    def _change(self, position: int, plot: Plot) -> None:
+        if plot != self._plots[position]:
+            self._plots[position] = plot
+            self._shelf.keep(plot)
+            self.changed.emit(position)
 
     def _insert(self, position: int, plot: Plot) -> None:
         self._plots.insert(position, plot)
-        self._size_bytes += len(plot.data)
+        self._size_bytes += plot.picture.size_bytes
         if self._current is not None and position <= self._current:
             self._current += 1
         self.inserted.emit(position)
 
     def _drop_oldest(self) -> None:
+        """Pinned plots and the newest one stay."""
         while len(self._plots) > self._keep_count or (self._size_bytes > self._most_bytes and len(self._plots) > 1):
-            self._remove(0)
+            oldest = next((at for at, plot in enumerate(self._plots[:-1]) if not plot.is_pinned), None)
+            if oldest is None:
+                return
+            plot = self._plots[oldest]
+            self._remove(oldest)
+            self._shelf.forget((plot,))
 
     def _remove(self, position: int) -> None:
         plot = self._plots.pop(position)
-        self._size_bytes -= len(plot.data)
+        self._size_bytes -= plot.picture.size_bytes
         if self._current is not None and (position < self._current or self._current >= len(self._plots)):
             self._current = self._current - 1 if self._current else None
         if not self._plots:
             self._current = None
         self.removed.emit(position)
 
-    def _note_deletion(self, plots: list[tuple[int, Plot]]) -> None:
-        self._deletions.append(plots)
-        del self._deletions[:-KEPT_DELETIONS]
-        while len(self._deletions) > 1 and self._deleted_bytes() > self._most_bytes / 4:
-            del self._deletions[0]
+    def _discard(self, gone: list[tuple[int, Plot]]) -> None:
+        """Note a deletion, so that it can be undone; what was deleted long ago goes for good."""
+        for _position, plot in gone:
+            self._shelf.discard(plot)
+        self._deletions.append(gone)
+        while len(self._deletions) > KEPT_DELETIONS or (
+            len(self._deletions) > 1 and self._deleted_bytes() > self._most_bytes / 4
+        ):
+            lost = [plot for _position, plot in self._deletions.pop(0)]
+            self._shelf.forget(lost)
 
     def _deleted_bytes(self) -> int:
-        return sum(len(plot.data) for deletion in self._deletions for _position, plot in deletion)
+        return sum(plot.picture.size_bytes for deletion in self._deletions for _position, plot in deletion)
+
+    def _listed_from(self, position: int, way: int) -> int | None:
+        """The first listed position from there on in that direction."""
+        ends = range(position, len(self._plots) if way > 0 else -1, way)
+        return next((at for at in ends if self.is_listed(at)), None)
 
     def _choose(self, position: int) -> None:
         self._current = position

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QImageReader, QPainter
+from PySide6.QtGui import QImage, QImageReader
 
 from ide.core.record import dataclass
-from ide.panes.plots.model import SVG
-from ide.panes.plots.svg_child import Refused
+from ide.panes.plots.plot import SVG, Plot
+from ide.panes.plots.svg_child import EXACT, FIT, PDF, POINT, Refused
 from ide.panes.plots.svg_process import SvgProcess
 
 MOST_READ_PIXELS: Final = 64_000_000
@@ -54,21 +54,48 @@ class Pictures:
     def draw_at(self, mime: str, data: bytes, size: QSize) -> Drawn:
         """The picture at a size in device pixels; a bitmap never larger than it is. Raises BrokenPicture."""
         if mime == SVG:
-            return self._draw_svg(data, size, is_exact=True)
+            return self._draw_svg(data, size, EXACT)
         return _read_bitmap(data, lambda own: size if size.width() < own.width() else own)
+
+    def draw_plot(self, plot: Plot, room: Room | None = None) -> Drawn:
+        """As `draw`; one that is heavy to draw is drawn as large as it is, once. Raises BrokenPicture."""
+        return self.draw(plot.mime, bytes_of(plot), None if plot.is_heavy else room)
+
+    def draw_plot_at(self, plot: Plot, size: QSize) -> Drawn:
+        """As `draw_at`. Raises BrokenPicture."""
+        return self.draw_at(plot.mime, bytes_of(plot), size)
 
     def close(self) -> None:
         """End what draws."""
         self._svg.close()
 
-    def _draw_svg(self, data: bytes, size: QSize, *, is_exact: bool = False) -> Drawn:
+    def enlarged(self, data: bytes, size: QSize) -> Drawn:
+        """A bitmap at that size, also beyond its own. Raises BrokenPicture."""
+        return _read_bitmap(data, lambda _own: size, may_grow=True)
+
+    def pdf(self, data: bytes, width_pt: float, height_pt: float) -> bytes:
+        """An SVG as a page of that size in points. Raises BrokenPicture."""
         try:
-            own, drawn, pixels = self._svg.draw(data, size.width(), size.height(), is_exact=is_exact)
+            return self._svg.draw(data, round(width_pt * POINT), round(height_pt * POINT), PDF)[2]
+        except Refused as refused:
+            raise BrokenPicture(str(refused)) from refused
+
+    def _draw_svg(self, data: bytes, size: QSize, kind: int = FIT) -> Drawn:
+        try:
+            own, drawn, pixels = self._svg.draw(data, size.width(), size.height(), kind)
         except Refused as refused:
             raise BrokenPicture(str(refused)) from refused
         width, height = drawn
         image = QImage(pixels, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
         return Drawn(image.copy(), QSize(*own))  # the copy owns its pixels
+
+
+def bytes_of(plot: Plot) -> bytes:
+    """The plot's data, from memory or disk. Raises BrokenPicture."""
+    try:
+        return plot.data
+    except OSError as error:
+        raise BrokenPicture(f"{error.strerror or error}.") from error
 
 
 def fitting_size(own: QSize, room: Room, *, is_vector: bool) -> QSize:
@@ -82,17 +109,7 @@ def fitting_size(own: QSize, room: Room, *, is_vector: bool) -> QSize:
     return size.toSize().expandedTo(QSize(1, 1))
 
 
-def on_paper(image: QImage) -> QImage:
-    """The image on white, for formats without transparency."""
-    paper = QImage(image.size(), QImage.Format.Format_RGB32)
-    paper.fill(QColor(Qt.GlobalColor.white))
-    painter = QPainter(paper)
-    painter.drawImage(0, 0, image)
-    painter.end()
-    return paper
-
-
-def _read_bitmap(data: bytes, size_of: Callable[[QSize], QSize]) -> Drawn:
+def _read_bitmap(data: bytes, size_of: Callable[[QSize], QSize], *, may_grow: bool = False) -> Drawn:
     """`size_of` tells for the picture's own size how large it is wanted."""
     buffer = QBuffer()  # it must live as long as the reader does
     buffer.setData(QByteArray(data))
@@ -108,7 +125,7 @@ def _read_bitmap(data: bytes, size_of: Callable[[QSize], QSize]) -> Drawn:
     if wanted.width() * wanted.height() > MOST_SHOWN_PIXELS:
         shrink = (MOST_SHOWN_PIXELS / (wanted.width() * wanted.height())) ** 0.5
         wanted = QSize(int(wanted.width() * shrink), int(wanted.height() * shrink)).expandedTo(QSize(1, 1))
-    if wanted != own and wanted.width() <= own.width():
+    if wanted != own and (may_grow or wanted.width() <= own.width()):
         reader.setScaledSize(wanted)  # the reader scales without Python's lock; QImage.scaled would hold it
     image = reader.read()
     buffer.close()

@@ -34,6 +34,7 @@ class PictureView(QWidget):
         self._image: QImage | None = None
         self._own = QSize()
         self._is_vector = False
+        self._key = 0
         self._zoom = 1.0
         self._is_fitted = True
         self._offset = QPointF()
@@ -47,6 +48,11 @@ class PictureView(QWidget):
     def image(self) -> QImage | None:
         """What is drawn."""
         return self._image
+
+    @property
+    def key(self) -> int:
+        """Whose picture it is; 0 for none."""
+        return self._key
 
     @property
     def own_size(self) -> QSize:
@@ -72,11 +78,14 @@ class PictureView(QWidget):
         width, height = max(16, self.width() - edge), max(16, self.height() - edge)
         return Room(QSize(round(width * ratio), round(height * ratio)), ratio)
 
-    def show_picture(self, drawn: Drawn | None, *, is_vector: bool = False, keeps_zoom: bool = False) -> None:
+    def show_picture(
+        self, drawn: Drawn | None, *, key: int = 0, is_vector: bool = False, keeps_zoom: bool = False
+    ) -> None:
         """Show another picture, or none. The zoom stays where it is a new drawing of the same one (an animation)."""
         if drawn is None or not keeps_zoom or drawn.own_size != self._own:
             self._is_fitted = True
             self._offset = QPointF()
+        self._key = key
         self._image = drawn.image if drawn is not None else None
         self._own = drawn.own_size if drawn is not None else QSize()
         self._is_vector = is_vector

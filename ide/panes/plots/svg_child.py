@@ -3,10 +3,11 @@
 Drawing an SVG holds Python's lock for as long as it takes, and a small one can be made to take for ever: so it happens
 where it stalls nobody and can be ended. Nothing else of the program is loaded here.
 
-    request   is_exact (1 byte), width, height, length: unsigned numbers of 4 bytes, little-endian; then the SVG.
-              It is drawn at exactly that size, or as it fits into it; 0 x 0 is its own size
+    request   kind (1 byte: FIT, EXACT or PDF), width, height, length: unsigned numbers of 4 bytes, little-endian; then
+              the SVG. It is drawn as it fits into that size in pixels, 0 x 0 being its own, or at exactly that size, or
+              as a page of that size in hundredths of a point
     answer    is_drawn (1 byte), own width, own height, width, height, length; then the pixels (ARGB32, premultiplied,
-              without padding), or a sentence why there are none
+              without padding) or the file, or a sentence why there is nothing
 """
 
 from __future__ import annotations
@@ -16,10 +17,16 @@ import struct
 import sys
 import threading
 import time
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-REQUEST: Final = struct.Struct("<?III")
+if TYPE_CHECKING:
+    from PySide6.QtSvg import QSvgRenderer
+
+REQUEST: Final = struct.Struct("<BIII")
 ANSWER: Final = struct.Struct("<?IIIII")
+FIT, EXACT, PDF = range(3)
+POINT: Final = 100
+"""Hundredths, in which a page is measured."""
 IDLE_LIMIT_S: Final = 120.0
 MOST_PIXELS: Final = 16_000_000
 """A vector picture is drawn no larger than this; the view enlarges it from there on."""
@@ -40,26 +47,24 @@ def main() -> None:
     watch = _IdleWatch()
     while header := requests.read(REQUEST.size):
         watch.begin()
-        is_exact, width, height, length = REQUEST.unpack(header)
-        answers.write(_answer(requests.read(length), width, height, is_exact))
+        kind, width, height, length = REQUEST.unpack(header)
+        answers.write(_answer(requests.read(length), width, height, kind))
         answers.flush()
         watch.end()
     del application
 
 
-def _answer(data: bytes, width: int, height: int, is_exact: bool) -> bytes:
+def _answer(data: bytes, width: int, height: int, kind: int) -> bytes:
     try:
-        own, size, pixels = draw(data, width, height, is_exact=is_exact)
+        own, size, pixels = draw(data, width, height, kind)
     except Refused as refused:
         words = str(refused).encode()
         return ANSWER.pack(False, 0, 0, 0, 0, len(words)) + words
     return ANSWER.pack(True, *own, *size, len(pixels)) + pixels
 
 
-def draw(
-    data: bytes, width: int, height: int, *, is_exact: bool = False
-) -> tuple[tuple[int, int], tuple[int, int], bytes]:
-    """Own size, drawn size and pixels of an SVG, as large as fits into `width` x `height`. Raises Refused."""
+def draw(data: bytes, width: int, height: int, kind: int = FIT) -> tuple[tuple[int, int], tuple[int, int], bytes]:
+    """Own size, drawn size and pixels of an SVG, or the bytes of its PDF. Raises Refused."""
     from PySide6.QtCore import QByteArray, QRectF, QSize, QSizeF, Qt
     from PySide6.QtGui import QImage, QPainter
     from PySide6.QtSvg import QSvgRenderer
@@ -75,8 +80,10 @@ def draw(
     own = renderer.defaultSize() if renderer.load(QByteArray(clean)) else QSize()
     if own.isEmpty():
         raise Refused("It is not a whole SVG picture.")
+    if kind == PDF:
+        return (own.width(), own.height()), (width, height), _pdf(renderer, width / POINT, height / POINT)
     size = QSize(own)
-    if is_exact:
+    if kind == EXACT:
         size = QSize(width, height)
     elif width and height:
         size = QSizeF(own).scaled(QSizeF(width, height), Qt.AspectRatioMode.KeepAspectRatio).toSize()
@@ -91,6 +98,22 @@ def draw(
     renderer.render(painter, QRectF(0, 0, size.width(), size.height()))
     painter.end()
     return (own.width(), own.height()), (size.width(), size.height()), bytes(image.constBits())
+
+
+def _pdf(renderer: QSvgRenderer, width_pt: float, height_pt: float) -> bytes:
+    from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF
+    from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    page = QPageSize(QSizeF(width_pt, height_pt), QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch)
+    writer.setPageSize(page)
+    writer.setPageMargins(QMarginsF())
+    painter = QPainter(writer)
+    renderer.render(painter, QRectF(0, 0, writer.width(), writer.height()))
+    painter.end()
+    return bytes(buffer.data().data())
 
 
 class _IdleWatch:
@@ -117,9 +140,9 @@ class _IdleWatch:
                 os._exit(0)
 
 
-def write_request(stream: IO[bytes], data: bytes, width: int, height: int, *, is_exact: bool) -> None:
+def write_request(stream: IO[bytes], data: bytes, width: int, height: int, kind: int) -> None:
     """The other side: ask. OSError where the process is gone."""
-    stream.write(REQUEST.pack(is_exact, width, height, len(data)))
+    stream.write(REQUEST.pack(kind, width, height, len(data)))
     stream.write(data)
     stream.flush()
 

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from ide.panes.plots.svg_child import Refused, read_answer, write_request
+from ide.panes.plots.svg_child import FIT, Refused, read_answer, write_request
 
 TIME_LIMIT_S: Final = 15.0
 _ROOT: Final = Path(__file__).resolve().parents[3]
@@ -19,7 +19,7 @@ _CODE: Final = "import sys; sys.path.insert(0, sys.argv[1]); from ide.panes.plot
 _log = logging.getLogger(__name__)
 
 Drawing = tuple[tuple[int, int], tuple[int, int], bytes]
-"""Own size, drawn size, pixels."""
+"""Own size, drawn size, pixels (or the PDF)."""
 
 
 class SvgProcess:
@@ -31,13 +31,13 @@ class SvgProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._is_closed = False
 
-    def draw(self, data: bytes, width: int = 0, height: int = 0, *, is_exact: bool = False) -> Drawing:
-        """At this size or as large as fits into it, 0 x 0 for the picture's own size. Raises Refused."""
+    def draw(self, data: bytes, width: int = 0, height: int = 0, kind: int = FIT) -> Drawing:
+        """By `kind` as `svg_child.py` tells; 0 x 0 for the picture's own size. Raises Refused."""
         with self._lock:
             for is_second in (False, True):
                 process = self._running()
                 try:
-                    return self._ask(process, data, width, height, is_exact)
+                    return self._ask(process, data, width, height, kind)
                 except (OSError, EOFError, ValueError) as error:
                     # It may have ended for lack of requests just as this one came; a second end is the picture's doing.
                     self._end(process)
@@ -71,7 +71,7 @@ class SvgProcess:
             )
         return self._process
 
-    def _ask(self, process: subprocess.Popen[bytes], data: bytes, width: int, height: int, is_exact: bool) -> Drawing:
+    def _ask(self, process: subprocess.Popen[bytes], data: bytes, width: int, height: int, kind: int) -> Drawing:
         assert process.stdin is not None
         assert process.stdout is not None
         is_late = threading.Event()
@@ -84,7 +84,7 @@ class SvgProcess:
         alarm.name = "svg-alarm"
         alarm.start()
         try:
-            write_request(process.stdin, data, width, height, is_exact=is_exact)
+            write_request(process.stdin, data, width, height, kind)
             return read_answer(process.stdout)
         except (OSError, EOFError) as error:
             if is_late.is_set():

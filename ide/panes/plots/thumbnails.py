@@ -13,8 +13,9 @@ from PySide6.QtGui import QPainter, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from ide.core.ports import RunInPool
-from ide.panes.plots.model import Plot, PlotsModel
-from ide.panes.plots.picture import BrokenPicture, Drawn, Pictures, Room
+from ide.panes.plots.model import PlotsModel
+from ide.panes.plots.picture import BrokenPicture, Drawn, Pictures, Room, bytes_of
+from ide.panes.plots.plot import Plot
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect, tied
@@ -49,7 +50,9 @@ class ThumbnailModel(QAbstractListModel):
         self._to_failed = tied(self, self.on_failed)
         connect(parent, plots.inserted, self.on_inserted)
         connect(parent, plots.replaced, self.on_replaced)
+        connect(parent, plots.changed, self.on_replaced)
         connect(parent, plots.removed, self.on_removed)
+        connect(parent, plots.restored, self.on_restored)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         """How many plots there are."""
@@ -60,9 +63,12 @@ class ThumbnailModel(QAbstractListModel):
         if index.isValid() and index.row() < self._plots.count:
             plot = self._plots.at(index.row())
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                return plot.words
+                return f"{plot.words}, pinned" if plot.is_pinned else plot.words
+            if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+                return plot.alt
             if role == Qt.ItemDataRole.ToolTipRole:
-                return plot.words.replace("<", "‹")  # Qt would take it for markup
+                about = (plot.words, plot.alt, plot.session_name, plot.at)
+                return "\n".join(part for part in about if part).replace("<", "‹")  # Qt would take it for markup
         return None
 
     def small(self, row: int) -> QPixmap | Broken | None:
@@ -94,6 +100,15 @@ class ThumbnailModel(QAbstractListModel):
         self.beginRemoveRows(QModelIndex(), position, position)
         self.endRemoveRows()
 
+    def on_restored(self) -> None:
+        """Plots of an earlier window came in."""
+        self.beginResetModel()
+        self.endResetModel()
+
+    def is_pinned(self, row: int) -> bool:
+        """Whether the plot of a row is pinned."""
+        return self._plots.at(row).is_pinned
+
     def on_made(self, answer: tuple[Key, Drawn | Broken]) -> None:
         """A small picture is ready, or there will be none."""
         key, made = answer
@@ -117,7 +132,7 @@ class ThumbnailModel(QAbstractListModel):
     def _make(self, key: Key, plot: Plot, room: Room) -> tuple[Key, Drawn | Broken]:
         """In a pool thread."""
         try:
-            return key, self._drawing.draw(plot.mime, plot.data, room)
+            return key, self._drawing.draw(plot.mime, bytes_of(plot), room)
         except BrokenPicture as broken:
             return key, str(broken)
 
@@ -155,7 +170,18 @@ class ThumbnailPainter(QStyledItemDelegate):
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(frame.adjusted(-1, -1, 0, 0))
+        if self._model.is_pinned(index.row()):
+            self._paint_pin(painter, frame)
         painter.restore()
+
+    def _paint_pin(self, painter: QPainter, frame: QRect) -> None:
+        side = self._theme.px(16)
+        corner = QRect(frame.right() - side, frame.top(), side, side)
+        painter.fillRect(corner, self._theme.color("accent"))
+        inner = side - self._theme.px(4)
+        size = QSize(inner, inner)
+        sign = self._icons.pixmap("push-pin", "on_accent", size, painter.device().devicePixelRatio())
+        painter.drawPixmap(_middle(corner, size), sign)
 
 
 def _middle(frame: QRect, size: QSize) -> QRect:
@@ -193,6 +219,10 @@ class Thumbnails(QListView):
         self.setItemDelegate(self._painter)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
         connect(self, plots.chosen, self.on_chosen)
+        connect(self, plots.filtered, self.on_filtered)
+        connect(self, plots.restored, self.on_filtered)
+        connect(self, plots.inserted, self.on_listed)
+        connect(self, plots.changed, self.on_listed)
         connect(self, theme.changed, self._on_theme_changed)
         self._on_theme_changed()
 
@@ -214,6 +244,17 @@ class Thumbnails(QListView):
             if index != self.currentIndex():
                 self.setCurrentIndex(index)
             self.scrollTo(index)
+
+    def on_filtered(self) -> None:
+        """Show those plots only that the filter lets through."""
+        for row in range(self._plots.count):
+            self.setRowHidden(row, not self._plots.is_listed(row))
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
+    def on_listed(self, position: int) -> None:
+        """Whether the filter lets this plot through."""
+        self.setRowHidden(position, not self._plots.is_listed(position))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The plot in view stays in sight here too."""

@@ -1,32 +1,31 @@
-"""The Plots pane's widgets: the plot in view over a strip of small ones. Everything is drawn in the pool."""
+"""The Plots pane's widgets: the plot in view, or two side by side, over a line about it and a strip of small ones."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from ide.core.ports import Cancel, RunInPool
-from ide.panes.plots.model import SVG, Plot, PlotsModel
-from ide.panes.plots.picture import BrokenPicture, Drawn, Pictures, Room
+from ide.core.ports import RunInPool
+from ide.panes.plots.line import PlotLine
+from ide.panes.plots.look import PLAIN, Look
+from ide.panes.plots.model import PlotsModel
+from ide.panes.plots.page import PlotPage
+from ide.panes.plots.picture import Pictures
 from ide.panes.plots.picture_view import EDGE_PX, PictureView
+from ide.panes.plots.plot import Plot
 from ide.panes.plots.thumbnails import Thumbnails
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
-from ide.qt.ties import connect, tied
-from ide.widgets.empty_state import EmptyState
+from ide.qt.ties import connect
 
 RESIZE_PAUSE_MS: Final = 150
-SLOW_MS: Final = 300
 LEAST_HEIGHT_PX: Final = 220
 """A lower pane has no strip: the plot needs the room."""
 LEAST_PLOT_PX: Final = (320, 240)
 """A plot is never asked to be smaller (R: "figure margins too large"); a smaller pane shows it smaller."""
-
-Answer = tuple[Plot, Drawn | str]
 
 
 class PlotsView(QWidget):
@@ -47,96 +46,116 @@ class PlotsView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._plots = plots
-        self._drawing = pictures
         self._theme = theme
-        self._run_in_pool = run_in_pool
-        self._shown: Plot | None = None
-        self._cancel: Cancel | None = None
-        self._wanted = QSize()
-        self._is_sharpening = False
-        self._to_drawn = tied(self, self.on_drawn)
-        self._to_sharpened = tied(self, self.on_sharpened)
-        self._to_failed = tied(self, self.on_failed)
-        self.picture = PictureView(theme)
-        self.broken = EmptyState(theme, icons, "", [("plot.save", "Save its data...")], icon="warning")
-        self.broken.chosen.connect(self._on_save_asked)
-        self.waiting = EmptyState(theme, icons, "Drawing the plot.", icon="image")
+        self._compared: Plot | None = None
+        self.look = PLAIN
+        self.page = PlotPage(pictures, theme, icons, run_in_pool)
+        self.other_page = PlotPage(pictures, theme, icons, run_in_pool)
+        self.line = PlotLine(theme, icons)
+        self.other_line = PlotLine(theme, icons)
         self.thumbnails = Thumbnails(plots, pictures, theme, icons, run_in_pool)
-        self._page = QStackedLayout()
-        for page in (self.picture, self.broken, self.waiting):
-            self._page.addWidget(page)
-        filled = QWidget()
-        column = QVBoxLayout(filled)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._page, 1)
-        column.addWidget(self.thumbnails)
+        self._other_side = _column(self.other_page, self.other_line)
+        self._sides = QSplitter(Qt.Orientation.Horizontal)
+        self._sides.setChildrenCollapsible(False)
+        self._sides.addWidget(self._other_side)
+        self._sides.addWidget(_column(self.page, self.line))
+        self._other_side.hide()
         self._stack = QStackedLayout(self)
         self._stack.addWidget(empty)
-        self._stack.addWidget(filled)
-        self._pause = self._timer(RESIZE_PAUSE_MS, self._tell_room)
-        self._slow = self._timer(SLOW_MS, self._on_slow)
-        self.picture.size_wanted.connect(self._on_size_wanted)
+        self._stack.addWidget(_column(self._sides, self.thumbnails))
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(RESIZE_PAUSE_MS)
+        self._pause.timeout.connect(self._tell_room)
+        for page in (self.page, self.other_page):
+            page.save_asked.connect(self.save_asked)
         connect(self, plots.chosen, self.on_chosen)
         connect(self, plots.replaced, self.on_replaced)
+        connect(self, plots.changed, self.on_changed)
+        connect(self, plots.removed, self.on_removed)
+        connect(self, plots.filtered, self._show_line)
+        connect(self, plots.restored, self._show_line)
         connect(self, theme.changed, self._on_theme_changed)
         self.on_chosen(plots.current)
+
+    @property
+    def picture(self) -> PictureView:
+        """The picture of the plot in view."""
+        return self.page.picture
+
+    @property
+    def compared(self) -> Plot | None:
+        """The plot that stands beside the one in view."""
+        return self._compared
 
     def room(self) -> QSize:
         """Logical pixels that a plot may take without being scaled."""
         px = self._theme.px
-        strip = self.thumbnails.strip_height() if self._has_strip() else 0
+        below = self.line.height()
+        below += self.thumbnails.strip_height() if self._has_strip() else 0
         edge = 2 * px(EDGE_PX)
         width, height = LEAST_PLOT_PX
-        return QSize(max(px(width), self.width() - edge), max(px(height), self.height() - strip - edge))
+        return QSize(max(px(width), self.width() - edge), max(px(height), self.height() - below - edge))
 
     def focus(self) -> None:
         """The keyboard goes to what is shown."""
-        page = self._page.currentWidget() if self._stack.currentIndex() else self._stack.currentWidget()
-        if page is not None:
-            page.setFocus()
+        shown = self._stack.currentWidget()
+        if self._stack.currentIndex():
+            self.page.focus()
+        elif shown is not None:
+            shown.setFocus()
+
+    def compare(self, plot: Plot | None) -> None:
+        """Put a plot beside the one in view, where it stays while another is chosen; None ends it."""
+        self._compared = plot
+        had_focus = self._other_side.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        self._other_side.setVisible(plot is not None)
+        self.other_page.show_plot(plot)
+        if plot is not None:
+            self._sides.setSizes([self.width() // 2, self.width() // 2])
+        elif had_focus:
+            self.page.focus()
+        self._show_line()
+
+    def set_look(self, look: Look) -> None:
+        """Look at plots in another way; small pictures stay as they are."""
+        self.look = look
+        self.page.set_look(look)
+        self.other_page.set_look(look)
+        self._show_line()
 
     def on_chosen(self, plot: Plot | None) -> None:
-        """Bring another plot into view; the former one stays for a moment, until the new one is drawn."""
-        if plot is not None and plot is self._shown:
-            return
-        self._stack.setCurrentIndex(0 if plot is None else 1)
-        self._draw(plot)
+        """Bring another plot into view."""
+        if plot is None or plot is not self.page.plot:
+            self._stack.setCurrentIndex(0 if plot is None else 1)
+            self.page.show_plot(plot)
+        self._show_line()
 
     def on_replaced(self, position: int) -> None:
-        """The plot in view was drawn anew (an animation)."""
+        """A plot was drawn anew (an animation, another size)."""
+        plot = self._plots.at(position)
         if position == self._plots.position:
-            self._draw(self._plots.current)
+            self.page.show_plot(plot)
+        if self._compared is not None and plot.id == self._compared.id:
+            self._compared = plot
+            self.other_page.show_plot(plot)
+        self._show_line()
 
-    def on_drawn(self, answer: Answer) -> None:
-        """The plot in view is ready to be painted, or will not be."""
-        plot, drawn = answer
-        if plot is not self._shown:
-            return
-        self._slow.stop()
-        if isinstance(drawn, Drawn):
-            self._wanted = QSize()
-            keeps_zoom = self._page.currentWidget() is self.picture and plot.version > 0
-            self.picture.show_picture(drawn, is_vector=plot.mime == SVG, keeps_zoom=keeps_zoom)
-            self._turn_to(self.picture)
-        else:
-            self.picture.show_picture(None)
-            self.broken.set_text(f"This plot can't be shown. {drawn}\nIts data are kept.")
-            self._turn_to(self.broken)
+    def on_changed(self, position: int) -> None:
+        """Something else is said of a plot."""
+        plot = self._plots.at(position)
+        if position == self._plots.position:
+            self.page.describe(plot)
+        if self._compared is not None and plot.id == self._compared.id:
+            self._compared = plot
+            self.other_page.describe(plot)
+        self._show_line()
 
-    def on_sharpened(self, answer: tuple[Plot, Drawn | str, QSize]) -> None:
-        """The plot in view was drawn at the size that it has on the screen."""
-        plot, drawn, size = answer
-        self._is_sharpening = False
-        if plot is self._shown and isinstance(drawn, Drawn) and size == self._wanted:
-            self.picture.sharpen(drawn.image)
-        elif plot is not self._shown or size != self._wanted:
-            self._sharpen()
-
-    def on_failed(self, error: Exception) -> None:
-        """A mistake of ours: it goes to the log like any other."""
-        self._is_sharpening = False
-        raise error
+    def on_removed(self, _position: int) -> None:
+        """What is compared may be gone."""
+        if self._compared is not None and self._plots.position_of(self._compared.id) is None:
+            self.compare(None)
+        self._show_line()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the sessions the new size once the pane has stopped moving."""
@@ -144,62 +163,27 @@ class PlotsView(QWidget):
         self.thumbnails.setVisible(self._has_strip())
         self._pause.start()
 
-    def _timer(self, interval_ms: int, method: object) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(interval_ms)
-        timer.timeout.connect(method)
-        return timer
-
     def _has_strip(self) -> bool:
         return self.height() >= self._theme.px(LEAST_HEIGHT_PX)
 
-    def _draw(self, plot: Plot | None) -> None:
-        if self._cancel is not None:
-            self._cancel()
-            self._cancel = None
-        self._shown = plot
-        self._slow.stop()
-        if plot is None:
-            self.picture.show_picture(None)
+    def _show_line(self) -> None:
+        plot = self._plots.current
+        if plot is None or self._plots.position is None:
+            self.line.say("")
             return
-        self.picture.setAccessibleName(plot.words)
-        self._slow.start()
-        work = partial(_draw_in_room, self._drawing, plot, self.picture.room())
-        self._cancel = self._run_in_pool(work, self._to_drawn, self._to_failed)
-
-    def _turn_to(self, page: QWidget) -> None:
-        before = self._page.currentWidget()
-        had_focus = before is not None and before.hasFocus()
-        self._page.setCurrentWidget(page)
-        if had_focus:
-            page.setFocus()
-
-    def _on_size_wanted(self, size: QSize) -> None:
-        if size != self._wanted:
-            self._wanted = size
-            self._sharpen()
-
-    def _sharpen(self) -> None:
-        """Draw the plot at the size wanted now, one after the other: sizes between that were passed are left out."""
-        plot, image = self._shown, self.picture.image
-        if plot is None or image is None or self._is_sharpening or self._wanted.isEmpty():
-            return
-        is_whole = plot.mime != SVG and image.size() == self.picture.own_size
-        if image.size() == self._wanted or (is_whole and self._wanted.width() >= image.width()):
-            return
-        self._is_sharpening = True
-        work = partial(_draw_at, self._drawing, plot, self._wanted)
-        self._run_in_pool(work, self._to_sharpened, self._to_failed)
+        count = f"{self._plots.position + 1} of {self._plots.count}"
+        if self._plots.filter:
+            listed = self._plots.listed_count
+            count += f" ({listed} listed)" if listed else " (none listed)"
+        text = " · ".join(part for part in (count, *_about(plot)) if part)
+        self.line.say(text, _remark(plot, self.look), is_pinned=plot.is_pinned)
+        other = self._compared
+        if other is not None:
+            words = " · ".join(part for part in (f"Plot {other.id}", *_about(other)) if part)
+            self.other_line.say(words, _remark(other, self.look), is_pinned=other.is_pinned)
 
     def _tell_room(self) -> None:
         self.room_changed.emit()
-
-    def _on_slow(self) -> None:
-        self._turn_to(self.waiting)
-
-    def _on_save_asked(self, _key: str) -> None:
-        self.save_asked.emit()
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -208,17 +192,19 @@ class PlotsView(QWidget):
         self.update()
 
 
-def _draw_in_room(pictures: Pictures, plot: Plot, room: Room) -> Answer:
-    """In a pool thread: the plot fitted into the pane, or why there is none."""
-    try:
-        return plot, pictures.draw(plot.mime, plot.data, room)
-    except BrokenPicture as broken:
-        return plot, str(broken)
+def _about(plot: Plot) -> tuple[str, ...]:
+    return plot.place, plot.session_name, plot.at
 
 
-def _draw_at(pictures: Pictures, plot: Plot, size: QSize) -> tuple[Plot, Drawn | str, QSize]:
-    """In a pool thread: the plot at a size, or why there is none."""
-    try:
-        return plot, pictures.draw_at(plot.mime, plot.data, size), size
-    except BrokenPicture as broken:
-        return plot, str(broken), size
+def _remark(plot: Plot, look: Look) -> str:
+    return "; ".join(part for part in (look.words, plot.note) if part)
+
+
+def _column(upper: QWidget, lower: QWidget) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(upper, 1)
+    column.addWidget(lower)
+    return both

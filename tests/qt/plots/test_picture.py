@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QImage
 
-from ide.panes.plots.model import SVG
+from ide.panes.plots.plot import SVG
 from ide.panes.plots.picture import BrokenPicture, Drawn, Pictures, Room, fitting_size
 from ide.panes.plots.svg_child import Refused
 from ide.panes.plots.svg_process import SvgProcess

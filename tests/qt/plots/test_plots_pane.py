@@ -11,15 +11,16 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from ide.core.outputs import Display
 from ide.core.runs import CodeSource, Run
 from ide.kernels.kernels import Kernels
-from ide.panes.plots.model import Plot
-from ide.panes.plots.pane import PlotsPane
+from ide.panes.plots.dialogs import ExportDialog
+from ide.panes.plots.pane import PlotServices, PlotsPane
 from ide.panes.plots.picture import Pictures
+from ide.panes.plots.plot import Plot
 from tests.fakes.pane_desk import PaneDesk
 from tests.fakes.pane_session import FakeKernels, PaneSession
 from tests.fakes.pictures import RED_SQUARE, png, png_display, svg, svg_display
@@ -33,8 +34,9 @@ class Shown:
         self.qtbot = qtbot
         self.kernels = FakeKernels()
         self.gone_to: list[Plot] = []
-        self.questions: list[tuple[str, str]] = []
-        self.answer = ("", "")
+        self.run_again: list[Plot] = []
+        self.inserted: list[str] = []
+        self.has_script = True
         self.formats: tuple[str, ...] = ("png",)
         self.pane = PlotsPane(
             desk.commands,
@@ -44,17 +46,22 @@ class Shown:
             desk.theme,
             desk.icons,
             desk.tasks.run,
-            self.gone_to.append,
-            lambda: self.formats,
-            ask=self._ask,
+            PlotServices(
+                go_to=self.gone_to.append,
+                run_again=self.run_again.append,
+                save_code=lambda plot, file, _width, _height: f"save {file}" if plot.language else "",
+                insert_code=self._insert,
+                formats=lambda: self.formats,
+            ),
         )
         desk.show(self.pane.widget)
         self.session = self.kernels.add(PaneSession())
         qtbot.waitUntil(lambda: bool(self.configured()))
 
-    def _ask(self, _parent: QWidget, proposal: str, filters: str) -> tuple[str, str]:
-        self.questions.append((proposal, filters))
-        return self.answer
+    def _insert(self, code: str) -> bool:
+        if self.has_script:
+            self.inserted.append(code)
+        return self.has_script
 
     def configured(self) -> list[dict[str, object]]:
         """Every `plots.configure` so far."""
@@ -71,7 +78,7 @@ class Shown:
     def wait_drawn(self) -> None:
         """Until the plot in view is shown or told to be broken, and sharp."""
         view = self.pane.view
-        self.qtbot.waitUntil(lambda: not view._slow.isActive() and not self.desk.tasks.open, timeout=20_000)
+        self.qtbot.waitUntil(lambda: not view.page._slow.isActive() and not self.desk.tasks.open, timeout=20_000)
 
     @property
     def image(self) -> QImage:
@@ -182,9 +189,9 @@ def test_the_wheel_zooms_around_the_pointer_and_dragging_moves(shown: Shown) -> 
 def test_a_broken_picture_says_so(shown: Shown, display: Display) -> None:
     shown.put(display)
     view = shown.pane.view
-    assert view.broken.isVisible()
-    assert view.broken.text.startswith("This plot can't be shown. It")
-    assert [button.text() for button in view.broken.buttons] == ["Save its data..."]
+    assert view.page.broken.isVisible()
+    assert view.page.broken.text.startswith("This plot can't be shown. It")
+    assert [button.text() for button in view.page.broken.buttons] == ["Save its data..."]
     shown.qtbot.waitUntil(lambda: isinstance(view.thumbnails.rows.small(0), str))
     shown.put(png_display(png(10, 10)))
     assert view.picture.isVisible()
@@ -211,8 +218,8 @@ def test_nothing_is_drawn_on_the_thread_of_the_window(shown: Shown, monkeypatch:
 def test_a_slow_picture_says_that_it_is_being_drawn(shown: Shown) -> None:
     shown.put(png_display(png(10, 10)))
     view = shown.pane.view
-    view._slow.start(0)
-    shown.qtbot.waitUntil(view.waiting.isVisible)
+    view.page._slow.start(0)
+    shown.qtbot.waitUntil(view.page.waiting.isVisible)
     shown.put(png_display(png(10, 10)))
     assert view.picture.isVisible()
 
@@ -332,7 +339,7 @@ def test_a_transparent_plot_becomes_a_jpeg_on_white(shown: Shown, tmp_path: Path
     assert QImage(str(tmp_path / "a.jpg")).pixelColor(110, 80).lightness() > 250
 
 
-@pytest.mark.parametrize("name", ["a.svg", "a.tiff", "no/such/folder.png"])
+@pytest.mark.parametrize("name", ["a.svg", "a.gif", "no/such/folder.png"])
 def test_what_cannot_be_saved_is_told_and_leaves_nothing(shown: Shown, tmp_path: Path, name: str) -> None:
     shown.put(png_display(png(4, 4)))
     shown.desk.commands.run("plot.save", path=str(tmp_path / name))
@@ -359,16 +366,35 @@ def test_a_file_that_cannot_be_replaced_stays_whole(
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".toml"] == ["a.png"]
 
 
-def test_the_save_dialog_proposes_a_name_and_its_filter_gives_the_ending(shown: Shown, tmp_path: Path) -> None:
-    shown.put(png_display(png(4, 4)))
-    shown.answer = (str(tmp_path / "chart.v2"), "JPEG picture (*.jpg *.jpeg)")
+def test_the_export_dialog_writes_what_was_chosen(
+    shown: Shown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def answer(_parent: object, proposal: str, filters: str) -> str:
+        asked.append((proposal, filters))
+        return str(tmp_path / "chart.v2")
+
+    shown.put(png_display(png(40, 20)))
     shown.desk.commands.run("plot.save")
     shown.wait_drawn()
-    assert shown.questions == [("plot-1.png", "PNG picture (*.png);;JPEG picture (*.jpg *.jpeg)")]
-    assert (tmp_path / "chart.v2.jpg").exists()
-    shown.answer = ("", "")
-    shown.desk.commands.run("plot.save")
-    assert not shown.desk.tasks.open
+    (dialog,) = shown.pane.view.window().findChildren(ExportDialog)
+    dialog._ask = answer
+    assert dialog.note.text().startswith("It is made of the picture that is here, 40 × 20 pixels. Its kernel keeps no")
+    assert [dialog.format.itemData(row) for row in range(dialog.format.count())] == ["png", "pdf", "tiff", "jpeg"]
+    dialog.format.setCurrentIndex(2)
+    dialog.width_box.setValue(120)
+    assert dialog.height_box.value() == 60
+    assert "enlarged, which makes it no sharper" in dialog.note.text()
+    dialog.dpi.setValue(254)
+    dialog.unit.setCurrentText("cm")
+    assert dialog.width_box.value() == 1.2
+    dialog.export_button.click()
+    shown.wait_drawn()
+    assert asked == [("plot-1.tiff", "TIFF (*.tiff *.tif)")]
+    image = QImage(str(tmp_path / "chart.v2.tiff"))
+    assert (image.size(), image.dotsPerMeterX()) == (QSize(120, 60), 10_000)
+    assert shown.desk.errors == []
 
 
 def test_a_plot_is_copied_as_picture_and_as_data(shown: Shown) -> None:
@@ -425,10 +451,19 @@ def test_the_menu_offers_what_can_be_done_with_a_plot(shown: Shown) -> None:
     assert enabled == [
         "plot.save",
         "plot.copy",
+        "plot.insert_save_code",
+        "plot.show_code",
+        "plot.go_to_code",
+        "plot.run_again",
+        "plot.compare",
+        "plot.open_window",
+        "plot.full_screen",
         "plot.zoom_in",
         "plot.zoom_out",
         "plot.zoom_fit",
-        "plot.go_to_code",
+        "plot.pin",
+        "plot.describe",
+        "plot.show_dark",
         "plot.delete",
         "plot.delete_all",
     ]

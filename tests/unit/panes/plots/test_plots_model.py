@@ -8,7 +8,8 @@ import pytest
 
 from ide.core.outputs import Cleared, Display, Stream
 from ide.core.runs import CodeSource, Run
-from ide.panes.plots.model import MAX_SVG_BYTES, SVG, PlotsModel, picture_of
+from ide.panes.plots.model import PlotsModel
+from ide.panes.plots.plot import MAX_SVG_BYTES, MAX_SVG_ELEMENTS, SVG, Arrived, Picture, Plot, picture_of
 
 PNG = base64.b64encode(b"\x89PNG not really").decode()
 
@@ -40,15 +41,29 @@ def test_text_is_not_a_picture() -> None:
 
 
 def test_svg_is_preferred_to_the_bitmap_beside_it() -> None:
-    assert picture_of(Display({"image/png": PNG, SVG: "<svg/>"})) == (SVG, b"<svg/>")
+    assert picture_of(Display({"image/png": PNG, SVG: "<svg/>"})) == Arrived(SVG, b"<svg/>")
 
 
 def test_an_svg_past_the_bound_gives_way_to_the_bitmap() -> None:
     large = "<svg>" + " " * MAX_SVG_BYTES
     picture = picture_of(Display({"image/png": PNG, SVG: large}))
     assert picture is not None
-    assert picture[0] == "image/png"
-    assert picture_of(Display({SVG: large})) == (SVG, large.encode())
+    assert (picture.mime, picture.note) == ("image/png", "Its SVG has 5.0 MB, so the bitmap is shown.")
+    assert picture_of(Display({SVG: large})) == Arrived(SVG, large.encode())
+
+
+def test_an_svg_of_very_many_elements_gives_way_to_the_bitmap_or_is_zoomed_as_one() -> None:
+    crowded = "<svg>" + "<g/>" * MAX_SVG_ELEMENTS + "</svg>"
+    picture = picture_of(Display({"image/png": PNG, SVG: crowded}))
+    assert picture is not None
+    assert (picture.mime, picture.note) == ("image/png", "Its SVG has 50\u2009001 elements, so the bitmap is shown.")
+    alone = picture_of(Display({SVG: crowded}))
+    assert alone is not None
+    assert (alone.mime, alone.is_heavy) == (SVG, True)
+    assert "zoomed as a bitmap" in alone.note
+    assert picture_of(Display({SVG: crowded.replace("<g/>", "", 1)})) == Arrived(
+        SVG, crowded.replace("<g/>", "", 1).encode()
+    )
 
 
 def test_damaged_base64_is_passed_over() -> None:

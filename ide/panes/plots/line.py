@@ -1,0 +1,80 @@
+"""One line about a plot: which it is, where it comes from, and what is to be known about the way it is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from ide.qt.icons import Icons
+from ide.qt.theme import Theme
+
+HEIGHT_PX = 22
+PAD_PX = 8
+
+
+class PlotLine(QWidget):
+    """Muted text that is cut in its middle where it has no room; before it a pin, behind it a remark with its sign."""
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self._text = ""
+        self._remark = ""
+        self._is_pinned = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    @property
+    def text(self) -> str:
+        """What it says, the remark too."""
+        return " · ".join(part for part in (self._text, self._remark) if part)
+
+    def say(self, text: str, remark: str = "", *, is_pinned: bool = False) -> None:
+        """Say something else."""
+        self._text, self._remark, self._is_pinned = text, remark, is_pinned
+        self.setAccessibleName(f"{self.text}{', pinned' if is_pinned else ''}")
+        self.setToolTip(self.text.replace("<", "‹"))  # Qt would take it for markup
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Pin, text, sign, remark."""
+        px = self._theme.px
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("pane"))
+        painter.setFont(self._theme.font("small"))
+        metrics = QFontMetricsF(painter.font())
+        left, right = float(px(PAD_PX)), float(self.width() - px(PAD_PX))
+        if self._is_pinned:
+            self._sign(painter, "push-pin", "accent", left)
+            left += px(20)
+        remark_width = 0.0
+        if self._remark:
+            remark_width = min(metrics.horizontalAdvance(self._remark) + px(20), max(0.0, (right - left) * 0.6))
+        room = right - left - remark_width - (px(12) if self._remark else 0)
+        text = metrics.elidedText(self._text, Qt.TextElideMode.ElideMiddle, room)
+        painter.setPen(self._theme.color("muted"))
+        self._write(painter, text, left, room)
+        if self._remark:
+            start = left + min(room, metrics.horizontalAdvance(text)) + px(12)
+            self._sign(painter, "info", "accent", start)
+            words = metrics.elidedText(self._remark, Qt.TextElideMode.ElideRight, remark_width - px(20))
+            painter.setPen(self._theme.color("text"))
+            self._write(painter, words, start + px(20), remark_width)
+        painter.end()
+
+    def _write(self, painter: QPainter, text: str, left: float, room: float) -> None:
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
+        painter.drawText(round(left), 0, round(room) + 1, self.height(), flags, text)
+
+    def _sign(self, painter: QPainter, name: str, role: str, left: float) -> None:
+        side = self._theme.px(16)
+        pixmap = self._icons.pixmap(name, role, QSize(side, side), self.devicePixelRatioF())
+        painter.drawPixmap(round(left), (self.height() - side) // 2, pixmap)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.setFixedHeight(self._theme.px(HEIGHT_PX))
+        self.update()
