@@ -63,6 +63,7 @@ from ide.widgets.notices import Notice
 from ide.widgets.pane_frame import Pane
 
 if TYPE_CHECKING:
+    from ide.app.help import Help
     from ide.app.tables import Tables
     from ide.kernels.session import Session
     from ide.panes.editor.page import EditorPage
@@ -91,12 +92,13 @@ PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 class Program:
     """The running program. `open` shows the window; `close` ends everything, also when called twice.
 
-    `variables`, `plots`, `files` and `tables` exist soon after the first paint.
+    `variables`, `plots`, `help`, `files` and `tables` exist soon after the first paint.
     """
 
     tables: Tables
     variables: VariablesPane
     plots: PlotsPane
+    help: Help
     files: FilesPane
 
     def __init__(self, application: QApplication, started: Started) -> None:
@@ -219,7 +221,7 @@ class Program:
         )
         self._side = {
             id: SidePane(id, title, theme, icons)
-            for id, title in (("variables", "Variables"), ("plots", "Plots"), ("files", "Files"))
+            for id, title in (("variables", "Variables"), ("plots", "Plots"), ("help", "Help"), ("files", "Files"))
         }
 
     def _make_shell(self) -> None:
@@ -310,6 +312,8 @@ class Program:
             self.tables.close()
         if hasattr(self, "frame_watching"):
             self.frame_watching.close()
+        if hasattr(self, "help"):
+            self.help.close()
         panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
         for pane in panes:
             pane.close()
@@ -419,6 +423,36 @@ class Program:
         )
         side.fill(self.plots)
 
+    def _make_help(self) -> None:
+
+        from ide.app import help
+
+        side = self._side["help"]
+        self.help = help.Help(
+            self.kernels,
+            self.active,
+            self.router,
+            self.editor,
+            self.console,
+            self._selected_variable,
+            self.languages.language,
+            self.launching.interpreter_of,
+            self.commands,
+            self.actions,
+            self.keymaps,
+            self.theme,
+            self.icons,
+            self.ui.post,
+            self.ui.after,
+            self.tasks.run,
+            self._reveal_help,
+            side.widget,
+        )
+        side.fill(self.help.pane)
+
+    def _reveal_help(self) -> None:
+        self.shell.window.docks.show("help")
+
     def _make_files(self) -> None:
 
         from ide.panes.files import pane
@@ -469,6 +503,7 @@ class Program:
             self._make_tables,
             self._make_plots,
             self._make_files,
+            self._make_help,
             self._take_over_sessions,
             self._open_project,
         )

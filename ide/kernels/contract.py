@@ -806,7 +806,9 @@ class HelpMember:
 
 @dataclass(frozen=True, slots=True)
 class HelpPage:
-    """Documentation of one topic of the session's environment. An empty `topic`: there is none."""
+    """Documentation of one topic of the session's environment. There is none where `topic` and `package` are empty;
+    the index of a package has no topic.
+    """
 
     topic: str = ""
     package: str = ""

@@ -19,7 +19,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "editor": ("editor",),
     "console": ("console",),
     "variables": ("variables",),
-    "plots": ("plots", "files"),
+    "plots": ("plots", "help", "files"),
 }
 IN_SIMPLE = frozenset({"editor", "console", "plots"})
 STATE_VERSION = 1

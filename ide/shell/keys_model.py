@@ -20,6 +20,7 @@ PLACES = {
     "console": "Console",
     "variables": "Variables",
     "plots": "Plots",
+    "help": "Help",
     "files": "Files",
 }
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)

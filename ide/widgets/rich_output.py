@@ -223,7 +223,7 @@ class _Picture(QWidget):
         painter.end()
 
 
-class _Document(QTextDocument):
+class InertDocument(QTextDocument):
     """A document that loads nothing but pictures whose data are in it."""
 
     def loadResource(self, kind: int, url: QUrl | str) -> Any:
@@ -248,7 +248,7 @@ class _Page(QTextBrowser):
     def __init__(self, clean: str, theme: Theme, most_px: int) -> None:
         super().__init__()
         self._most_px = most_px
-        document = _Document(self)
+        document = InertDocument(self)
         document.setDefaultFont(theme.font("ui"))
         document.setDefaultStyleSheet(
             f"table {{ border-collapse: collapse; border-color: {theme.color('line').name()}; }}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 HTML_LIMIT = 2_000_000
@@ -39,11 +40,16 @@ class MarkupRefused(ValueError):
     """The text is too large or too strange to be shown; the message says which, for the user."""
 
 
-def safe_html(text: str) -> str:
-    """HTML of the listed tags only. Raises MarkupRefused."""
+OwnLink = Callable[[str], str]
+"""What an address becomes that is none of the web; empty: it goes."""
+
+
+def safe_html(text: str, own_link: OwnLink = lambda _address: "") -> str:
+    """HTML of the listed tags only. Raises MarkupRefused. `own_link` is asked about addresses that are none of the
+    web; what it answers stands in the text as it is."""
     if len(text) > HTML_LIMIT:
         raise MarkupRefused(f"HTML of {len(text) / 1e6:.1f} MB")
-    cleaner = _Cleaner()
+    cleaner = _Cleaner(own_link)
     cleaner.feed(text)
     cleaner.close()
     return cleaner.result()
@@ -100,8 +106,9 @@ def _deepest(text: str) -> int:
 class _Cleaner(HTMLParser):
     """Writes the listed tags again and closes what was left open."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_link: OwnLink) -> None:
         super().__init__(convert_charrefs=True)
+        self._own_link = own_link
         self._out: list[str] = []
         self._open: list[str] = []
         self._silent = 0
@@ -151,7 +158,10 @@ class _Cleaner(HTMLParser):
     def _kept(self, tag: str, attributes: list[tuple[str, str | None]]) -> str:
         kept = ""
         for name, value in attributes:
-            if name in _ATTRIBUTES.get(tag, ()) and value is not None and _is_harmless(name, value.strip()):
+            if name == "href" and tag == "a" and value and not _is_harmless(name, value.strip()):
+                value = self._own_link(value.strip())
+                kept += f' href="{html.escape(value)}"' if value else ""
+            elif name in _ATTRIBUTES.get(tag, ()) and value is not None and _is_harmless(name, value.strip()):
                 kept += f' {name}="{html.escape(value.strip())}"'
         return kept
 

@@ -182,7 +182,12 @@ class Jedi:
             if time.monotonic() < end_s:  # what a module takes from elsewhere is followed, at up to a second each
                 kind = "method" if owner.type == "class" and one.type == "function" else one.type
                 title = first_paragraph(one.docstring(raw=True))[:TITLE_LENGTH]
-            row = {"name": one.name, "topic": f"{topic}.{one.name}", "kind": _HELP_KINDS.get(kind, kind), "title": title}
+            row = {
+                "name": one.name,
+                "topic": f"{topic}.{one.name}",
+                "kind": _HELP_KINDS.get(kind, kind),
+                "title": title,
+            }
             rows.append(row)
         return rows
 

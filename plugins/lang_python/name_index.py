@@ -1,10 +1,10 @@
 """The search helper of Python: public names of modules, read from their files without importing any (`HelperSpec`).
 
 A program of its own: it imports nothing of `ide`. Answers {"id": n, "method": "search", "text": str, "folders": [str],
-"limit": n} with {"matches": [...], "is_complete": bool} from what has been read so far; reading goes on in a thread, the
-packages that take least first. Files are only read, and looked through by patterns: parsing them all would take minutes.
-What a package offers under a shorter name than that of the module where it is made (`pandas.DataFrame`) is told under
-that name. It ends by itself when nobody has asked for some minutes.
+"limit": n} with {"matches": [...], "is_complete": bool} from what has been read so far; reading goes on in a thread,
+the packages that take least first. Files are only read, and looked through by patterns: parsing them all would take
+minutes. What a package offers under a shorter name than that of the module where it is made (`pandas.DataFrame`) is
+told under that name. It ends by itself when nobody has asked for some minutes.
 """
 
 from __future__ import annotations
@@ -68,16 +68,12 @@ def files_of(name: str, path: Path) -> Iterator[tuple[str, Path]]:
         except OSError:
             continue
         for entry in entries:
-            if entry.suffix == ".py":
-                yield package if entry.stem == "__init__" else f"{package}.{entry.stem}", entry
-            elif entry.suffix == ".pyi" and not entry.with_suffix(".py").exists():
+            if entry.suffix == ".py" or (entry.suffix == ".pyi" and not entry.with_suffix(".py").exists()):
                 yield package if entry.stem == "__init__" else f"{package}.{entry.stem}", entry
         if package.count(".") < DEPTH_MOST:
-            waiting += [
-                (f"{package}.{entry.name}", entry)
-                for entry in entries
-                if entry.name.isidentifier() and entry.name not in _SKIPPED and entry.is_dir() and not entry.is_symlink()
-            ]
+            names = [entry for entry in entries if entry.name.isidentifier() and entry.name not in _SKIPPED]
+            inner = [entry for entry in names if entry.is_dir() and not entry.is_symlink()]
+            waiting += [(f"{package}.{entry.name}", entry) for entry in inner]
 
 
 class Package:

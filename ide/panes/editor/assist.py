@@ -148,6 +148,10 @@ class Assist(QObject):
         """Say what is known of the name at the caret."""
         self._ask_hover(self._view.place, self._show_hover_tip)
 
+    def question(self) -> Question | None:
+        """What is asked at the caret; None in prose."""
+        return self._question(self._view.place)
+
     def go_to_definition(self) -> None:
         """Find where the name at the caret is defined."""
         self._ask_definition(self._view.place)

@@ -1,4 +1,4 @@
-"""`x?`, `?x` and a lone `help(x)` go to the window instead of a pager. Owns the two hooks, not what the window shows."""
+"""`x?`, `?x` and a lone `help(x)` go to the window instead of a pager. Owns the two hooks, not what is shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any, Callable
 from fourpane_plugins.lang_python.agent import place
 
 _CHAIN = rf"{place.NAME}(?:\.{place.NAME})*"
-_ASKED = re.compile(rf"\s*(?:\?\s*({_CHAIN})|({_CHAIN})\s*\?|help\(\s*(?:({_CHAIN})|\"([\w.]+)\"|'([\w.]+)')\s*\))\s*;?\s*\Z")
+_ASKED = re.compile(
+    rf"\s*(?:\?\s*({_CHAIN})|({_CHAIN})\s*\?|help\(\s*(?:({_CHAIN})|\"([\w.]+)\"|'([\w.]+)')\s*\))\s*;?\s*\Z"
+)
 
 
 def asked_for(code: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import builtins
 import inspect
 import keyword
-import os
 import re
 import sys
 import types
@@ -268,8 +267,9 @@ def _module_rows(module: Any) -> Iterator[tuple[str, Any, None]]:
     package = inside.get("__name__")
     for name in list(sys.modules):
         head, _, tail = name.rpartition(".")
-        if head == package and tail[:1] != "_" and tail not in names and type(sys.modules.get(name)) is types.ModuleType:
-            yield tail, sys.modules[name], None
+        module = sys.modules.get(name) if head == package and tail[:1] != "_" and tail not in names else None
+        if type(module) is types.ModuleType:
+            yield tail, module, None
 
 
 def _class_rows(cls: type) -> Iterator[tuple[str, Any, type]]:

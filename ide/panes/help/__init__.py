@@ -1,0 +1,1 @@
+"""The Help pane: documentation of the session's own environment, in every language that has an agent."""
