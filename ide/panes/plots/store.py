@@ -113,7 +113,7 @@ class PlotStore:
             self._window.remove()
 
     def _tell(self, error: OSError) -> None:
-        _log.warning("a plot is not on disk: %s", error)
+        _log.info("a plot is not on disk: %s", error)
         if not self._has_failed:
             self._has_failed = True
             self._post(lambda: self.failed.emit(error))

@@ -11,16 +11,17 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDialogButtonBox, QMenu
 from pytestqt.qtbot import QtBot
 
 from ide.core.outputs import Display
+from ide.core.record import replace
 from ide.core.runs import CodeSource, Run
 from ide.kernels.kernels import Kernels
-from ide.panes.plots.dialogs import ExportDialog
+from ide.panes.plots.dialogs import CodeDialog, DescribeDialog, ExportDialog
 from ide.panes.plots.pane import PlotServices, PlotsPane
 from ide.panes.plots.picture import Pictures
-from ide.panes.plots.plot import Plot
+from ide.panes.plots.plot import Picture, Plot
 from tests.fakes.pane_desk import PaneDesk
 from tests.fakes.pane_session import FakeKernels, PaneSession
 from tests.fakes.pictures import RED_SQUARE, png, png_display, svg, svg_display
@@ -476,3 +477,212 @@ def test_a_low_pane_leaves_the_room_to_the_plot(shown: Shown) -> None:
     shown.pane.widget.resize(500, 180)
     shown.wait_drawn()
     assert not shown.pane.view.thumbnails.isVisible()
+
+
+# --- filter, pin, compare, windows, looks
+
+
+def three(shown: Shown) -> None:
+    for number, title in enumerate(("a.py", "b.R", "c.py")):
+        shown.put(png_display(png(60, 40, (number, 0, 0))), title=title)
+
+
+def test_the_strip_lists_what_the_filter_lets_through(shown: Shown) -> None:
+    three(shown)
+    strip = shown.pane.view.thumbnails
+    shown.desk.commands.run("plot.filter", text=".py")
+    assert [strip.isRowHidden(row) for row in range(3)] == [False, True, False]
+    assert shown.pane.view.line.text.startswith("3 of 3 (2 listed) · c.py:1")
+    shown.put(png_display(png(60, 40)), title="d.R")
+    assert strip.isRowHidden(3)
+    shown.desk.commands.run("plot.previous")
+    assert shown.pane.model.position == 2
+    shown.desk.commands.run("plot.filter", text="")
+    assert not any(strip.isRowHidden(row) for row in range(4))
+    shown.desk.commands.run("plot.filter")
+    assert shown.pane.widget.header.filter_box is shown.desk.widgets[0].focusWidget()
+    shown.wait_drawn()
+
+
+def test_a_pinned_plot_says_so_and_stays(shown: Shown) -> None:
+    three(shown)
+    run = shown.desk.commands.run
+    run("plot.pin")
+    assert shown.desk.commands.is_checked("plot.pin")
+    strip = shown.pane.view.thumbnails
+    assert strip.rows.index(2).data(Qt.ItemDataRole.AccessibleTextRole) == "Plot 3, c.py, pinned"
+    assert shown.pane.view.line.accessibleName().endswith("pinned")
+    run("plot.delete_all")
+    assert [plot.id for plot in shown.pane.model.plots] == [3]
+    run("plot.pin")
+    assert not shown.desk.commands.is_checked("plot.pin")
+    shown.wait_drawn()
+
+
+def test_two_plots_stand_side_by_side_while_one_changes(shown: Shown) -> None:
+    three(shown)
+    run, view = shown.desk.commands.run, shown.pane.view
+    run("plot.compare")
+    shown.wait_drawn()
+    left, right = view.other_page, view.page
+    assert left.isVisible()
+    assert left.mapTo(view, QPoint()).x() < right.mapTo(view, QPoint()).x()
+    assert abs(left.width() - right.width()) <= 2
+    assert [page.plot.id for page in (left, right) if page.plot is not None] == [3, 2]
+    assert color(left.picture.image or QImage()) == "#020000"
+    run("plot.previous")
+    shown.wait_drawn()
+    assert [page.plot.id for page in (left, right) if page.plot is not None] == [3, 1]
+    assert view.other_line.text.startswith("Plot 3 · c.py:1")
+    shown.pane.model.redrawn(3, "image/png", png(60, 40, (99, 0, 0)))
+    shown.wait_drawn()
+    assert color(left.picture.image or QImage()) == "#630000"
+    assert shown.desk.commands.is_checked("plot.compare")
+    run("plot.compare")
+    assert not left.isVisible()
+    run("plot.compare")
+    run("plot.delete_all")
+    assert not left.isVisible()
+    assert not shown.desk.commands.is_checked("plot.compare")
+    shown.wait_drawn()
+
+
+def test_a_window_keeps_its_plot_and_goes_with_it(shown: Shown) -> None:
+    three(shown)
+    shown.desk.commands.run("plot.open_window")
+    (window,) = shown.pane.windows
+    shown.desk.commands.run("plot.previous")
+    shown.wait_drawn()
+    assert (window.windowTitle(), window.page.plot and window.page.plot.id) == ("Plot 3, c.py", 3)
+    assert color(window.page.picture.image or QImage()) == "#020000"
+    QTest.keyClick(window, Qt.Key.Key_Plus)
+    assert not window.page.picture.is_fitted
+    QTest.keyClick(window, Qt.Key.Key_0)
+    assert window.page.picture.is_fitted
+    shown.wait_drawn()
+    shown.desk.commands.run("plot.next")
+    shown.desk.commands.run("plot.delete")
+    assert shown.pane.windows == []
+    shown.wait_drawn()
+
+
+def test_the_full_screen_goes_from_plot_to_plot(shown: Shown) -> None:
+    three(shown)
+    shown.desk.commands.run("plot.full_screen")
+    (window,) = shown.pane.windows
+    assert window.isFullScreen()
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    shown.wait_drawn()
+    assert shown.pane.model.position == 1
+    assert color(window.page.picture.image or QImage()) == "#010000"
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert shown.pane.windows == []
+
+
+def test_looking_in_another_way_changes_no_plot(shown: Shown, tmp_path: Path) -> None:
+    data = png(60, 40, (214, 39, 40))
+    shown.put(png_display(data))
+    run = shown.desk.commands.run
+    run("plot.see_deuteranopia")
+    shown.wait_drawn()
+    assert color(shown.image) != "#d62728"
+    assert shown.pane.view.line.text.endswith("Seen as with deuteranopia")
+    assert [id for id in ("plot.see_all_colours", "plot.see_deuteranopia") if shown.desk.commands.is_checked(id)] == [
+        "plot.see_deuteranopia"
+    ]
+    run("plot.show_dark")
+    shown.wait_drawn()
+    assert shown.pane.view.line.text.endswith("Seen as with deuteranopia on dark paper")
+    run("plot.save", path=str(tmp_path / "a.png"))
+    shown.wait_drawn()
+    assert (tmp_path / "a.png").read_bytes() == data
+    run("plot.see_all_colours")
+    run("plot.show_dark")
+    shown.wait_drawn()
+    assert color(shown.image) == "#d62728"
+
+
+def test_zoom_stays_while_the_look_changes(shown: Shown) -> None:
+    shown.put(png_display(png(400, 300)))
+    shown.pane.view.picture.zoom_by(2.0)
+    shown.wait_drawn()
+    zoom = shown.pane.view.picture.zoom
+    shown.desk.commands.run("plot.show_dark")
+    shown.wait_drawn()
+    assert shown.pane.view.picture.zoom == zoom
+
+
+# --- code and words
+
+
+def test_a_description_is_said_and_kept(shown: Shown) -> None:
+    shown.put(png_display(png(20, 20)))
+    shown.desk.commands.run("plot.describe")
+    (dialog,) = shown.pane.view.window().findChildren(DescribeDialog)
+    dialog.text.setPlainText(" Ages of penguins, a histogram ")
+    dialog.findChildren(QDialogButtonBox)[0].buttons()[0].click()
+    picture = QAccessible.queryAccessibleInterface(shown.pane.view.picture)
+    assert picture.text(QAccessible.Text.Description) == "Ages of penguins, a histogram"
+    index = shown.pane.view.thumbnails.rows.index(0)
+    assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Ages of penguins, a histogram"
+
+
+def test_what_the_agent_says_of_a_plot_describes_it(shown: Shown) -> None:
+    said = {"image/png": {"fourpane": {"plot": "f7", "draw_ms": 12, "alt": "Line plot"}}}
+    bundle = png_display(png(20, 20)).data
+    shown.put(Display(bundle, said))
+    plot = shown.pane.model.at(0)
+    assert (plot.figure, plot.draw_ms, plot.alt) == ("f7", 12, "Line plot")
+    assert shown.pane.view.picture.accessibleDescription() == "Line plot"
+
+
+def test_the_code_of_a_plot_is_shown_and_leads_on(shown: Shown) -> None:
+    shown.put(png_display(png(20, 20)))
+    shown.desk.commands.run("plot.show_code")
+    (dialog,) = shown.pane.view.window().findChildren(CodeDialog)
+    assert dialog.text.toPlainText() == "plot()"
+    buttons = {button.text(): button for button in dialog.findChildren(QDialogButtonBox)[0].buttons()}
+    buttons["Copy"].click()
+    assert QGuiApplication.clipboard().text() == "plot()"
+    buttons["Run again"].click()
+    assert shown.run_again == [shown.pane.model.current]
+
+
+def test_code_that_saves_a_plot_goes_into_the_script(shown: Shown) -> None:
+    shown.put(png_display(png(20, 20)))
+    shown.desk.commands.run("plot.insert_save_code")
+    assert shown.inserted == ["save plot-1.png"]
+    shown.has_script = False
+    shown.desk.commands.run("plot.insert_save_code")
+    assert [error.happened for error in shown.desk.errors] == ["There is no script to put the code into."]
+
+
+# --- what is bad
+
+
+def test_a_crowded_svg_is_zoomed_as_a_bitmap_and_says_so(shown: Shown) -> None:
+    crowded = svg(RED_SQUARE + '<path d="M0 0h1"/>' * 50_001)
+    shown.put(svg_display(crowded))
+    assert shown.pane.view.line.text.endswith("so it is zoomed as a bitmap.")
+    assert color(shown.image) == "#ff0000"
+    image = shown.image
+    shown.desk.commands.run("plot.zoom_in")
+    shown.wait_drawn()
+    assert shown.image is image
+
+
+def test_the_bitmap_beside_a_large_svg_is_shown_and_that_is_said(shown: Shown) -> None:
+    data = {**png_display(png(30, 20, (1, 2, 3))).data, **svg_display(svg(" " * 5_100_000)).data}
+    shown.put(Display(data))
+    assert color(shown.image) == "#010203"
+    assert "Its SVG has 5.1 MB, so the bitmap is shown." in shown.pane.view.line.text
+
+
+def test_a_picture_whose_file_is_gone_is_told(shown: Shown, tmp_path: Path) -> None:
+    shown.put(png_display(png(30, 20)))
+    plot = replace(shown.pane.model.at(0), id=2, picture=Picture(None, 100, tmp_path / "gone.plot"))
+    shown.pane.model.put_back([plot])
+    shown.desk.commands.run("plot.previous")
+    shown.wait_drawn()
+    assert shown.pane.view.page.broken.isVisible()
+    assert "is gone" in shown.pane.view.page.broken.text

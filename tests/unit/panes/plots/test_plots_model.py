@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 import pytest
 
 from ide.core.outputs import Cleared, Display, Stream
+from ide.core.record import replace
 from ide.core.runs import CodeSource, Run
 from ide.panes.plots.model import PlotsModel
 from ide.panes.plots.plot import MAX_SVG_BYTES, MAX_SVG_ELEMENTS, SVG, Arrived, Picture, Plot, picture_of
@@ -194,3 +196,143 @@ def test_words_of_a_plot_name_its_number_and_source() -> None:
     model.take("s1", Run("r1", "s1", "plot()", CodeSource(title="analysis.py")), (png(1),))
     model.take("s1", run("r2"), (png(2),))
     assert [plot.words for plot in model.plots] == ["Plot 1, analysis.py", "Plot 2"]
+
+
+def kept(number: int, run: str = "r1", order: int = 0, **more: object) -> Plot:
+    """As it comes back from disk."""
+    plain = Plot(number, "image/png", Picture(bytes([number])), "s1", run, "plot()", None, 1.0, order=order)
+    return replace(plain, **more)  # type: ignore[arg-type]  # fields of Plot
+
+
+def test_plots_of_an_earlier_window_stand_before_all_others() -> None:
+    model = PlotsModel(100)
+    model.put_back([kept(4), kept(5, "r2")])
+    assert (marks(model), model.position) == ([4, 5], 1)
+    model.take("s2", run("r9"), (png(1),))
+    assert [plot.id for plot in model.plots] == [4, 5, 6]
+
+
+def test_what_a_kernel_tells_once_more_is_passed_over() -> None:
+    """A kernel that was left behind replays everything: also pictures that were replaced or deleted since."""
+    model = PlotsModel(100)
+    model.put_back([kept(1, order=0), kept(2, order=3)])
+    model.take("s1", run(), tuple(png(n) for n in range(10, 16)))
+    assert marks(model) == [1, 2, 14, 15]
+
+
+def test_pinned_plots_stay_when_others_go() -> None:
+    model = PlotsModel(3)
+    model.take("s1", run(), (png(0), png(1)))
+    model.set_pinned(0, True)
+    model.take("s1", run(), tuple(png(n) for n in range(2, 6)))
+    assert marks(model) == [0, 4, 5]
+    model.delete_all()
+    assert (marks(model), model.position) == ([0], 0)
+    model.restore()
+    assert marks(model) == [0, 4, 5]
+
+
+def test_only_pinned_plots_are_never_dropped() -> None:
+    model = PlotsModel(2)
+    for number in range(2):
+        model.take("s1", run(), (png(number),))
+        model.set_pinned(number, True)
+    model.take("s1", run(), (png(2), png(3)))
+    assert marks(model) == [0, 1, 3]
+
+
+def test_the_filter_finds_session_file_description_and_code() -> None:
+    model = PlotsModel(10)
+    for name, session in (("a.py", "myenv"), ("b.R", "R 4.5"), ("c.py", "myenv")):
+        source = CodeSource(title=name)
+        model.take("s1", Run(name, "s1", f"draw({name!r})", source), (png(),), session_name=session)
+    model.describe(1, "A histogram of ages")
+    model.set_pinned(2, True)
+
+    def listed(text: str) -> list[int]:
+        model.set_filter(text)
+        return [position for position in range(3) if model.is_listed(position)]
+
+    assert listed("MYENV") == [0, 2]
+    assert listed("b.r 4.5") == [1]
+    assert listed("histogram") == [0]
+    assert listed("draw('c") == [2]
+    assert listed("pinned") == [2]
+    assert listed("nothing") == []
+    assert model.listed_count == 0
+    assert listed("  ") == [0, 1, 2]
+
+
+def test_steps_and_the_choice_keep_to_what_is_listed() -> None:
+    model = PlotsModel(10)
+    for number in range(5):
+        title = "a.py" if number in (0, 3) else "b.py"
+        model.take("s1", Run(f"r{number}", "s1", "x", CodeSource(title=title)), (png(number),))
+    model.set_filter("a.py")
+    assert model.position == 3
+    model.step(-1)
+    assert model.position == 0
+    model.step(5)
+    assert model.position == 3
+    model.set_filter("none of them")
+    assert model.position == 3
+    model.step(1)
+    assert model.position == 3
+
+
+def test_a_plot_drawn_anew_keeps_its_place_and_what_is_said_of_it() -> None:
+    model = PlotsModel(10)
+    model.take("s1", run(), (png(1), png(2)))
+    model.describe(1, "One")
+    model.set_pinned(0, True)
+    model.redrawn(1, SVG, b"<svg/>")
+    plot = model.at(0)
+    assert (plot.mime, plot.data, plot.alt, plot.is_pinned, plot.version) == (SVG, b"<svg/>", "One", True, 1)
+    model.redrawn(99, SVG, b"<svg/>")
+    assert model.count == 2
+
+
+class Shelf:
+    """Notes what is asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, tuple[int, ...]]] = []
+
+    def keep(self, plot: Plot) -> None:
+        self.asked.append(("keep", (plot.id,)))
+
+    def discard(self, plot: Plot) -> None:
+        self.asked.append(("discard", (plot.id,)))
+
+    def bring_back(self, plot: Plot) -> None:
+        self.asked.append(("bring_back", (plot.id,)))
+
+    def forget(self, plots: Sequence[Plot]) -> None:
+        self.asked.append(("forget", tuple(plot.id for plot in plots)))
+
+
+def test_the_shelf_follows_the_list() -> None:
+    shelf = Shelf()
+    model = PlotsModel(2, shelf=shelf)
+    model.take("s1", run(), (png(1), png(2), png(3)))
+    model.delete(0)
+    model.restore()
+    model.describe(3, "Three")
+    model.describe(3, "Three")
+    assert shelf.asked == [
+        ("keep", (1,)),
+        ("keep", (2,)),
+        ("keep", (3,)),
+        ("forget", (1,)),
+        ("discard", (2,)),
+        ("bring_back", (2,)),
+        ("keep", (3,)),
+    ]
+    for _ in range(52):
+        model.delete(0)
+        model.take("s1", run(), (png(),))
+    assert [each for each in shelf.asked if each[0] == "forget"][:3] == [
+        ("forget", (1,)),
+        ("forget", (2,)),
+        ("forget", (3,)),
+    ]
