@@ -408,6 +408,7 @@ class Program:
             self.theme,
             self.icons,
             self.tasks.run,
+            self.ui.after,
             pane.PlotServices(
                 go_to=self._go_to_plot,
                 run_again=self._run_plot_again,

@@ -105,6 +105,7 @@ def test_plots(desk: PaneDesk, qtbot: QtBot) -> None:
         desk.theme,
         desk.icons,
         desk.tasks.run,
+        desk.ui.after,
         PlotServices(print, print, lambda *_what: "", lambda _code: False, lambda: ("png",)),
         examples=(("help.sample_project", "Open the sample project"),),
     )

@@ -14,6 +14,7 @@ HAS_PLACE: Final = "plots.has_place"
 HAS_CODE: Final = "plots.has_code"
 HAS_LANGUAGE: Final = "plots.has_language"
 HAS_DELETED: Final = "plots.has_deleted"
+CAN_REDRAW: Final = "plots.can_redraw"
 IS_PINNED: Final = "plots.is_pinned"
 COMPARES: Final = "plots.compares"
 IS_DARK: Final = "plots.is_dark"
@@ -39,6 +40,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("plot.zoom_in", "Zoom plot in", icon="magnifying-glass-plus", when=HAS_PLOT, menu="plots/2_zoom_in"),
     Command("plot.zoom_out", "Zoom plot out", icon="magnifying-glass-minus", when=HAS_PLOT, menu="plots/2_zoom_out"),
     Command("plot.zoom_fit", "Show whole plot", icon="corners-out", when=HAS_PLOT, menu="plots/2_zoom_fit"),
+    Command(
+        "plot.redraw",
+        "Redraw plot at this size",
+        help="Have the kernel draw the plot anew, also one that takes long; the others are redrawn by themselves.",
+        icon="arrows-clockwise",
+        when=CAN_REDRAW,
+        menu="plots/2_redraw",
+    ),
     Command(
         "plot.compare",
         "Compare plot with others",
@@ -158,6 +167,7 @@ class PlotActions(Protocol):
     def zoom_in(self) -> None: ...
     def zoom_out(self) -> None: ...
     def zoom_fit(self) -> None: ...
+    def redraw(self) -> None: ...
     def compare(self) -> None: ...
     def open_window(self) -> None: ...
     def full_screen(self) -> None: ...
@@ -183,6 +193,7 @@ def add_commands(commands: Commands, pane: PlotActions) -> None:
         (HAS_PLACE, False, "a plot drawn by an open or saved file"),
         (HAS_CODE, False, "a plot whose code is known"),
         (HAS_LANGUAGE, False, "a plot whose code is in a language that the program knows"),
+        (CAN_REDRAW, False, "a plot that its kernel can draw anew"),
         (HAS_DELETED, False, "a deleted plot"),
         (IS_PINNED, False, "a pinned plot"),
         (COMPARES, False, "two plots side by side"),

@@ -15,11 +15,12 @@ from PySide6.QtWidgets import QMenu
 from ide.commands.registry import Commands
 from ide.core.errors import CommandError, FourpaneError
 from ide.core.outputs import Output
-from ide.core.ports import RunInPool
+from ide.core.ports import After, RunInPool
 from ide.core.record import dataclass, replace
 from ide.core.runs import Run
 from ide.kernels.session import Session
 from ide.panes.plots.commands import (
+    CAN_REDRAW,
     COMPARES,
     HAS_CODE,
     HAS_DELETED,
@@ -37,6 +38,7 @@ from ide.panes.plots.model import MOST_BYTES, PlotsModel
 from ide.panes.plots.picture import BrokenPicture, Drawn, Pictures
 from ide.panes.plots.picture_view import ZOOM_STEP
 from ide.panes.plots.plot import SVG, Plot
+from ide.panes.plots.redraw import Redraw, Size
 from ide.panes.plots.rendering import Rendering
 from ide.panes.plots.saving import PLAIN_DPI, Export, described, write_bytes, write_plot
 from ide.panes.plots.view import PlotsView
@@ -59,7 +61,7 @@ _MENU: Final = (
     ("plot.save", "plot.copy", "plot.insert_save_code"),
     ("plot.show_code", "plot.go_to_code", "plot.run_again"),
     ("plot.compare", "plot.open_window", "plot.full_screen"),
-    ("plot.zoom_in", "plot.zoom_out", "plot.zoom_fit"),
+    ("plot.zoom_in", "plot.zoom_out", "plot.zoom_fit", "plot.redraw"),
     ("plot.pin", "plot.describe", "plot.show_dark"),
     ("plot.delete", "plot.delete_all", "plot.restore"),
 )
@@ -103,6 +105,7 @@ class PlotsPane:
         theme: Theme,
         icons: Icons,
         run_in_pool: RunInPool,
+        after: After,
         services: PlotServices,
         *,
         most_bytes: int = MOST_BYTES,
@@ -122,6 +125,7 @@ class PlotsPane:
         self._early: list[tuple[Run, tuple[Output, ...]]] | None = None
         self._pictures = Pictures()
         self._rendering = Rendering(lambda: kernels.sessions)
+        self._redraw = Redraw(lambda: kernels.sessions, self.model.redrawn, after)
         self._told: weakref.WeakKeyDictionary[Session, tuple[object, ...]] = weakref.WeakKeyDictionary()
         self.windows: list[PlotWindow] = []
         add_commands(commands, self)
@@ -140,6 +144,8 @@ class PlotsPane:
         self.view.picture.customContextMenuRequested.connect(self._on_picture_menu_asked)
         self.view.thumbnails.customContextMenuRequested.connect(self._on_strip_menu_asked)
         self.view.room_changed.connect(self.tell_sessions)
+        self.view.room_changed.connect(self._see)
+        connect(self.view, self._redraw.changed, self._on_redraw_changed)
         self.view.save_asked.connect(self._on_save_asked)
         for signal in (self.model.chosen, self.model.inserted, self.model.removed, self.model.changed):
             connect(self.view, signal, self._on_changed)
@@ -168,6 +174,7 @@ class PlotsPane:
         self._kernels.session_removed.disconnect(self._on_session_removed)
         for session in self._kernels.sessions:
             self._unfollow(session)
+        self._redraw.close()
         for window in tuple(self.windows):
             window.close()
         self._pictures.close()
@@ -203,6 +210,10 @@ class PlotsPane:
     def zoom_fit(self) -> None:
         """The whole plot."""
         self.view.picture.fit()
+
+    def redraw(self) -> None:
+        """Have the kernel draw the plot in view at its size on the screen, however long that takes."""
+        self._redraw.redraw()
 
     def compare(self) -> None:
         """Keep the plot in view beside others, or end that. The one before it comes to its right."""
@@ -336,6 +347,14 @@ class PlotsPane:
             raise CommandError("There is no plot in view.")
         return plot
 
+    def _see(self) -> None:
+        """Tell what is in sight, and how large: a plot may have to be drawn anew."""
+        ratio = self.view.devicePixelRatioF()
+        room = self.view.room_in_sight()
+        dpi = round(PLAIN_DPI * ratio * self._theme.zoom)
+        size = Size(round(room.width() * ratio), round(room.height() * ratio), dpi)
+        self._redraw.see(self.model.current, size)
+
     def _look(self, **changes: object) -> None:
         look = replace(self.view.look, **changes)  # type: ignore[arg-type]  # fields of Look
         self.view.set_look(look)
@@ -416,6 +435,13 @@ class PlotsPane:
         context.set(HAS_DELETED, self.model.can_restore)
         context.set(IS_PINNED, plot is not None and plot.is_pinned)
         context.set(COMPARES, self.view.compared is not None)
+        self._see()
+
+    def _on_redraw_changed(self) -> None:
+        plot = self.model.current
+        can_redraw = plot is not None and bool(plot.figure) and self._redraw.state not in ("none", "impossible")
+        self._commands.context.set(CAN_REDRAW, can_redraw)
+        self.view.set_redraw_words(self._redraw.words)
 
     def _on_inserted(self, position: int) -> None:
         announce(self.view, f"{self.model.at(position).words} has arrived")

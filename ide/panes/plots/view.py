@@ -48,6 +48,7 @@ class PlotsView(QWidget):
         self._plots = plots
         self._theme = theme
         self._compared: Plot | None = None
+        self._redraw_words = ""
         self.look = PLAIN
         self.page = PlotPage(pictures, theme, icons, run_in_pool)
         self.other_page = PlotPage(pictures, theme, icons, run_in_pool)
@@ -96,6 +97,20 @@ class PlotsView(QWidget):
         edge = 2 * px(EDGE_PX)
         width, height = LEAST_PLOT_PX
         return QSize(max(px(width), self.width() - edge), max(px(height), self.height() - below - edge))
+
+    def room_in_sight(self) -> QSize:
+        """Logical pixels that the plot in view has now: less beside another one."""
+        room = self.room()
+        if self._compared is None:
+            return room
+        least, edge = self._theme.px(LEAST_PLOT_PX[0]), 2 * self._theme.px(EDGE_PX)
+        return QSize(max(least, self.page.width() - edge), room.height())
+
+    def set_redraw_words(self, words: str) -> None:
+        """Why the plot in view is not drawn anew at its size; empty where it is."""
+        if words != self._redraw_words:
+            self._redraw_words = words
+            self._show_line()
 
     def focus(self) -> None:
         """The keyboard goes to what is shown."""
@@ -176,7 +191,7 @@ class PlotsView(QWidget):
             listed = self._plots.listed_count
             count += f" ({listed} listed)" if listed else " (none listed)"
         text = " · ".join(part for part in (count, *_about(plot)) if part)
-        self.line.say(text, _remark(plot, self.look), is_pinned=plot.is_pinned)
+        self.line.say(text, _remark(plot, self.look, self._redraw_words), is_pinned=plot.is_pinned)
         other = self._compared
         if other is not None:
             words = " · ".join(part for part in (f"Plot {other.id}", *_about(other)) if part)
@@ -196,8 +211,8 @@ def _about(plot: Plot) -> tuple[str, ...]:
     return plot.place, plot.session_name, plot.at
 
 
-def _remark(plot: Plot, look: Look) -> str:
-    return "; ".join(part for part in (look.words, plot.note) if part)
+def _remark(plot: Plot, look: Look, redraw: str = "") -> str:
+    return " · ".join(part for part in (look.words, plot.note, redraw) if part)
 
 
 def _column(upper: QWidget, lower: QWidget) -> QWidget:

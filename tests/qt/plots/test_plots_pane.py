@@ -47,6 +47,7 @@ class Shown:
             desk.theme,
             desk.icons,
             desk.tasks.run,
+            desk.ui.after,
             PlotServices(
                 go_to=self.gone_to.append,
                 run_again=self.run_again.append,
