@@ -96,7 +96,7 @@ _SILENT = frozenset((
 ))
 # fmt: on
 _GOOGLE = re.compile(r"^([A-Z][A-Za-z ]{2,24}):\s*$")
-_UNDERLINE = re.compile(r"^\s*([-=~^\"'*+#.])\1{2,}\s*$")
+_UNDERLINE = re.compile(r"^\s*([-=~^\"'*+#])\1{2,}\s*$")
 _BULLET = re.compile(r"^(\s*)(?:[-*+•]|(\(?(?:\d{1,3}|[a-z])[.)]))\s+(?=\S)")
 _DIRECTIVE = re.compile(r"^(\s*)\.\.\s+(?:([\w:-]+)::\s*(.*)|(\[[^\]]+\])\s*(.*)|_.*|\|.*|$)")
 _REST_FIELD = re.compile(r"^:(\w+)((?:\s+[^:\n]+)?):\s*(.*)$")
@@ -136,8 +136,9 @@ def _without_signature(lines: list[str], signature: str) -> list[str]:
 
 def _without_empty(parts: Sequence[Part]) -> Iterator[Part]:
     """Headings with nothing below them say nothing."""
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
-        if not isinstance(part, Heading) or (following is not None and not isinstance(following, Heading)):
+    for number, part in enumerate(parts):
+        following = parts[number + 1 : number + 2]
+        if not isinstance(part, Heading) or (following and not isinstance(following[0], Heading)):
             yield part
 
 
@@ -162,6 +163,8 @@ def _heading(lines: list[str], at: int) -> tuple[str, int]:
     """A title that begins here, and the line behind it."""
     line = lines[at]
     following = lines[at + 1] if at + 1 < len(lines) else ""
+    if at > 0 and lines[at - 1].strip():  # in the middle of something
+        return "", at
     if _UNDERLINE.match(following) and line.strip() and not line.startswith(" ") and _fits(line, following):
         return line.strip(), at + 2
     if _UNDERLINE.match(line) and following.strip() and at + 2 < len(lines) and lines[at + 2].strip() == line.strip():
@@ -377,14 +380,13 @@ class _Blocks:
 
     def _items(self) -> Part:
         items: list[tuple[Part, ...]] = []
-        is_numbered = False
         start = _BULLET.match(self._lines[self._at])
-        margin = len(start[1]) if start else 0
+        assert start is not None
+        margin, is_numbered = len(start[1]), start[2] is not None
         while self._at < len(self._lines):
             match = _BULLET.match(self._lines[self._at])
-            if match is None or len(match[1]) != margin:
+            if match is None or len(match[1]) != margin or (match[2] is not None) != is_numbered:
                 break
-            is_numbered = is_numbered or match[2] is not None
             first = self._lines[self._at][match.end() :]
             self._at += 1
             items.append(tuple(_blocks([first, *self._indented(margin)], self._depth + 1)))
@@ -420,12 +422,24 @@ class _Blocks:
         if len(line) - len(line.lstrip()) <= margin or line.lstrip().startswith(">>>"):
             return
         body = self._indented(margin)
-        if is_literal:
+        if is_literal or _is_code(body):
             yield Code("\n".join(body))
         elif is_single or at > self._at:
             yield Items((tuple(_blocks(body, self._depth + 1)),))
         else:
             yield from _blocks(body, self._depth + 1)
+
+
+_STATEMENT = re.compile(
+    r"\s*(?:(?:import|from|def|class|for|while|if|elif|else|with|return|try|except|print|del|async|await)\b.*[:(\w]$"
+    r"|[\w.\[\]'\", ]+\s*=(?!=)|[\w.]+\(.*|#|\$ |@\w|[)\]}]|%)"
+)
+
+
+def _is_code(lines: Sequence[str]) -> bool:
+    """Many indent code without saying so."""
+    some = [line for line in lines if line.strip()]
+    return bool(some) and sum(_STATEMENT.match(line) is not None for line in some) >= 0.7 * len(some)
 
 
 def _is_list(line: str) -> bool:

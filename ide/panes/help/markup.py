@@ -157,7 +157,8 @@ def code_block(code: str, lexer: str, look: Look, run: str = "") -> str:
 def boxed(inner: str, look: Look, run: str = "") -> str:
     """A box around code that is HTML already."""
     pad = look.px(8)
-    button = f'<td align="right" width="{look.px(36)}">{anchor(run, "Run")}</td>' if run else ""
+    link = f'<span style="white-space:nowrap">{anchor(run, "Run")}</span>'
+    button = f'<td align="right" width="{look.px(56)}">{link}</td>' if run else ""
     return (
         f'<table width="100%" cellspacing="0" cellpadding="{pad}" bgcolor="{look.color("header")}" class="code"><tr>'
         f'<td><pre style="{code_style(look)}">{inner}</pre></td>{button}</tr></table>'

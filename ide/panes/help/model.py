@@ -387,14 +387,24 @@ def read_matches(result: Mapping[str, Any] | None) -> HelpMatches:
 
 
 def together(live: Sequence[HelpMember], static: Sequence[HelpMember], text: str) -> tuple[HelpMember, ...]:
-    """Both lists as one, the best first. What the session knows beats what its files say."""
+    """Both lists as one, the best first. What the session has imported beats what lies in its files."""
     typed = " ".join(text.lower().split())
 
     def order(one: HelpMember) -> tuple[object, ...]:
         name = one.name.rpartition(".")[2].lower()
         is_named = all(word in name for word in typed.split())
-        return name != typed, not name.startswith(typed), not is_named, one.name.count("."), len(name), one.name
+        depth = one.name.count(".")
+        return (
+            name != typed,
+            not name.startswith(typed),
+            not is_named,
+            one.topic not in near,
+            depth,
+            len(name),
+            one.name,
+        )
 
+    near = {one.topic for one in live}
     known = {one.topic: one for one in static}
     for one in live:
         known[one.topic] = replace(one, title=one.title or known.get(one.topic, one).title)

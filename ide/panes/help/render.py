@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote, unquote
 
 from ide.core.record import dataclass
+from ide.core.text import with_unseen_shown
 from ide.kernels.contract import HelpMember, HelpPage
 from ide.panes.help import docstring
 from ide.panes.help.docstring import Code, Field, Fields, Heading, Items, Note, Paragraph, Part
 from ide.panes.help.markup import Look, Target, anchor, boxed, code_block, code_style, colored, inline, page_link
 from ide.widgets.safe_markup import MarkupRefused, safe_html
 
-SIGNATURE_WIDTH = 68
+SIGNATURE_WIDTH = 72
+_HARD = "\u00a0"
+HEADING = '<p class="h2">'
 EXAMPLES = frozenset({"examples", "example"})
 
 
@@ -52,15 +56,32 @@ def sheet(look: Look) -> str:
     return (
         f"a {{ color: {look.color('link')}; text-decoration: none; }}"
         f"code {{ font-family: '{look.code_font}'; font-size: {look.code_px}px; }}"
-        f"h1 {{ font-size: {px(18)}px; font-weight: 600; margin: 0; }}"
-        f"h2 {{ font-size: {px(14)}px; font-weight: 600; margin-top: {px(14)}px; margin-bottom: {px(4)}px; }}"
-        f"h3, h4 {{ font-size: {px(13)}px; font-weight: 600; margin-top: {px(10)}px; margin-bottom: {px(4)}px; }}"
+        # Paragraphs, as Qt makes its own headings larger than they are told to be.
+        f".h1 {{ font-size: {px(18)}px; font-weight: 600; margin-top: 0; margin-bottom: {px(4)}px; }}"
+        f".h2 {{ font-size: {px(14)}px; font-weight: 600; margin-top: {px(16)}px; margin-bottom: {px(6)}px; }}"
+        f".h3 {{ font-weight: 600; margin-top: {px(12)}px; margin-bottom: {px(4)}px; }}"
         f"p {{ margin-top: {px(4)}px; margin-bottom: {px(4)}px; }}"
         "td, th { vertical-align: top; }"
+        f".code {{ margin-top: {px(4)}px; margin-bottom: {px(8)}px; }}"
         f".muted {{ color: {look.color('muted')}; }}"
         f".small {{ font-size: {look.small_px}px; }}"
         f"table.fields td {{ border-bottom: 1px solid {look.color('line')}; }}"
     )
+
+
+def headline(text: str) -> str:
+    """The title of a page."""
+    return f'<p class="h1">{html.escape(with_unseen_shown(text))}</p>'
+
+
+def heading(text: str) -> str:
+    """The title of a part."""
+    return f"{HEADING}{html.escape(text)}</p>"
+
+
+def table(rows: str, padding: int) -> str:
+    """Rows with lines between them, over the whole width."""
+    return f'<table class="fields" width="100%" cellspacing="0" cellpadding="{padding}">{rows}</table>'
 
 
 def page(found: HelpPage, facts: Facts, look: Look) -> Rendered:
@@ -71,7 +92,7 @@ def page(found: HelpPage, facts: Facts, look: Look) -> Rendered:
 def message(title: str, text: str, links: Sequence[tuple[str, str]] = ()) -> Rendered:
     """A page that only says something."""
     following = "".join(f"<p>{anchor(address, label)}</p>" for address, label in links)
-    return Rendered(f"<h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{following}")
+    return Rendered(f"{headline(title)}<p>{html.escape(text)}</p>{following}")
 
 
 class _Page:
@@ -95,7 +116,7 @@ class _Page:
     def _head(self) -> str:
         found = self._page
         title = found.title or found.topic or found.package
-        about = [found.kind] if found.kind else []
+        about = [found.kind] if found.kind not in ("", "topic") else []
         if found.topic and found.kind == "topic" and found.topic != title:
             about.insert(0, found.topic)
         words = [html.escape(word) for word in about]
@@ -107,7 +128,7 @@ class _Page:
         words.append(html.escape(self._facts.name))
         if found.source_path:
             words.append(anchor("source:", "Source"))
-        head = f'<h1>{html.escape(title)}</h1><p class="muted small">{" &nbsp;·&nbsp; ".join(words)}</p>'
+        head = headline(title) + f'<p class="muted small">{" &nbsp;·&nbsp; ".join(words)}</p>'
         if found.also:
             links = ", ".join(self._member_link(one) for one in found.also)
             head += f'<p class="small"><span class="muted">Also: </span>{links}</p>'
@@ -123,10 +144,18 @@ class _Page:
     # --- body
 
     def _text(self) -> str:
-        paragraphs = [part for part in self._page.text.split("\n\n") if part.strip()]
-        body = "".join(f"<p>{html.escape(part)}</p>".replace("\n", "<br>") for part in paragraphs)
+        """Plain text: what is indented is code, what is underlined is a heading."""
+        body = "".join(self._paragraph(part) for part in re.split(r"\n\s*\n(?=\S)|(?<=\S)\n\s*\n", self._page.text))
         nothing = not body and not self._page.members and not self._page.signature and not self._page.file_path
         return body or (self._nothing_said() if nothing else "")
+
+    def _paragraph(self, text: str) -> str:
+        if not text.strip():
+            return ""
+        if text.strip("\n").startswith("  "):
+            return code_block(textwrap.dedent(text.strip("\n")), self._facts.lexer, self._look)
+        underlined = re.fullmatch(r"(\S.*)\n([*=~-])\2{2,}\s*", text.strip())
+        return heading(underlined[1]) if underlined else f"<p>{html.escape(text.strip())}</p>"
 
     def _nothing_said(self) -> str:
         return '<p class="muted">There is no documentation for it.</p>'
@@ -142,7 +171,7 @@ class _Page:
         for part in parts:
             if isinstance(part, Heading):
                 section = part.text.lower()
-                written.append(f"<h2>{html.escape(part.text)}</h2>")
+                written.append(heading(part.text))
                 if section in EXAMPLES and (code := _all_code(parts, part)):
                     self._examples.append(code)
                     written.append(f'<p class="small">{anchor(f"run:{len(self._examples) - 1}", "Run all")}</p>')
@@ -166,7 +195,7 @@ class _Page:
             role = "warning_back" if part.is_warning else "current_line"
             title = f"<b>{html.escape(part.title)}</b>"
             back, pad = self._look.color(role), self._look.px(8)
-            head = f'<table width="100%" cellspacing="0" cellpadding="{pad}" bgcolor="{back}">'
+            head = f'<table width="100%" cellspacing="0" cellpadding="{pad}" bgcolor="{back}" class="code">'
             return f"{head}<tr><td>{title} {self._tight(part.parts)}</td></tr></table>"
         return ""
 
@@ -185,7 +214,7 @@ class _Page:
 
     def _fields(self, part: Fields) -> str:
         rows = "".join(self._related(row) if part.is_linked else self._field(row) for row in part.rows)
-        return f'<table class="fields" width="100%" cellspacing="0" cellpadding="{self._look.px(5)}">{rows}</table>'
+        return table(rows, self._look.px(5))
 
     def _field(self, row: Field) -> str:
         kind = html.escape(row.type, quote=False)
@@ -230,8 +259,7 @@ class _Page:
             f'<tr><td width="30%">{self._member_link(one)}</td><td>{inline(one.title, self._facts.id)}</td></tr>'
             for one in members
         )
-        table = f'<table class="fields" width="100%" cellspacing="0" cellpadding="{self._look.px(4)}">{rows}</table>'
-        return f"<h2>{html.escape(plural(kind))}</h2>{table}"
+        return heading(plural(kind)) + table(rows, self._look.px(4))
 
     def _member_link(self, member: HelpMember) -> str:
         target = Target(self._facts.id, member.topic, member.package)
@@ -268,7 +296,7 @@ def _prompted(line: str, lexer: str, look: Look) -> str:
 
 
 def folded(signature: str) -> str:
-    """A long signature with a parameter in each line."""
+    """A long signature over several lines, broken between parameters."""
     if len(signature) <= SIGNATURE_WIDTH or "(" not in signature or "\n" in signature:
         return signature
     head, _, rest = signature.partition("(")
@@ -289,7 +317,8 @@ def folded(signature: str) -> str:
             parts.append(inner[start:at].strip())
             start = at + 1
     parts.append(inner[start:].strip())
-    return head + "(\n" + "".join(f"    {part},\n" for part in parts if part) + ")" + tail
+    inner = textwrap.fill(", ".join(part.replace(" ", _HARD) for part in parts if part), SIGNATURE_WIDTH - 4)
+    return head + "(\n" + textwrap.indent(inner.replace(_HARD, " "), "    ") + "\n)" + tail
 
 
 class _Foreign:
@@ -308,7 +337,9 @@ class _Foreign:
     def written(self) -> str:
         """The page's body."""
         text = re.sub(r"<img(?![^>]*\bsrc=)(?:[^>]*\balt=\"([^\"]*)\")?[^>]*>", r"\1", self._clean)
-        text = text.replace("<h1>", "<h2>").replace("</h1>", "</h2>").replace("<h3>", "<h2>").replace("</h3>", "</h2>")
+        text = re.sub(r"<h[1-3]>", HEADING, text)
+        text = re.sub(r"<h[4-6]>", '<p class="h3">', text)
+        text = re.sub(r"</h[1-6]>", "</p>", text)
         fields = f'<table class="fields" width="100%" cellspacing="0" cellpadding="{self._look.px(5)}">'
         # The names of arguments stand in the first of two columns.
         text = re.sub(r"<tr>\s*<td><code>", '<tr><td width="26%"><code>', text.replace("<table>", fields))
@@ -316,7 +347,7 @@ class _Foreign:
         return self._boxes(head) + mark + self._boxes(tail, is_example=bool(mark))
 
     def _split_at_examples(self, text: str) -> tuple[str, str, str]:
-        mark = "<h2>Examples</h2>"
+        mark = f"{HEADING}Examples</p>"
         if not self._page.examples or mark not in text:
             return text, "", ""
         head, _, tail = text.rpartition(mark)
@@ -342,13 +373,12 @@ class _Foreign:
 
 def matches(text: str, groups: Sequence[tuple[Facts, Sequence[HelpMember]]], state: str, look: Look) -> Rendered:
     """What a search found, by language; `state` says what is still being looked through, or why there is nothing."""
-    parts = [f"<h1>Search for “{html.escape(text)}”</h1>"]
+    parts = [headline(f"Search for “{text}”")]
     for facts, found in groups:
         if not found:
             continue
         rows = "".join(_match_row(facts, one, look) for one in found)
-        parts.append(f"<h2>{html.escape(facts.name)}</h2>")
-        parts.append(f'<table class="fields" width="100%" cellspacing="0" cellpadding="{look.px(4)}">{rows}</table>')
+        parts.append(heading(facts.name) + table(rows, look.px(4)))
     if state:
         parts.append(f'<p class="muted">{html.escape(state)}</p>')
     return Rendered("".join(parts))
@@ -365,13 +395,13 @@ def _match_row(facts: Facts, one: HelpMember, look: Look) -> str:
 def cheat_sheet(map_name: str, scopes: Mapping[str, Sequence[KeyLine]], look: Look) -> Rendered:
     """The keys of each pane, as the command table and the map in use say."""
     intro = f"The keys of the map “{html.escape(map_name)}”, by the pane that has the keyboard."
-    parts = [f"<h1>Cheat sheet</h1><p class='muted'>{intro}</p><p>{anchor('command:app.keys', 'Change keys')}</p>"]
+    change = anchor("command:app.keys", "Change keys")
+    parts = [headline("Cheat sheet"), f'<p class="muted">{intro}</p><p>{change}</p>']
     for scope, lines in scopes.items():
         rows = "".join(
             f'<tr><td width="40%"><span style="{code_style(look)}">{html.escape(line.keys)}</span></td>'
             f"<td>{html.escape(line.title)}</td></tr>"
             for line in lines
         )
-        table = f'<table class="fields" width="100%" cellspacing="0" cellpadding="{look.px(3)}">{rows}</table>'
-        parts.append(f"<h2>{html.escape(scope)}</h2>{table}")
+        parts.append(heading(scope) + table(rows, look.px(3)))
     return Rendered("".join(parts))

@@ -53,6 +53,7 @@ class HelpView(QTextBrowser):
         document.setDefaultFont(self._theme.font("ui"))
         document.setDefaultStyleSheet(sheet(self.look()))
         document.setDocumentMargin(self._theme.px(12))
+        document.setIndentWidth(self._theme.px(20))
         document.setHtml(rendered.html)
         self.setDocument(document)  # the one before was ours and goes
         self.verticalScrollBar().setValue(self._scrolled.get(key, 0))

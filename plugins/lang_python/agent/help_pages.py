@@ -381,10 +381,9 @@ def _keyword_page(word: str) -> dict[str, Any]:
     text = known.get(label) or known.get(word) or ""
     return {
         "topic": word,
-        "package": "Python",
-        "version": ".".join(str(part) for part in sys.version_info[:3]),
         "title": word,
         "kind": "keyword",
+        "format": "text",
         "text": text[:DOC_LENGTH],
     }
 
