@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -11,16 +13,17 @@ from ide.qt.theme import Theme
 
 HEIGHT_PX = 22
 PAD_PX = 8
+BETWEEN = " · "
 
 
 class PlotLine(QWidget):
-    """Muted text that is cut in its middle where it has no room; before it a pin, behind it a remark with its sign."""
+    """Muted parts, the last of which go where there is no room; before them a pin, behind them a remark."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._icons = icons
-        self._text = ""
+        self._parts: tuple[str, ...] = ()
         self._remark = ""
         self._is_pinned = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -30,11 +33,11 @@ class PlotLine(QWidget):
     @property
     def text(self) -> str:
         """What it says, the remark too."""
-        return " · ".join(part for part in (self._text, self._remark) if part)
+        return BETWEEN.join(part for part in (*self._parts, self._remark) if part)
 
-    def say(self, text: str, remark: str = "", *, is_pinned: bool = False) -> None:
-        """Say something else."""
-        self._text, self._remark, self._is_pinned = text, remark, is_pinned
+    def say(self, parts: Sequence[str] = (), remark: str = "", *, is_pinned: bool = False) -> None:
+        """Say something else; the parts that matter most come first."""
+        self._parts, self._remark, self._is_pinned = tuple(part for part in parts if part), remark, is_pinned
         self.setAccessibleName(f"{self.text}{', pinned' if is_pinned else ''}")
         self.setToolTip(self.text.replace("<", "‹"))  # Qt would take it for markup
         self.update()
@@ -54,7 +57,7 @@ class PlotLine(QWidget):
         if self._remark:
             remark_width = min(metrics.horizontalAdvance(self._remark) + px(20), max(0.0, (right - left) * 0.6))
         room = right - left - remark_width - (px(12) if self._remark else 0)
-        text = metrics.elidedText(self._text, Qt.TextElideMode.ElideMiddle, room)
+        text = metrics.elidedText(self._fitting(metrics, room), Qt.TextElideMode.ElideRight, room)
         painter.setPen(self._theme.color("muted"))
         self._write(painter, text, left, room)
         if self._remark:
@@ -64,6 +67,13 @@ class PlotLine(QWidget):
             painter.setPen(self._theme.color("text"))
             self._write(painter, words, start + px(20), remark_width)
         painter.end()
+
+    def _fitting(self, metrics: QFontMetricsF, room: float) -> str:
+        """As many of the parts as fit, but at least the first."""
+        parts = list(self._parts)
+        while len(parts) > 1 and metrics.horizontalAdvance(BETWEEN.join(parts)) > room:
+            parts.pop()
+        return BETWEEN.join(parts)
 
     def _write(self, painter: QPainter, text: str, left: float, room: float) -> None:
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine

@@ -134,7 +134,7 @@ class PlotsModel:
             return True
         plot = self._plots[position]
         pinned = "pinned" if plot.is_pinned else ""
-        text = "\n".join((plot.words, plot.session_name, plot.alt, pinned, plot.code)).casefold()
+        text = "\n".join((plot.words, plot.place, plot.session_name, plot.alt, pinned, plot.code)).casefold()
         return all(word in text for word in self._filter.split())
 
     @property

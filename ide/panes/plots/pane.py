@@ -131,7 +131,7 @@ class PlotsPane:
         add_commands(commands, self)
         self.widget = frame or PaneFrame(self.title, theme, icons)
         header = self.widget.header
-        self._filter_box = header.set_filter("filter...", "Filter plots by session, file or code")
+        self._filter_box = header.set_filter("Filter", "Filter plots by session, file or code")
         header.filter_changed.connect(self.model.set_filter)
         behind = [id for group in _MENU for id in group if id not in _IN_HEADER]
         header.set_actions([actions.action(id) for id in _SHOWN], [actions.action(id) for id in behind])

@@ -163,15 +163,17 @@ class Plot:
 
     @property
     def place(self) -> str:
-        """The file and line (from 1) that drew it, empty for what was typed."""
-        if self.source is None or not self.source.title:
+        """The file and line (from 1) that drew it, or its cell's title; empty for what was typed."""
+        source = self.source
+        if source is None:
             return ""
-        return f"{self.source.title}:{self.source.line + 1}"
+        return f"{source.path.name}:{source.line + 1}" if source.path is not None else source.title
 
     @property
     def words(self) -> str:
         """What it is called where it cannot be seen: its number and where it comes from."""
-        place = self.source.title if self.source is not None else ""
+        source = self.source
+        place = "" if source is None else source.title or (source.path.name if source.path is not None else "")
         return f"Plot {self.id}, {place}" if place else f"Plot {self.id}"
 
     @property

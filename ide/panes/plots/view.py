@@ -184,18 +184,18 @@ class PlotsView(QWidget):
     def _show_line(self) -> None:
         plot = self._plots.current
         if plot is None or self._plots.position is None:
-            self.line.say("")
+            self.line.say()
             return
         count = f"{self._plots.position + 1} of {self._plots.count}"
         if self._plots.filter:
             listed = self._plots.listed_count
             count += f" ({listed} listed)" if listed else " (none listed)"
-        text = " · ".join(part for part in (count, *_about(plot)) if part)
-        self.line.say(text, _remark(plot, self.look, self._redraw_words), is_pinned=plot.is_pinned)
+        self.line.say((count, *_about(plot)), _remark(plot, self.look, self._redraw_words), is_pinned=plot.is_pinned)
         other = self._compared
         if other is not None:
-            words = " · ".join(part for part in (f"Plot {other.id}", *_about(other)) if part)
-            self.other_line.say(words, _remark(other, self.look), is_pinned=other.is_pinned)
+            self.other_line.say(
+                (f"Plot {other.id}", *_about(other)), _remark(other, self.look), is_pinned=other.is_pinned
+            )
 
     def _tell_room(self) -> None:
         self.room_changed.emit()

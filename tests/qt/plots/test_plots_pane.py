@@ -18,10 +18,12 @@ from ide.core.outputs import Display
 from ide.core.record import replace
 from ide.core.runs import CodeSource, Run
 from ide.kernels.kernels import Kernels
+from ide.kernels.records import Answer
 from ide.panes.plots.dialogs import CodeDialog, DescribeDialog, ExportDialog
 from ide.panes.plots.pane import PlotServices, PlotsPane
 from ide.panes.plots.picture import Pictures
 from ide.panes.plots.plot import Picture, Plot
+from ide.panes.plots.saving import Export
 from tests.fakes.pane_desk import PaneDesk
 from tests.fakes.pane_session import FakeKernels, PaneSession
 from tests.fakes.pictures import RED_SQUARE, png, png_display, svg, svg_display
@@ -493,7 +495,7 @@ def test_the_strip_lists_what_the_filter_lets_through(shown: Shown) -> None:
     strip = shown.pane.view.thumbnails
     shown.desk.commands.run("plot.filter", text=".py")
     assert [strip.isRowHidden(row) for row in range(3)] == [False, True, False]
-    assert shown.pane.view.line.text.startswith("3 of 3 (2 listed) · c.py:1")
+    assert shown.pane.view.line.text.startswith("3 of 3 (2 listed) · c.py")
     shown.put(png_display(png(60, 40)), title="d.R")
     assert strip.isRowHidden(3)
     shown.desk.commands.run("plot.previous")
@@ -534,7 +536,7 @@ def test_two_plots_stand_side_by_side_while_one_changes(shown: Shown) -> None:
     run("plot.previous")
     shown.wait_drawn()
     assert [page.plot.id for page in (left, right) if page.plot is not None] == [3, 1]
-    assert view.other_line.text.startswith("Plot 3 · c.py:1")
+    assert view.other_line.text.startswith("Plot 3 · c.py")
     shown.pane.model.redrawn(3, "image/png", png(60, 40, (99, 0, 0)))
     shown.wait_drawn()
     assert color(left.picture.image or QImage()) == "#630000"
@@ -687,3 +689,41 @@ def test_a_picture_whose_file_is_gone_is_told(shown: Shown, tmp_path: Path) -> N
     shown.wait_drawn()
     assert shown.pane.view.page.broken.isVisible()
     assert "is gone" in shown.pane.view.page.broken.text
+
+
+# --- plots that their kernel draws anew
+
+FIGURE = {"image/png": {"fourpane": {"plot": "f7", "draw_ms": 12, "width_px": 60, "height_px": 40, "dpi": 96}}}
+
+
+def asked_to_render(shown: Shown) -> list[dict[str, object]]:
+    asked = [words for kind, words in shown.session.asked if kind == "ask"]
+    return [cast(dict[str, object], words[1]) for words in asked if words[0] == "plots.render"]
+
+
+def test_a_plot_of_another_size_is_drawn_anew_for_the_pane(shown: Shown) -> None:
+    answer = {"format": "png", "width_px": 504, "height_px": 300, "draw_ms": 5}
+    shown.session.answers["plots.render"] = Answer(answer, (png(504, 300, (0, 200, 0)),))
+    shown.put(Display(png_display(png(60, 40)).data, FIGURE))
+    shown.qtbot.waitUntil(lambda: bool(asked_to_render(shown)))
+    shown.wait_drawn()
+    room = shown.pane.view.room()
+    (asked,) = asked_to_render(shown)
+    assert (asked["plot"], asked["width_px"], asked["height_px"]) == ("f7", room.width(), room.height())
+    assert color(shown.image) == "#00c800"
+    assert shown.desk.commands.is_enabled("plot.redraw")
+
+
+def test_an_export_is_drawn_by_the_kernel_and_from_the_picture_where_that_fails(shown: Shown, tmp_path: Path) -> None:
+    shown.session.answers["plots.render"] = Answer({"format": "svg"}, (b"<svg/>",))
+    shown.put(Display(png_display(png(60, 40)).data, FIGURE))
+    plot = shown.pane.model.at(0)
+    shown.pane.export(plot, tmp_path / "a.svg", Export("svg", 600, 400, 300, True))
+    shown.wait_drawn()
+    assert (tmp_path / "a.svg").read_bytes() == b"<svg/>"
+    assert asked_to_render(shown)[-1]["is_transparent"]
+    shown.session.answers["plots.render"] = Answer(None, error="It raised ZeroDivisionError.", code="failed")
+    shown.pane.export(plot, tmp_path / "a.png", Export("png", 120, 80))
+    shown.wait_drawn()
+    assert QImage(str(tmp_path / "a.png")).size() == QSize(120, 80)
+    assert "ZeroDivisionError" in shown.desk.errors[-1].text
