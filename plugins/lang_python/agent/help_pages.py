@@ -51,11 +51,13 @@ def page(shell: Any, topic: str, package: str) -> dict[str, Any]:
     topic = topic.strip() or package
     if keyword.iskeyword(topic):
         return _keyword_page(topic)
+    if place.chain_before(topic) != topic:
+        return {}
     subject = _in_session(shell.user_ns, topic)
     if subject is None or (subject.owner is None and _is_plain_value(subject.value)):
         # A variable of the user's that is called as a module is: the full name of a link means the module.
         subject = _in_modules(topic) or subject
-    return {} if subject is None else _page(subject)
+    return {} if subject is None else _page(subject, shell.user_ns)
 
 
 # ---- finding --------------------------------------------------------------------------------------------------------
@@ -116,12 +118,14 @@ def _is_plain_value(value: Any) -> bool:
 # ---- one page -------------------------------------------------------------------------------------------------------
 
 
-def _page(subject: Subject) -> dict[str, Any]:
+def _page(subject: Subject, namespace: dict[str, Any]) -> dict[str, Any]:
     value, kind = _about(subject)
     is_instance = kind == "object"
     cls = type(value) if is_instance else value
     shown = things.thing(cls if is_instance else value)
-    name = _name_of(cls, subject) if is_instance or kind in ("class", "function", "module") else subject.topic
+    name = (
+        _name_of(cls, subject, namespace) if is_instance or kind in ("class", "function", "module") else subject.topic
+    )
     topic = subject.topic if is_instance else name  # a variable is found by its own name again
     module = _module_of(shown.value, subject)
     top = module.partition(".")[0]
@@ -294,7 +298,7 @@ def _full_name(cls: type) -> str:
     return name if module in ("builtins", "__main__", "") else module + "." + name
 
 
-def _name_of(value: Any, subject: Subject) -> str:
+def _name_of(value: Any, subject: Subject, namespace: dict[str, Any]) -> str:
     """The name that is asked for again later: as the library calls it, where that leads to the same object."""
     if subject.owner is not None:
         return subject.topic
@@ -314,7 +318,7 @@ def _name_of(value: Any, subject: Subject) -> str:
         if name.count(".") > 1:
             names.insert(0, top)
     for name in names:
-        found = _in_modules(name) or _in_session({}, name)
+        found = _in_modules(name) or _in_session(namespace, name)
         if found is not None and found.value is value:
             return name
     return subject.topic if last else ""
