@@ -281,6 +281,18 @@ def tables(at: Stage) -> None:
     at.take("table-audit")
 
 
+def plots(at: Stage) -> None:
+    """Two plots side by side, and how one is exported."""
+    at.run("analysis.py")
+    at.command("plot.previous")
+    at.command("plot.compare")
+    at.take("plots-compare")
+    at.command("plot.compare")
+    at.command("plot.save")
+    at.take("plots-export")
+    at.close_popups()
+
+
 def untrusted(at: Stage) -> None:
     """The bar over a folder of unknown origin."""
     at.wb.open(at.project / "analysis.py")
@@ -303,6 +315,7 @@ SCENES: Final = {
     "report": Scene(reports),
     "layouts": Scene(layouts),
     "tables": Scene(tables),
+    "plots": Scene(plots),
     "trust": Scene(untrusted, is_trusted=False),
 }
 
