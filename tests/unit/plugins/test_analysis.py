@@ -98,6 +98,28 @@ def test_hover_tells_signature_and_documentation(helper: Helper) -> None:
     assert helper.ask("hover", "   ", 0, 1)["title"] == ""
 
 
+def test_help_of_a_full_name_needs_no_import_in_the_text(helper: Helper) -> None:
+    page = helper.ask("help", "", topic="json.dumps")
+    assert (page["topic"], page["kind"], page["package"]) == ("json.dumps", "function", "json")
+    assert page["signature"].startswith("dumps(obj")
+    assert "Serialize" in page["text"]
+    assert Path(page["source_path"]).name == "__init__.py"
+    names = {member["name"]: member["topic"] for member in helper.ask("help", "", topic="json")["members"]}
+    assert names["dumps"] == "json.dumps"
+    assert helper.ask("help", "", topic="len")["title"] == "len"
+
+
+def test_help_at_a_place_follows_the_code(helper: Helper) -> None:
+    page = helper.ask("help", "text = 'a'\ntext.upper", 1, 7)
+    assert (page["topic"], page["kind"]) == ("str.upper", "function")
+    assert "for" in helper.ask("help", "for a in b: pass", 0, 1)["text"]
+
+
+@pytest.mark.parametrize("topic", ["no.such.name", "os.system('x')", "1", "a b", "import os; os"])
+def test_help_of_what_is_no_name_is_empty(helper: Helper, topic: str) -> None:
+    assert helper.ask("help", "", topic=topic)["topic"] == ""
+
+
 def test_definition_in_the_text_and_in_a_file(helper: Helper, tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text("\n\ndef there(): pass\n", encoding="utf-8")
     path = str(tmp_path / "this.py")

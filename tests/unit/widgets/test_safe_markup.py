@@ -34,6 +34,12 @@ def test_safe_html_lets_only_listed_things_through(hostile: str, left: str) -> N
     assert safe_html(hostile) == left
 
 
+def test_own_links_are_asked_about_and_escaped() -> None:
+    html = '<a href="help:x/y">a</a><a href="https://x.org">b</a><a href="javascript:z">c</a>'
+    clean = safe_html(html, lambda address: 'own:"' if address.startswith("help:") else "")
+    assert clean == '<a href="own:&quot;">a</a><a href="https://x.org">b</a><a>c</a>'
+
+
 def test_safe_html_of_a_huge_text_is_refused_with_its_size() -> None:
     with pytest.raises(MarkupRefused, match=r"HTML of 3\.0 MB"):
         safe_html("x" * 3_000_000)
