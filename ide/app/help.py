@@ -73,12 +73,14 @@ class Help:
         )
         self.pane = HelpPane(services, commands, actions, theme, icons, frame=frame)
         kernels.session_added.connect(self.pane.follow)
+        kernels.session_removed.connect(self.pane.unfollow)
         for session in kernels.sessions:
             self.pane.follow(session)
 
     def close(self) -> None:
         """End the helpers, and hear of no session any more."""
         self._kernels.session_added.disconnect(self.pane.follow)
+        self._kernels.session_removed.disconnect(self.pane.unfollow)
         for session in self._kernels.sessions:
             self.pane.unfollow(session)
         for helper in self._helpers.values():

@@ -133,9 +133,13 @@ class HelpPane:
 
     def follow(self, session: Session) -> None:
         """Show what code of the session asks help for (`?lm`, `help(x)`)."""
-        listener = partial(self._on_agent_event, session.language)
-        self._listeners[session.id] = listener
-        session.agent_event.connect(listener)
+        language = session.language
+
+        def listen(event: str, params: dict[str, Any]) -> None:
+            self._on_agent_event(language, event, params)
+
+        self._listeners[session.id] = listen
+        session.agent_event.connect(listen)
 
     def unfollow(self, session: Session) -> None:
         """No longer."""
@@ -197,11 +201,11 @@ class HelpPane:
             self.model.see(unquote(rest))
         elif kind == "search":
             self.search(unquote(rest))
-        elif kind == "run":
+        elif kind == "run" and rest.isdecimal():
             self._run_example(int(rest))
-        elif kind == "source" and page is not None:
+        elif kind == "source" and page is not None and page.source_path:
             self._commands.run("file.open", path=page.source_path, line=max(0, page.source_line - 1))
-        elif kind == "file" and page is not None:
+        elif kind == "document" and page is not None and page.file_path:
             self._open_outside(QUrl.fromLocalFile(page.file_path))
         elif kind == "command" and rest in _OWN_COMMANDS:
             self._commands.run(rest)

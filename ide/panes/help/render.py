@@ -139,7 +139,7 @@ class _Page:
         return code_block(folded(text), self._facts.lexer, self._look) if text else ""
 
     def _file(self) -> str:
-        return f"<p>{anchor('file:', 'Open in browser')}</p>" if self._page.file_path else ""
+        return f"<p>{anchor('document:', 'Open in browser')}</p>" if self._page.file_path else ""
 
     # --- body
 

@@ -63,7 +63,7 @@ class World:
         self.model = HelpModel(
             Sources(
                 lambda: list(self.sessions),
-                self.sessions.get,  # type: ignore[arg-type]  # the fake has what is asked of a session
+                self.sessions.get,
                 lambda language: self.helper if language == "python" else None,
                 lambda language: self.finder if language == "python" else None,
                 lambda language: "/env/python",
