@@ -1884,8 +1884,8 @@ class PlotsConfigureParams:
 class PlotsRenderParams:
     """Parameters of `plots.render`: draw a figure that was shown again, as it was then, without touching what the
     user's code has. `dpi` is that of the screen times its scale; it sizes text and lines. The error
-    `not_possible` where the figure is not kept any more, `failed` where drawing raised an error or took longer
-    than `limit_s`.
+    `not_possible` where the figure is not kept any more, `failed` where drawing raised an error or, in a
+    language that can be stopped while it draws, took longer than `limit_s`.
     """
 
     plot: str

@@ -151,6 +151,7 @@ forget_plots <- function(plots) {
 picture_most_px <- 30000
 picture_most_area <- 2e8
 
+# `limit_s` cannot be kept: R suspends interrupts, its own limits of time among them, while it replays a plot.
 render_plot <- function(plot, width_px, height_px, dpi, format, is_transparent, can_enlarge, limit_s) {
   kept <- kept_plots[[plot]]
   if (is.null(kept)) refuse("not_possible", "This plot is not kept in the session any more.")
@@ -164,20 +165,31 @@ render_plot <- function(plot, width_px, height_px, dpi, format, is_transparent, 
     height_px <- max(1, round(kept$height * dpi))
   }
   start_s <- proc.time()[[3L]]
-  bytes <- replayed(kept, width_px, height_px, dpi, format, is_transparent, limit_s)
+  bytes <- replayed_smaller(kept, width_px, height_px, dpi, format, is_transparent)
   ms <- as.integer(round((proc.time()[[3L]] - start_s) * 1000))
   with_buffers(list(format = format, width_px = width_px, height_px = height_px, draw_ms = ms), list(bytes))
 }
 
-# The picture's bytes. What a replay runs of the user's (methods of grobs) may print, warn, draw random numbers, fail or
-# take for ever; R heeds the limit wherever it can be interrupted.
-replayed <- function(kept, width_px, height_px, dpi, format, is_transparent, limit_s) {
+# Base graphics refuse a size that their margins do not fit into: then text and margins are drawn smaller.
+replayed_smaller <- function(kept, width_px, height_px, dpi, format, is_transparent) {
+  no_room <- c("invalid graphics state", "figure margins too large", "plot region too large")
+  no_room <- c(no_room, vapply(no_room, gettext, "", domain = "R-graphics"))
+  for (share in c(1, 0.75, 0.5, 0.35, 0.2)) {
+    bytes <- tryCatch(
+      replayed(kept, width_px, height_px, dpi * share, format, is_transparent),
+      error = function(e) if (conditionMessage(e) %in% no_room && share > 0.2) NULL else stop(e)
+    )
+    if (!is.null(bytes)) return(bytes)
+  }
+}
+
+# The picture's bytes. What a replay runs of the user's (methods of grobs) may print, warn, draw random numbers or fail.
+replayed <- function(kept, width_px, height_px, dpi, format, is_transparent) {
   path <- tempfile("plot")
   before <- grDevices::dev.cur()
   seed <- get0(".Random.seed", envir = globalenv(), inherits = FALSE)
   device <- NULL
   on.exit({
-    setTimeLimit()
     if (!is.null(device) && device %in% grDevices::dev.list()) grDevices::dev.off(device)
     if (before %in% grDevices::dev.list()) grDevices::dev.set(before)
     if (!is.null(seed)) assign(".Random.seed", seed, envir = globalenv())
@@ -186,9 +198,7 @@ replayed <- function(kept, width_px, height_px, dpi, format, is_transparent, lim
   })
   open_device(path, kept$options, width_px, height_px, dpi, format, is_transparent)
   device <- grDevices::dev.cur()
-  setTimeLimit(elapsed = limit_s, transient = TRUE)
   utils::capture.output(suppressMessages(grDevices::replayPlot(kept$plot)))
-  setTimeLimit()
   grDevices::dev.off(device)
   readBin(path, raw(), file.info(path)$size)
 }
