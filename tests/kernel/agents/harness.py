@@ -83,6 +83,7 @@ class AgentKernel:
         self.comm = ""
         self._next = 0
         self.requested_input: list[dict[str, Any]] = []
+        self.buffers: list[bytes] = []
         self.client.wait_for_ready(timeout=TIMEOUT_S)
         if with_agent:
             self.send_agent()
@@ -140,7 +141,7 @@ class AgentKernel:
         return contract.RESULTS[method](answer["result"])
 
     def ask_raw(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The message that answers a request."""
+        """The message that answers a request; its buffers stay in `buffers`."""
         self._next += 1
         self._send("comm_msg", {"comm_id": self.comm, "data": {"v": 1, "id": self._next, **request}})
         deadline = time.monotonic() + TIMEOUT_S
@@ -150,6 +151,7 @@ class AgentKernel:
                 raise AssertionError(f"the agent printed: {message['content']['text']!r}")
             if message["msg_type"] == "comm_msg" and message["content"]["data"].get("id") == self._next:
                 answer: dict[str, Any] = message["content"]["data"]
+                self.buffers = [bytes(buffer) for buffer in message["buffers"]]
                 return answer
         raise AssertionError("no answer")
 
