@@ -50,7 +50,8 @@ class PlotsModel:
     """All plots of the window, oldest first. UI thread.
 
     `inserted`, `replaced` and `removed` carry positions; `chosen` the plot in view or None, once per batch. `changed`
-    is for words about a plot, not its picture. `restored` tells that plots of an earlier window came in at the front.
+    is for words about a plot, not its picture; `forgotten` carries plots that cannot come back, or whose figure was
+    replaced by a newer one. `restored` tells that plots of an earlier window came in at the front.
     """
 
     inserted = Signal(int)
@@ -59,6 +60,7 @@ class PlotsModel:
     removed = Signal(int)
     restored = Signal()
     filtered = Signal()
+    forgotten = Signal(tuple)
     chosen = Signal(object)
 
     def __init__(self, keep_count: int, most_bytes: int = MOST_BYTES, shelf: Shelf | None = None) -> None:
@@ -319,6 +321,8 @@ class PlotsModel:
         self._plots[position] = plot = replace(plot, version=old.version + 1)
         self._shelf.keep(plot)
         self.replaced.emit(position)
+        if old.figure != plot.figure:
+            self.forgotten.emit((old,))
 
     def _change(self, position: int, plot: Plot) -> None:
         if plot != self._plots[position]:
@@ -342,6 +346,7 @@ class PlotsModel:
             plot = self._plots[oldest]
             self._remove(oldest)
             self._shelf.forget((plot,))
+            self.forgotten.emit((plot,))
 
     def _remove(self, position: int) -> None:
         plot = self._plots.pop(position)
@@ -360,8 +365,9 @@ class PlotsModel:
         while len(self._deletions) > KEPT_DELETIONS or (
             len(self._deletions) > 1 and self._deleted_bytes() > self._most_bytes / 4
         ):
-            lost = [plot for _position, plot in self._deletions.pop(0)]
+            lost = tuple(plot for _position, plot in self._deletions.pop(0))
             self._shelf.forget(lost)
+            self.forgotten.emit(lost)
 
     def _deleted_bytes(self) -> int:
         return sum(plot.picture.size_bytes for deletion in self._deletions for _position, plot in deletion)

@@ -146,6 +146,7 @@ class PlotsPane:
         self.view.room_changed.connect(self.tell_sessions)
         self.view.room_changed.connect(self._see)
         connect(self.view, self._redraw.changed, self._on_redraw_changed)
+        self.model.forgotten.connect(self._redraw.forget)
         self.view.save_asked.connect(self._on_save_asked)
         for signal in (self.model.chosen, self.model.inserted, self.model.removed, self.model.changed):
             connect(self.view, signal, self._on_changed)

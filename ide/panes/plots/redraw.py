@@ -7,7 +7,7 @@ is there the pane shows the old one, scaled.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, TypeVar
 
 from ide.core.events import Signal
@@ -30,6 +30,8 @@ ASKED_LIMIT_S: Final = 60.0
 MOST_TRIES: Final = 2
 """A request can get lost: a kernel throws away what waits behind an error."""
 KNOWN_MOST: Final = 5000
+FORGET_S: Final = 2.0
+"""Kernels are told what they need not keep at most so often."""
 
 RedrawState = Literal["none", "fresh", "resting", "waiting", "drawing", "slow", "impossible"]
 """Of the plot in sight: nothing in sight; as it should be; its size still changes; its kernel is busy; on its way; only
@@ -68,6 +70,8 @@ class Redraw:
         self._rest: Cancel | None = None
         self._asked: tuple[Plot, Size] | None = None
         self._give_up: Cancel | None = None
+        self._unneeded: dict[str, list[str]] = {}
+        self._tell_soon: Cancel | None = None
         # By the agent's name of the figure, the oldest first.
         self._drawn_for: dict[str, Size] = {}
         self._took_ms: dict[str, int] = {}
@@ -104,9 +108,20 @@ class Redraw:
             self._stop_rest()
             self._go_on(is_wanted=True)
 
+    def forget(self, plots: Sequence[Plot]) -> None:
+        """These will not be shown again: their kernels need not keep their figures."""
+        for plot in plots:
+            if plot.figure:
+                self._unneeded.setdefault(plot.session, []).append(plot.figure)
+        if self._unneeded and self._tell_soon is None:
+            self._tell_soon = self._after(FORGET_S, self._tell_unneeded)
+
     def close(self) -> None:
         """Ask for nothing more."""
         self._stop_rest()
+        if self._tell_soon is not None:
+            self._tell_soon()
+            self._tell_soon = None
         self._follow(None)
         if self._give_up is not None:
             self._give_up()
@@ -173,6 +188,19 @@ class Redraw:
     def _is_slow(self, plot: Plot) -> bool:
         return self._took_ms.get(plot.figure, plot.draw_ms) > SLOW_MS and plot.figure not in self._wanted
 
+    def _tell_unneeded(self) -> None:
+        """Kernels that are busy hear it later, those that have gone not at all."""
+        self._tell_soon = None
+        told, self._unneeded = self._unneeded, {}
+        for session in self._sessions():
+            figures = told.get(session.id)
+            if figures and session.state == "idle" and session.has_agent:
+                session.ask("plots.forget", {"plots": figures}, _ignore)
+            elif figures and session.state != "dead":
+                self._unneeded[session.id] = figures
+        if self._unneeded:
+            self._tell_soon = self._after(FORGET_S, self._tell_unneeded)
+
     # --- asking
 
     def _ask(self, session: Session, plot: Plot, size: Size) -> None:
@@ -226,6 +254,10 @@ class Redraw:
         if (state, words) != (self.state, self.words):
             self.state, self.words = state, words
             self.changed.emit()
+
+
+def _ignore(_answer: Answer) -> None:
+    """Kernels bound what they keep by themselves, too."""
 
 
 def _note(known: dict[str, T], figure: str, value: T) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
@@ -171,6 +171,12 @@ class PlotsView(QWidget):
         if self._compared is not None and self._plots.position_of(self._compared.id) is None:
             self.compare(None)
         self._show_line()
+
+    def event(self, event: QEvent) -> bool:
+        """A screen with other pixels asks for other plots, as another size does."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._pause.start()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell the sessions the new size once the pane has stopped moving."""

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from ide.core.outputs import Display
 from ide.core.ports import Cancel
+from ide.core.runs import Run
 from ide.core.table import OnProgress
 from ide.kernels.records import Answer
+from ide.panes.plots.model import PlotsModel
 from ide.panes.plots.plot import MAX_SVG_BYTES, Picture, Plot
 from ide.panes.plots.redraw import ASKED_LIMIT_S, LIMIT_S, Redraw, Size
 from tests.fakes.pane_session import PaneSession
@@ -25,6 +28,7 @@ class Slow(PaneSession):
 
     def __init__(self) -> None:
         super().__init__()
+        self.forgotten: list[str] = []
         self.waiting: list[tuple[dict[str, Any], Callable[[Answer], None], float]] = []
 
     def ask(
@@ -36,6 +40,9 @@ class Slow(PaneSession):
         progress: OnProgress | None = None,
     ) -> Cancel:
         """Kept."""
+        if method == "plots.forget":
+            self.forgotten.extend(params["plots"])
+            return self.forgotten.clear
         assert method == "plots.render"
         self.waiting.append((params, done, timeout_s))
         return self.waiting.clear
@@ -239,3 +246,31 @@ def test_nothing_in_sight_asks_nothing_and_closing_leaves_no_timer(desk: Desk) -
     assert desk.timers == []
     desk.session.set_state("busy")
     assert desk.session.waiting == []
+
+
+def test_kernel_is_told_once_what_it_need_not_keep(desk: Desk) -> None:
+    model = PlotsModel(2)
+    model.forgotten.connect(desk.redraw.forget)
+    for number in range(5):
+        mark = {"plot": f"f{number}"}
+        display = Display({"image/png": "aaaa"}, {"image/png": {"fourpane": mark}}, display_id="d")
+        model.take(desk.session.id, Run("r1", desk.session.id, "plot()"), (display,))
+    update = Display({"image/png": "aaaa"}, {"image/png": {"fourpane": {"plot": "f5"}}}, "d", is_update=True)
+    model.take(desk.session.id, Run("r1", desk.session.id, "plot()"), (update,))
+    desk.session.set_state("busy")
+    desk.rest()
+    assert desk.session.forgotten == []
+    desk.session.set_state("idle")
+    desk.rest()
+    assert desk.session.forgotten == ["f0", "f1", "f2", "f4"]
+    assert desk.timers == []
+
+
+def test_deleted_plot_is_kept_as_long_as_it_can_come_back(desk: Desk) -> None:
+    model = PlotsModel(100)
+    model.forgotten.connect(desk.redraw.forget)
+    display = Display({"image/png": "aaaa"}, {"image/png": {"fourpane": {"plot": "f0"}}})
+    model.take(desk.session.id, Run("r1", desk.session.id, "plot()"), (display,))
+    model.delete(0)
+    desk.rest()
+    assert desk.session.forgotten == []
