@@ -29,9 +29,9 @@ with open_workbench(profile_dir=Path("profile"), project_dir=Path("project"), pl
     tell(first_version=wb.plots[0].version, first_state=pane._redraw.state)
     window = wb.program.shell.window
     is_told = lambda: pane._redraw._size.height_px == round(pane.view.room().height() * pane.view.devicePixelRatioF())
-    for by in (60, 120):
+    for width, height in ((1500, 1100), (1600, 1250)):
         before = wb.plots[0].version
-        window.resize(window.width() + by, window.height() + by)
+        window.resize(width, height)
         wb.settle(30)
         wb.wait_until(lambda: is_told() and pane._redraw.state in ("fresh", "slow"), 60, "The new drawing")
         if pane._redraw.state == "slow":  # on a busy machine
