@@ -415,6 +415,7 @@ class ShownPlot:
     dpi: float = 0.0
     is_sized: bool = False
     problem: str = ""
+    alt: str = ""
 
     @classmethod
     def from_json(cls, value: object) -> ShownPlot:
@@ -428,6 +429,7 @@ class ShownPlot:
             dpi=read(fields, "ShownPlot", "dpi", number, default=0.0),
             is_sized=read(fields, "ShownPlot", "is_sized", boolean, default=False),
             problem=read(fields, "ShownPlot", "problem", text, default=""),
+            alt=read(fields, "ShownPlot", "alt", text, default=""),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -440,6 +442,7 @@ class ShownPlot:
             "dpi": self.dpi,
             "is_sized": self.is_sized,
             "problem": self.problem,
+            "alt": self.alt,
         }
 
 

@@ -82,6 +82,7 @@ _MORE_MODULES: Final = (
     "frame_steps",
     "frame_watch",
     "frame_audit",
+    "figure_words",
     "figure_store",
 )
 # IPython and Python take long over long code: so the text is packed.

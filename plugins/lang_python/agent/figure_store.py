@@ -22,6 +22,7 @@ from importlib import import_module
 from types import FunctionType
 from typing import Any, Iterator
 
+from fourpane_plugins.lang_python.agent.figure_words import words_of
 from fourpane_plugins.lang_python.agent.refusal import Refusal
 
 MOST = 1000
@@ -71,6 +72,7 @@ def keep(figure: Any, draw_s: float, size: Any) -> dict[str, Any]:
     height in pixels and resolution; None where the user's code chose that."""
     global _made  # noqa: PLW0603 - one count for the process
     told: dict[str, Any] = {"plot": "", "draw_ms": round(draw_s * 1000), "is_sized": size is None}
+    told["alt"] = words_of(figure)
     if size is not None:
         told["width_px"], told["height_px"], told["dpi"] = size
     try:
