@@ -293,6 +293,14 @@ def plots(at: Stage) -> None:
     at.close_popups()
 
 
+def helping(at: Stage) -> None:
+    """A page of help, with its examples."""
+    at.run("analysis.py")
+    at.command("help.show", topic="pandas.Series.mean", language="python")
+    at.wb.wait_until(lambda: "Examples" in at.wb.program.help.pane.view.toPlainText(), 30, "The page")
+    at.take("help")
+
+
 def untrusted(at: Stage) -> None:
     """The bar over a folder of unknown origin."""
     at.wb.open(at.project / "analysis.py")
@@ -316,6 +324,7 @@ SCENES: Final = {
     "layouts": Scene(layouts),
     "tables": Scene(tables),
     "plots": Scene(plots),
+    "help": Scene(helping),
     "trust": Scene(untrusted, is_trusted=False),
 }
 

@@ -116,7 +116,8 @@ class HelpModel:
         self.found: tuple[Found, ...] = ()
         """Of a search, by language."""
         self.state = ""
-        """ "" (nothing to show), "asking", "busy" (the session is), "here", "none" (nothing is known), "no session"."""
+        """ "" (nothing to show), "asking", "busy" (the session is), "reading" (the helper is, the session knows nothing),
+        "here", "none" (nothing is known), "no session"."""
 
     @property
     def place(self) -> Place | None:
@@ -249,7 +250,7 @@ class _PageSearch:
         self._place = place
         self._generation = generation
         self._topics = [place.topic, *place.others]
-        self._is_helper_asked = self._is_live_over = False
+        self._is_helper_asked = self._is_live_over = self._is_retried = False
 
     def start(self) -> None:
         """Ask."""
@@ -301,6 +302,8 @@ class _PageSearch:
                 self._model._tell(otherwise)
             return
         self._is_helper_asked = True
+        if self._is_live_over:
+            self._model._tell("reading")
         self._ask_helper_for(helper, 0, otherwise)
 
     def _ask_helper_for(self, helper: Helper, number: int, otherwise: str) -> None:
@@ -312,6 +315,9 @@ class _PageSearch:
             page = read_page(result)
             if page is not None:
                 self._model._tell("here", page)
+            elif result is None and not self._is_retried:  # it was killed, being slow with all that it reads at first
+                self._is_retried = True
+                self._ask_helper_for(helper, number, otherwise)
             elif number + 1 < len(self._topics) and place.offset < 0:
                 self._ask_helper_for(helper, number + 1, otherwise)
             elif self._is_live_over:

@@ -319,6 +319,8 @@ class HelpPane:
         if self.model.state == "busy":
             text = f"{language} is busy. The page comes when it has finished."
             return render.message(name, text)
+        if self.model.state == "reading":
+            return render.message(name, "Not known to the session. Reading the files of its packages …")
         if self.model.state == "no session":
             text = "Help comes from the environment of a running console, and none runs now."
             return render.message(name, text, [("command:session.start", "New console")])

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QTextBlock
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
@@ -234,7 +234,7 @@ def test_search_follows_typing_and_enter_goes_to_the_list(shown: Shown) -> None:
     QTest.keyClicks(shown.pane.search_box, "merge")
     shown.wait_for("Merge Two")
     assert shown.text.index("pandas.merge") < shown.text.index("Merge Two")
-    QTest.keyClick(shown.pane.search_box, "\r")
+    QTest.keyClick(shown.pane.search_box, Qt.Key.Key_Return)
     assert shown.pane.view.hasFocus()
     assert [params["text"] for method, params in shown.sessions["r"].asked if method == "help.search"] == ["merge"]
 

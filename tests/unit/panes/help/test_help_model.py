@@ -125,6 +125,7 @@ def test_name_at_a_caret_is_asked_as_code_and_kept_by_its_own_name(world: World)
 def test_what_the_session_does_not_know_the_helper_may(world: World) -> None:
     world.model.open(Place(language="python", topic="wave.open"))
     world.sessions["python"].answer(topic="")
+    assert world.model.state == "reading"
     assert world.helper.questions[0].params == {"topic": "wave.open", "interpreter": "/env/python"}
     world.helper.answer(topic="wave.open", text="Open it.")
     assert (world.model.state, world.topic) == ("here", "wave.open")
@@ -135,6 +136,8 @@ def test_at_a_caret_the_helper_is_told_the_text(world: World) -> None:
     world.model.open(Place(language="python", topic="x", code="x", offset=1, params=params))
     world.sessions["python"].answer(topic="")
     assert world.helper.questions[0].params == params
+    world.helper.answer()  # it was killed
+    assert (world.model.state, len(world.helper.questions)) == ("reading", 2)
     world.helper.answer()
     assert world.model.state == "none"
 
