@@ -116,7 +116,7 @@ class HelpModel:
         self.found: tuple[Found, ...] = ()
         """Of a search, by language."""
         self.state = ""
-        """ "" (nothing to show), "asking", "busy" (the session is), "reading" (the helper is, the session knows nothing),
+        """ "" (nothing to show), "asking", "busy" (the session is), "reading" (the helper does, the session knows nothing),
         "here", "none" (nothing is known), "no session"."""
 
     @property
