@@ -19,7 +19,7 @@ from ide.panes.help.docstring import Code, Field, Fields, Heading, Items, Note, 
 from ide.panes.help.markup import Look, Target, anchor, boxed, code_block, code_style, colored, inline, page_link
 from ide.widgets.safe_markup import MarkupRefused, safe_html
 
-SIGNATURE_WIDTH = 72
+SIGNATURE_WIDTH = 62
 _HARD = "\u00a0"
 HEADING = '<p class="h2">'
 EXAMPLES = frozenset({"examples", "example"})
@@ -155,7 +155,7 @@ class _Page:
         if text.strip("\n").startswith("  "):
             return code_block(textwrap.dedent(text.strip("\n")), self._facts.lexer, self._look)
         underlined = re.fullmatch(r"(\S.*)\n([*=~-])\2{2,}\s*", text.strip())
-        return heading(underlined[1]) if underlined else f"<p>{html.escape(text.strip())}</p>"
+        return heading(underlined[1]) if underlined else f"<p>{inline(text.strip(), self._facts.id)}</p>"
 
     def _nothing_said(self) -> str:
         return '<p class="muted">There is no documentation for it.</p>'
@@ -193,6 +193,8 @@ class _Page:
             return f"<{tag}>" + "".join(f"<li>{self._tight(item)}</li>" for item in part.items) + f"</{tag}>"
         if isinstance(part, Note):
             role = "warning_back" if part.is_warning else "current_line"
+            if not part.parts and not part.is_warning:
+                return f'<p class="muted small">{html.escape(part.title)}</p>'
             title = f"<b>{html.escape(part.title)}</b>"
             back, pad = self._look.color(role), self._look.px(8)
             head = f'<table width="100%" cellspacing="0" cellpadding="{pad}" bgcolor="{back}" class="code">'
