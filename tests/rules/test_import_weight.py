@@ -23,7 +23,8 @@ HEAVY = {
 LATE = {
     "ide.kernels.session", "ide.kernels.hub", "ide.kernels.contract", "ide.panes.console.page", "ide.panes.plots.pane",
     "ide.panes.console.bridge", "ide.panes.console.find_bar", "ide.panes.console.text_viewer", "ide.panes.console.view",
-    "ide.panes.variables.pane", "ide.panes.files.pane", "ide.shell.palette", "ide.shell.settings_dialog",
+    "ide.panes.variables.pane", "ide.panes.files.pane", "ide.panes.help.pane", "ide.panes.help.model", "ide.app.help",
+    "ide.shell.palette", "ide.shell.settings_dialog",
     "ide.shell.environment_picker", "ide.widgets.diff_view", "ide.widgets.code_view_find_bar",
     "ide.widgets.rich_output",
 }  # fmt: skip

@@ -116,8 +116,8 @@ class HelpModel:
         self.found: tuple[Found, ...] = ()
         """Of a search, by language."""
         self.state = ""
-        """ "" (nothing to show), "asking", "busy" (the session is), "reading" (the helper is asked), "here", "none" (nothing
-        is known), "no session"."""
+        """ "" (nothing to show), "asking", "busy" (the session is), "reading" (the helper is asked), "here", "none"
+        (nothing is known), "no session"."""
 
     @property
     def place(self) -> Place | None:
