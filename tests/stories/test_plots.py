@@ -96,7 +96,8 @@ def test_plots_are_drawn_exported_run_again_and_there_at_the_next_start(language
     assert facts["png"] == [900, 600]
     assert ("savefig('plot-1.png'" if language == "python" else 'png("plot-1.png"') in facts["inserted"]
     assert facts["same_code"]
-    assert facts["again"] == [[1, True, "A line plot with a peak"], [2, False, ""], [3, False, ""]]
+    drawn = "Lines: Waves." if language == "python" else "Points: Waves; x: Index; y: c(1, 3, 2)."
+    assert facts["again"] == [[1, True, "A line plot with a peak"], [2, False, "Bars."], [3, False, drawn]]
     assert facts["has_data"]
     assert facts["drawn"]
     assert (facts["language"], facts["file"]) == (language, name)
