@@ -41,7 +41,6 @@ _AGENT_MODULES: Final = (
     "things",
     "names",
     "calls",
-    "figures",
     "process",
     "refusal",
     "help_calls",
@@ -83,6 +82,7 @@ _MORE_MODULES: Final = (
     "frame_watch",
     "frame_audit",
     "figure_words",
+    "figures",
     "figure_store",
 )
 # IPython and Python take long over long code: so the text is packed.

@@ -109,7 +109,7 @@ with_mark <- function(data, metadata) {
 
 plots_most <- 1000L
 plots_most_bytes <- 256e6                             # of all of them together
-plot_most_bytes <- 96e6                               # of a single one
+plot_most_bytes <- 128e6                              # of a single one
 
 kept_plots <- list()                                  # the oldest first
 plots_made <- 0L

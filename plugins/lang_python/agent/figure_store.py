@@ -27,7 +27,7 @@ from fourpane_plugins.lang_python.agent.refusal import Refusal
 
 MOST = 1000
 MOST_BYTES = 256_000_000
-ONE_MOST_BYTES = 96_000_000
+ONE_MOST_BYTES = 128_000_000
 COPY_LIMIT_S = 0.4
 """What a run may be held up by for the copy of one figure."""
 
@@ -35,6 +35,8 @@ MOST_PX = 30_000
 MOST_AREA_PX = 200_000_000
 LEAST_SIZE_IN = 0.5
 _FITTING_TURNS = 2
+_PLAIN_AXES = ("rectilinear", "polar")
+"""Where the things of these axes stand is known without drawing them."""
 _PILLOW_FORMATS = {"jpeg": {"quality": 95}, "tiff": {"compression": "tiff_lzw"}}
 
 _shared: list[Any] = []
@@ -282,7 +284,9 @@ def _part_around(box: Any, width: float, height: float, dpi: float) -> Any:
 
 def _tight_box(figure: Any) -> Any:
     """All that the figure draws, in inches, with the margin that the first picture had."""
-    getattr(figure, "draw_without_rendering", figure.canvas.draw)()
+    engine = getattr(figure, "get_layout_engine", lambda: "unknown")()
+    if engine is not None or any(axes.name not in _PLAIN_AXES for axes in figure.axes):
+        getattr(figure, "draw_without_rendering", figure.canvas.draw)()
     box = figure.get_tightbbox(figure.canvas.get_renderer()).padded(
         sys.modules["matplotlib"].rcParams["savefig.pad_inches"]
     )

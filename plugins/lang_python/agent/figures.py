@@ -122,10 +122,7 @@ def _marked(figure: Any, picture: Any, took_s: float) -> Any:
     if picture is None:  # an empty figure
         return None
     if _settings.last_mark is None or _settings.last_mark[0] != id(figure):
-        try:
-            store = import_module("fourpane_plugins.lang_python.agent.figure_store")
-        except ModuleNotFoundError:  # the run came before `agent.more`
-            return picture
+        store = import_module("fourpane_plugins.lang_python.agent.figure_store")
         _settings.last_mark = (id(figure), store.keep(figure, took_s, _size_of(figure)))
     return picture, {"fourpane": _settings.last_mark[1]}
 

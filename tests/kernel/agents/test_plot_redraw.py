@@ -102,6 +102,19 @@ def test_every_format_of_both_languages(py: AgentKernel, rr: AgentKernel, format
         assert drawn(kernel, plot, format=format_).startswith(STARTS[format_])
 
 
+def test_python_picture_depends_on_its_size_alone(py: AgentKernel) -> None:
+    for code in (
+        "plt.plot([1, 2], label='long'); plt.legend(bbox_to_anchor=(1.5, 1));",
+        "plt.figure(layout='constrained').subplots(2, 2); plt.title('title');",
+        "plt.figure().add_subplot(projection='3d').set_zlabel('z');",
+    ):
+        (plot,) = shown(py, code)
+        first = drawn(py, plot, 700, 400)
+        drawn(py, plot, 1500, 1200)
+        drawn(py, plot, 320, 240)
+        assert drawn(py, plot, 700, 400) == first
+
+
 def test_python_background_can_be_left_out(py: AgentKernel) -> None:
     (plot,) = shown(py, "plt.plot([1, 2]);")
     opaque, clear = (drawn(py, plot, is_transparent=is_transparent) for is_transparent in (False, True))
@@ -300,7 +313,7 @@ def test_kept_figures_are_bounded_by_count_and_size(py: AgentKernel, rr: AgentKe
     rr.run("agent$plot_most_bytes <- 5000")
     (plot,) = shown(rr, "plot(runif(5000), axes = FALSE)")
     assert (plot.plot, "too large" in plot.problem) == ("", True)
-    rr.run("agent$plots_most <- 1000L; agent$plot_most_bytes <- 96e6; rm(agent)")
+    rr.run("agent$plots_most <- 1000L; agent$plot_most_bytes <- 128e6; rm(agent)")
 
 
 def test_forgotten_and_unknown_plots_and_senseless_sizes_are_refused(py: AgentKernel, rr: AgentKernel) -> None:
