@@ -259,8 +259,10 @@ def _members(value: Any, topic: str, kind: str) -> Iterator[dict[str, str]]:
 def _module_rows(module: Any) -> Iterator[tuple[str, Any, None]]:
     inside = look.instance_dict(module) or {}
     listed = inside.get("__all__")
-    names = [name for name in listed if type(name) is str] if type(listed) in (list, tuple) else None
-    if names is None:
+    names = []
+    if type(listed) is list or type(listed) is tuple:
+        names = [name for name in listed if type(name) is str]
+    else:
         names = [name for name in list(inside) if type(name) is str and name[:1] != "_"]
         own = look.instance_dict(module) or {}
         # Without a list of its own, what a module has imported from elsewhere is not its own.
@@ -376,7 +378,7 @@ def _keyword_page(word: str) -> dict[str, Any]:
     entry = pydoc.Helper.keywords.get(word)
     while type(entry) is str and entry in pydoc.Helper.keywords and entry != word:
         entry = pydoc.Helper.keywords[entry]
-    label = entry[0] if type(entry) is tuple else entry or word
+    label = entry[0] if isinstance(entry, tuple) else entry or word
     try:
         from pydoc_data import topics
     except ImportError:
