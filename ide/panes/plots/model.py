@@ -51,14 +51,14 @@ class PlotsModel:
 
     `inserted`, `replaced` and `removed` carry positions; `chosen` the plot in view or None, once per batch. `changed`
     is for words about a plot, not its picture; `forgotten` carries plots that cannot come back, or whose figure was
-    replaced by a newer one. `restored` tells that plots of an earlier window came in at the front.
+    replaced by a newer one. `reset` tells that many plots came or went at once.
     """
 
     inserted = Signal(int)
     replaced = Signal(int)
     changed = Signal(int)
     removed = Signal(int)
-    restored = Signal()
+    reset = Signal()
     filtered = Signal()
     forgotten = Signal(tuple)
     chosen = Signal(object)
@@ -75,6 +75,7 @@ class PlotsModel:
         self._arrived: dict[str, int] = {}
         self._known: dict[str, int] = {}
         self._filter = ""
+        self._found: dict[str, frozenset[str]] = {}
         self._deletions: list[list[tuple[int, Plot]]] = []
 
     @property
@@ -123,6 +124,7 @@ class PlotsModel:
         if wanted == self._filter:
             return
         self._filter = wanted
+        self._found.clear()
         self.filtered.emit()
         if self._current is not None and not self.is_listed(self._current):
             nearest = self._listed_from(self._current, -1)
@@ -136,8 +138,15 @@ class PlotsModel:
             return True
         plot = self._plots[position]
         pinned = "pinned" if plot.is_pinned else ""
-        text = "\n".join((plot.words, plot.place, plot.session_name, plot.alt, pinned, plot.code)).casefold()
-        return all(word in text for word in self._filter.split())
+        text = "\n".join((plot.words, plot.place, plot.session_name, plot.alt, pinned)).casefold()
+        return all(word in text or word in self._words_in(plot.code) for word in self._filter.split())
+
+    def _words_in(self, code: str) -> frozenset[str]:
+        """The filter's words that are in some code. Looked for once: a long script can have drawn a thousand plots."""
+        if code not in self._found:
+            text = code.casefold()
+            self._found[code] = frozenset(word for word in self._filter.split() if word in text)
+        return self._found[code]
 
     @property
     def listed_count(self) -> int:
@@ -156,7 +165,7 @@ class PlotsModel:
         self._plots[:0] = plots
         self._size_bytes += sum(plot.picture.size_bytes for plot in plots)
         self._current = len(plots) - 1 if self._current is None else self._current + len(plots)
-        self.restored.emit()
+        self.reset.emit()
         self._drop_oldest()
         self.chosen.emit(self.current)
 
@@ -230,8 +239,10 @@ class PlotsModel:
         gone = [(position, plot) for position, plot in enumerate(self._plots) if not plot.is_pinned]
         if gone:
             self._discard(gone)
-            for position, _plot in reversed(gone):
-                self._remove(position)
+            self._plots = [plot for plot in self._plots if plot.is_pinned]
+            self._size_bytes = sum(plot.picture.size_bytes for plot in self._plots)
+            self._current = len(self._plots) - 1 if self._plots else None
+            self.reset.emit()
             self.chosen.emit(self.current)
 
     @property
@@ -243,11 +254,18 @@ class PlotsModel:
         """Bring back what was deleted last; False when there is nothing."""
         if not self._deletions:
             return False
-        position = 0
-        for wanted, plot in self._deletions.pop():
-            position = min(wanted, len(self._plots))
-            self._shelf.bring_back(plot)
-            self._insert(position, plot)
+        gone = self._deletions.pop()
+        if len(gone) == 1:
+            position = min(gone[0][0], len(self._plots))
+            self._shelf.bring_back(gone[0][1])
+            self._insert(position, gone[0][1])
+        else:
+            for wanted, plot in gone:
+                position = min(wanted, len(self._plots))
+                self._shelf.bring_back(plot)
+                self._plots.insert(position, plot)
+                self._size_bytes += plot.picture.size_bytes
+            self.reset.emit()
         self._choose(position)
         return True
 

@@ -52,7 +52,7 @@ class ThumbnailModel(QAbstractListModel):
         connect(parent, plots.replaced, self.on_replaced)
         connect(parent, plots.changed, self.on_replaced)
         connect(parent, plots.removed, self.on_removed)
-        connect(parent, plots.restored, self.on_restored)
+        connect(parent, plots.reset, self.on_reset)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:
         """How many plots there are."""
@@ -100,8 +100,8 @@ class ThumbnailModel(QAbstractListModel):
         self.beginRemoveRows(QModelIndex(), position, position)
         self.endRemoveRows()
 
-    def on_restored(self) -> None:
-        """Plots of an earlier window came in."""
+    def on_reset(self) -> None:
+        """Many plots came or went."""
         self.beginResetModel()
         self.endResetModel()
 
@@ -220,7 +220,7 @@ class Thumbnails(QListView):
         self.selectionModel().currentChanged.connect(self._on_current_changed)
         connect(self, plots.chosen, self.on_chosen)
         connect(self, plots.filtered, self.on_filtered)
-        connect(self, plots.restored, self.on_filtered)
+        connect(self, plots.reset, self.on_reset)
         connect(self, plots.inserted, self.on_listed)
         connect(self, plots.changed, self.on_listed)
         connect(self, theme.changed, self._on_theme_changed)
@@ -251,6 +251,11 @@ class Thumbnails(QListView):
             self.setRowHidden(row, not self._plots.is_listed(row))
         if self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
+
+    def on_reset(self) -> None:
+        """Qt has forgotten what was hidden."""
+        if self._plots.filter:
+            self.on_filtered()
 
     def on_listed(self, position: int) -> None:
         """Whether the filter lets this plot through."""

@@ -75,7 +75,7 @@ class PlotsView(QWidget):
         connect(self, plots.changed, self.on_changed)
         connect(self, plots.removed, self.on_removed)
         connect(self, plots.filtered, self._show_line)
-        connect(self, plots.restored, self._show_line)
+        connect(self, plots.reset, self.on_removed)
         connect(self, theme.changed, self._on_theme_changed)
         self.on_chosen(plots.current)
 
@@ -166,7 +166,7 @@ class PlotsView(QWidget):
             self.other_page.describe(plot)
         self._show_line()
 
-    def on_removed(self, _position: int) -> None:
+    def on_removed(self) -> None:
         """What is compared may be gone."""
         if self._compared is not None and self._plots.position_of(self._compared.id) is None:
             self.compare(None)

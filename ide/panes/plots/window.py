@@ -56,6 +56,7 @@ class PlotWindow(QDialog):
         connect(self, plots.replaced, self._on_replaced)
         connect(self, plots.changed, self._on_changed)
         connect(self, plots.removed, self._on_removed)
+        connect(self, plots.reset, self._on_removed)
         self._show(plot)
         self.setFocusProxy(self.page.picture)
 
@@ -112,6 +113,6 @@ class PlotWindow(QDialog):
         if plot.id == self._id:
             self.page.describe(plot)
 
-    def _on_removed(self, _position: int) -> None:
+    def _on_removed(self) -> None:
         if not self._follows and self._plots.position_of(self._id) is None:
             self.close()

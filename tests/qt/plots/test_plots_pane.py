@@ -728,3 +728,15 @@ def test_an_export_is_drawn_by_the_kernel_and_from_the_picture_where_that_fails(
     shown.wait_drawn()
     assert QImage(str(tmp_path / "a.png")).size() == QSize(120, 80)
     assert "ZeroDivisionError" in shown.desk.errors[-1].text
+
+
+def test_many_plots_go_and_come_back_under_a_filter(shown: Shown) -> None:
+    three(shown)
+    strip, run = shown.pane.view.thumbnails, shown.desk.commands.run
+    run("plot.filter", text=".py")
+    run("plot.delete_all")
+    assert strip.rows.rowCount() == 0
+    run("plot.restore")
+    assert [strip.isRowHidden(row) for row in range(3)] == [False, True, False]
+    assert strip.currentIndex().row() == shown.pane.model.position
+    shown.wait_drawn()
