@@ -203,7 +203,7 @@ class Agent:
         method = self.later(module, function)
 
         def call(**params: Any) -> dict[str, Any]:
-            answer = method(**params)
+            answer: dict[str, Any] = method(**params)
             self.tell_change(answer["code"] + "\n" + " ".join(answer["names"]))
             return answer
 
