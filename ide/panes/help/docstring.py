@@ -186,9 +186,12 @@ def _section(title: str, lines: list[str]) -> list[Part]:
     word = title.lower().rstrip(":")
     lines = textwrap.dedent("\n".join(lines)).split("\n")
     if word in _FIELD_SECTIONS:
+        end = next((number for number, line in enumerate(lines) if line.startswith("..")), len(lines))
+        lines, rest = lines[:end], lines[end:]
         rows = _numpy_fields(lines, word) if not _is_google(lines) else _google_fields(lines, word)
         if rows:
-            return [Fields(tuple(rows), is_linked=word == "see also")]
+            return [Fields(tuple(rows), is_linked=word == "see also"), *_blocks(rest, 0)]
+        lines += rest
     parts, fields = _rest_fields(lines) if not title else (lines, [])
     return [*_blocks(parts, 0), *fields]
 

@@ -128,6 +128,12 @@ def test_rest_fields_and_directives() -> None:
     assert Note("Deprecated since 2.0", (Paragraph("Use g."),), is_warning=True) in parts
 
 
+def test_a_directive_behind_parameters_is_none_of_them() -> None:
+    parts = parse("Parameters\n----------\nx : int\n    The x.\n\n.. versionadded:: 2.0\n")
+    assert fields(parts, "Parameters") == [("x", "int", "The x.")]
+    assert parts[-1] == Note("New in version 2.0", ())
+
+
 def test_code_is_told_by_colons_prompts_or_its_form() -> None:
     assert Code("do(1)") in parse("Usage::\n\n    do(1)")
     assert Code("x = do(1)\nprint(x)") in parse("Like this:\n\n    x = do(1)\n    print(x)")
