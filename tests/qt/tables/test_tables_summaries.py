@@ -299,3 +299,13 @@ def test_pointer_over_bars_tells_them_and_leaves(desk: TablesDesk, show: Show) -
     QTest.mouseMove(desk.page.grid.viewport(), QPoint(5, 5))
     QApplication.processEvents()
     assert histogram.current == -1
+
+
+def test_open_card_is_brought_into_sight_when_the_panel_comes(desk: TablesDesk, show: Show) -> None:
+    show({f"c{at}": [at, None] for at in range(40)})
+    desk.page.grid.go_to_column(30)
+    one = panel(desk)
+    rect = one.list.rect_of(30)
+    assert one.list.opened == 30
+    assert rect.top() >= 0
+    assert rect.bottom() <= one.list.viewport().height()
