@@ -62,6 +62,39 @@ def agent_of(language: str) -> AgentSource | None:
     return RLanguage().agent() if language == "r" else None
 
 
+class Gate:
+    """A step of a Python kernel that begins, and then waits until the test lets it go on.
+
+    It ends by itself when the test's folder goes: a test that fails leaves no shell behind.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._begun, self._open = folder / "begun", folder / "open"
+
+    @property
+    def locked_code(self) -> str:
+        """Holds the interpreter's lock all the while: no other thread of the kernel gets in."""
+        waits = f": > '{self._begun}'; while [ -e '{self._begun}' ] && [ ! -e '{self._open}' ]; do sleep 0.02; done"
+        return f"import ctypes; ctypes.PyDLL(None).system({waits.encode()!r})"
+
+    @property
+    def busy_code(self) -> str:
+        """Keeps the main thread busy alone."""
+        return (
+            f"import os, time\nopen({str(self._begun)!r}, 'w').close()\n"
+            f"while os.path.exists({str(self._begun)!r}) and not os.path.exists({str(self._open)!r}): time.sleep(0.01)"
+        )
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the step has begun."""
+        return self._begun.exists()
+
+    def open(self) -> None:
+        """Let the step go on to its end."""
+        self._open.touch()
+
+
 class Watcher:
     """Notes all that a session says, and waits for things."""
 
