@@ -206,10 +206,26 @@ groups_of <- function(x, y = NULL) {
   if (is.complex(x)) return(groups_of(Re(x), Im(x)))
   if (is.raw(x)) x <- as.integer(x)
   if (is.character(x)) x <- enc2utf8(x)
-  order <- if (is.null(y)) grouping(x) else grouping(x, y)
+  if (is.double(x)) return(groups_of_doubles(x, y))
+  order <- grouping(x)
   ends <- attr(order, "ends")
   attributes(order) <- NULL
   list(order = order, ends = ends, first = order[c(1L, ends + 1L)[seq_along(ends)]])
+}
+
+# `grouping` takes doubles for alike that differ in their last two bytes, and leaves them in no order.
+groups_of_doubles <- function(x, y) {
+  place <- if (is.null(y)) order(x, method = "radix") else order(x, y, method = "radix")
+  is_new <- differs_from_last(x[place])
+  if (!is.null(y)) is_new <- is_new | differs_from_last(y[place])
+  first <- which(is_new)
+  list(order = place, ends = if (length(x)) c(first[-1L] - 1L, length(x)) else integer(), first = place[first])
+}
+
+# For each of some sorted numbers; missing ones, which come last, are alike.
+differs_from_last <- function(s) {
+  if (!length(s)) return(logical())
+  c(TRUE, (s[-1L] != s[-length(s)] | is.na(s[-1L]) != is.na(s[-length(s)])) %in% TRUE)
 }
 
 group_sizes <- function(groups) diff(c(0L, groups$ends))
