@@ -243,3 +243,10 @@ def test_whole_cells_tell_what_is_missing(desk: Desk, tmp_path: Path) -> None:
     assert desk.cell(source, 2, 0).text == "0.1"
     with pytest.raises(TableError):
         desk.cell(source, 3, 0)
+
+
+def test_one_missing_value_among_many_is_seen(desk: Desk, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [1.0] * 9_999 + [None]}), tmp_path / "few.parquet")
+    source = desk.open(tmp_path / "few.parquet")
+    picture: MissingPicture = desk.wait(lambda done, failed: source.missing(0, (0,), done, failed, buckets=2))
+    assert (picture.shares, picture.counts) == (b"\0\1", (1,))
