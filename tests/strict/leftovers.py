@@ -19,6 +19,7 @@ from tests.strict import origin
 
 GRACE_S = 3.0
 TEST_MARK = "FOURPANE_TEST_RUN"
+_HAS_PROC = Path("/proc/self/environ").exists()
 # Threads of the test tools and of libraries that keep one for the whole process by design.
 _PROCESS_WIDE_THREADS = ("pytest_timeout", "pydevd", "Dummy-", "execnet", "tqdm", "raylet")
 
@@ -151,7 +152,7 @@ def _marked(mark: str) -> list[psutil.Process]:
 
 
 def _carries(process: psutil.Process, mark: str) -> bool:
-    if sys.platform == "linux":  # for each process before and after each test: much quicker than by psutil
+    if _HAS_PROC:  # for each process before and after each test: much quicker than by psutil
         try:
             return f"{TEST_MARK}={mark}\0".encode() in Path(f"/proc/{process.pid}/environ").read_bytes()
         except OSError:
