@@ -3,13 +3,15 @@
 # R has one thread: these are answered at once. They look at the time and say how many rows they looked at.
 
 sample_rows <- 100000
+# Of larger tables, whose columns are asked for one after the other while the user waits for R.
+profile_rows <- 50000
 time_budget_s <- 2
 
 # ---- profiles ------------------------------------------------------------------------------------------------------
 
 # The places of a sample, kept with the table: all its columns are asked for one after the other.
 sample_places <- function(t, rows, count) {
-  if (count != sample_rows || count >= rows) return(spread(rows, count))
+  if (count != profile_rows || count >= rows) return(spread(rows, count))
   if (!identical(t$sample$rows, rows)) t$sample <- list(rows = rows, places = spread(rows, count))
   t$sample$places
 }
@@ -29,8 +31,7 @@ view_places <- function(t, view, places) {
 seconds <- function() proc.time()[[3L]]
 
 # What `look(count)` says of so many rows: of a sample, and then of as many as there is time for.
-as_time_allows <- function(rows, is_exact, look) {
-  count <- min(rows, sample_rows)
+as_time_allows <- function(rows, is_exact, look, count = min(rows, sample_rows)) {
   started <- seconds()
   found <- look(count)
   if (!is_exact || count == rows) return(found)
@@ -60,7 +61,7 @@ table_profile <- function(table, view, column, is_exact, bins, top) {
     p <- fetch(t, column, view_places(t, view, sample_places(t, rows, count)), want)
     base <- list(column = as.integer(column), row_count = rows, rows_looked_at = count, missing = missing_counts(p))
     c(base, profile_of(p, about, max(1L, min(as.integer(bins), 1000L)), top))
-  })
+  }, if (rows > sample_rows) profile_rows else rows)
 }
 
 # Records as a data frame, which becomes a list of JSON objects quickly.
