@@ -125,9 +125,13 @@ class Watcher:
         self.wait(lambda: self.session.state == state, timeout_s, f"state {state}")
 
     def execute(self, code: str, timeout_s: float = 30.0, *, silent: bool = False) -> Run:
-        """Run code to its end and return the run as it is then."""
+        """Run code to its end and return the run as it is then.
+
+        A run is over a second after the kernel's reply, come what may; on a busy machine its output is later still.
+        """
         run = self.session.execute(code, silent=silent)
         self.wait(lambda: self.run(run.id).status.is_final, timeout_s, f"the end of {code[:40]!r}")
+        self.wait(lambda: run.id not in self.session._busy_parents, timeout_s, f"all output of {code[:40]!r}")
         return self.run(run.id)
 
     def run(self, run_id: str) -> Run:

@@ -136,8 +136,8 @@ def test_what_the_process_prints_itself_is_shown(r: Watcher) -> None:
 
 
 def test_r_interrupt_ends_the_run_and_the_next_one_works(r: Watcher) -> None:
-    run = r.session.execute("for (i in 1:600) Sys.sleep(0.1)")
-    r.wait(lambda: r.run(run.id).status is RunStatus.RUNNING)
+    run = r.session.execute("cat('at work'); flush.console(); for (i in 1:600) Sys.sleep(0.1)")
+    r.wait(lambda: "at work" in r.text())  # a signal that meets IRkernel before may end R
     r.session.interrupt()
     r.wait_state("idle")
     assert r.run(run.id).status is RunStatus.INTERRUPTED
