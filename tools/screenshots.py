@@ -65,14 +65,14 @@ penguins = pd.read_csv("penguins.csv")
 dream = (penguins["island"] == "Dream").sum()
 share(int(dream), whole=0)
 '''
-ORDERS: Final = '''\
+ORDERS: Final = """\
 orders = pd.DataFrame({
     "order": range(1, 201),
     "city": ["Paris", "paris ", "Rome", "Oslo", "n/a"] * 40,
     "price": [float(n % 17) + 1 for n in range(199)] + [-999.0],
     "day": ["2024-01-%02d" % (n % 28 + 1) for n in range(200)],
 })
-'''
+"""
 
 
 @dataclass(frozen=True)
