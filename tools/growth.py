@@ -44,7 +44,7 @@ def draw(figures: dict[str, dict[str, Any]], path: Path) -> None:
                 place.plot(*zip(*found, strict=True), marker="o", markersize=3, color=color, label=name)
             place.set_xscale("log")
             if what == "kernel_mb":
-                place.set_ylim(-1, 20)
+                place.set_ylim(-2, 50)
                 place.set_ylabel("MB")
             else:
                 place.set_yscale("log")
