@@ -35,7 +35,7 @@ from ide.widgets.code_view import CodeView
 from ide.widgets.notices import Notice
 from tests.fakes.session import FakeSession
 
-LIMIT_MS = 30_000
+LIMIT_MS = 60_000
 
 
 class FakeKernels:
