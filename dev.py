@@ -414,7 +414,7 @@ def tour_command() -> list[str | Path]:
 
 
 def test_parts(long: bool, screen: dict[str, str]) -> dict[str, Callable[[], Total]]:
-    """The parts in order, cheap ones first. Only the unit tests share nothing and may run two at a time."""
+    """The parts in order, cheap ones first. Unit tests share nothing, kernel tests a kernel per file: two at a time."""
     limit_s = LONG_PART_LIMIT_S if long else PART_LIMIT_S
     extra = ["--long"] if long else []
 
@@ -423,7 +423,8 @@ def test_parts(long: bool, screen: dict[str, str]) -> dict[str, Callable[[], Tot
         return lambda: pytest_part(name, [folder, *words, *extra], limit_s, platform_for([folder], screen))
 
     first = {"rules": part("rules"), "unit": part("unit", "-n", "2")}
-    middle = {name: part(name) for name in test_folders() if name not in ("rules", "unit", "smoke")}
+    workers = {"kernel": ("-n", "2", "--dist", "loadfile")}
+    middle = {name: part(name, *workers.get(name, ())) for name in test_folders() if name not in (*first, "smoke")}
     return {"check": check_part, **first, **middle, "tour": lambda: tour_part(screen), "smoke": part("smoke")}
 
 

@@ -123,15 +123,16 @@ class Opened:
 
 
 def double_click(workbench: Workbench, name: str) -> Opened:
-    """Double-click a frame in Variables as a user does, and wait until the cells in sight are painted."""
-    from PySide6.QtCore import Qt
+    """Double-click a frame in Variables that was not selected before, and wait until the cells in sight are painted."""
+    from PySide6.QtCore import QModelIndex, Qt
     from PySide6.QtTest import QTest
 
     from bench._panes import PaintWatch
 
     program = workbench.program
     view = program.variables.view
-    view.select(name)
+    view.setCurrentIndex(QModelIndex())
+    view.scrollTo(view.rows.index_of(name))
     rest_until_quiet(workbench)
     place = view.visualRect(view.rows.index_of(name)).center()
     watches: list[PaintWatch] = []
@@ -145,10 +146,8 @@ def double_click(workbench: Workbench, name: str) -> Opened:
 
     program.editor.document_shown.connect(watch_page)
     program.stalls.start()
-    button = Qt.MouseButton.LeftButton
-    QTest.mouseClick(view.viewport(), button, pos=place)
     clicked_s = time.time()
-    QTest.mouseDClick(view.viewport(), button, pos=place)
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     workbench.wait_until(lambda: bool(watches) and watches[0].painted_s is not None, 60, f"The first cells of {name}")
     stall_ms = workbench.stall_max_ms()
     program.editor.document_shown.disconnect(watch_page)

@@ -65,14 +65,14 @@ penguins = pd.read_csv("penguins.csv")
 dream = (penguins["island"] == "Dream").sum()
 share(int(dream), whole=0)
 '''
-ORDERS: Final = '''\
+ORDERS: Final = """\
 orders = pd.DataFrame({
     "order": range(1, 201),
     "city": ["Paris", "paris ", "Rome", "Oslo", "n/a"] * 40,
     "price": [float(n % 17) + 1 for n in range(199)] + [-999.0],
     "day": ["2024-01-%02d" % (n % 28 + 1) for n in range(200)],
 })
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,8 @@ def layouts(at: Stage) -> None:
 
 
 def tables(at: Stage) -> None:
-    """A data frame beside its script: sorted and filtered, a filter being chosen, and a join that says something."""
+    """A data frame beside its script: sorted and filtered, a filter being chosen, what its
+    columns hold, where values are missing, a join that says something, and an audit."""
     at.run("analysis.py")
     table = at.wb.table("penguins")
     table.filter([("species", "=Gentoo"), ("body_mass_g", ">= 5000")]).sort([("body_mass_g", "desc")])
@@ -275,6 +276,12 @@ def tables(at: Stage) -> None:
     at.command("table.filter")
     at.take("table-filter")
     at.close_popups()
+    at.command("table.go_to", row=0, column=2)
+    at.command("table.summaries")
+    at.take("table-summaries")
+    at.command("table.missing")
+    at.take("table-missing")
+    at.command("table.missing")
     at.wb.run(ORDERS, language="python").wait(RUN_LIMIT_S)
     at.wb.table("orders")
     at.command("table.audit")

@@ -45,6 +45,9 @@ class Feed:
     def take_live(self, frames: list[bytes]) -> list[list[bytes]]:
         """The messages to hand on now that `frames` came by the socket."""
         name = message_id(frames)
+        if not name:
+            # What no client can read has no place in the order: it comes by the spool, or here once the two have met.
+            return [frames] if self.is_live and not self._recent else []
         if not self.is_live:
             if name not in self._recent:
                 self._hold(name, frames)

@@ -39,7 +39,7 @@ from ide.tables.profile_list import ProfileList
 
 REQUESTS_MOST: Final = 2
 _COLUMNS_MOST: Final = 256
-# Columns at the side that are fetched ahead while the user moves sideways.
+# Columns at the side that are fetched ahead while the user moves sideways, and with the first cells.
 _AHEAD_COLUMNS: Final = 8
 # A jump right after a jump waits until the bar has rested so long; a long drag shows rows so often.
 _REST_S: Final = 0.05
@@ -127,6 +127,7 @@ class Pager:
         self._ahead = range(0)
         self._wanted: tuple[int, ...] = ()
         self._ahead_columns: tuple[int, ...] = ()
+        self._has_asked = False
         self._requests: list[_Request] = []
         self._resting: Cancel | None = None
         self._jumps = 0
@@ -590,9 +591,18 @@ class Pager:
                 self._cancel_requests(lambda request: request.block not in in_sight)
             if len(self._requests) >= REQUESTS_MOST:
                 return False
-            self._ask(view, block, left)
+            self._ask(view, block, left + self._spare(left))
             return True
         return False
+
+    def _spare(self, columns: tuple[int, ...]) -> tuple[int, ...]:
+        """A few columns more in the very first request: how wide columns are is known only with their cells, so that
+        more of them may be in sight than it seems."""
+        if self._has_asked:
+            return ()
+        self._has_asked = True
+        first, most = max(columns) + 1, min(_AHEAD_COLUMNS, _COLUMNS_MOST - len(columns))
+        return tuple(range(first, min(first + most, self.info.column_count)))
 
     def _ask(self, view: _View, block: int, columns: tuple[int, ...]) -> None:
         first = block * BLOCK_ROWS

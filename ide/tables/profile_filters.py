@@ -15,7 +15,6 @@ from ide.tables.cell_text import UNITS_PER_SECOND, full
 
 Predicate = Filter | FilterGroup
 _WHOLE_TYPES: Final = ("int", "uint", "bigint", "long", "short", "tinyint", "smallint", "hugeint")
-_NOT_FLOATS: Final = (*_WHOLE_TYPES, "decimal")
 # Bars at least so many units wide begin at whole ones: what lies between two whole ones is in one bar all the same.
 _WIDE_UNITS: Final = 100
 _PARTS_OF_SECOND: Final = 1_000_000
@@ -48,21 +47,29 @@ def _is_whole(column: Column) -> bool:
 def of_bar(column: Column, profile: ColumnProfile, place: int) -> Predicate | None:
     """Values from one edge to before the next; the last bar holds its upper edge too.
 
-    Edges are floats: where values are not, the first and the last bar are open, lest the least or greatest be missed.
+    The first and the last bar are open, lest the least or the greatest value be missed: edges are floats where values
+    may be none, and may have been rounded on their way. Infinities are in no bar.
     """
     if not column.can_filter or not 0 <= place < len(profile.counts):
         return None
+    if column.kind == "date" and not (2 * profile.edges[0]).is_integer():
+        return None  # R's dates may have parts of days, which no filter can name
     is_first, is_last = place == 0, place == len(profile.counts) - 1
     width = profile.edges[place + 1] - profile.edges[place]
     low, high = (edge_text(column, edge, width=width) for edge in profile.edges[place : place + 2])
-    is_exact = column.kind == "number" and not column.type_name.lower().startswith(_NOT_FLOATS)
-    if is_exact and is_last:
-        return Filter(column.index, "between", (low, high))
-    if is_exact or not (is_first or is_last):
-        return FilterGroup((Filter(column.index, "ge", (low,)), Filter(column.index, "lt", (high,))))
-    if is_first and is_last:
+    has_infinities = any(name == "infinite" and text != "0" for name, text in profile.statistics)
+    members: list[Filter] = []
+    if not is_first:
+        members.append(Filter(column.index, "ge", (low,)))
+    elif has_infinities:
+        members.append(Filter(column.index, "gt", ("-inf",)))
+    if not is_last:
+        members.append(Filter(column.index, "lt", (high,)))
+    elif has_infinities:
+        members.append(Filter(column.index, "lt", ("inf",)))
+    if not members:
         return Filter(column.index, "is_present")
-    return Filter(column.index, "lt", (high,)) if is_first else Filter(column.index, "ge", (low,))
+    return members[0] if len(members) == 1 else FilterGroup(tuple(members))
 
 
 def of_value(column: Column, value: ValueCount) -> Filter | None:

@@ -171,7 +171,8 @@ class TileMaker:
         self.italic = Glyphs(italic)
         self._row_px = row_px
         self._pad_px = pad_px
-        self._slots: dict[tuple[int, bool, int, int], list[QPointF]] = {}
+        self._slots: dict[tuple[int, ...], list[QPointF]] = {}
+        """Where the characters of even text stand: by width, row and, at the right, the sizes of its parts."""
         metrics = self.plain.metrics
         self.baseline = round((row_px - metrics.height()) / 2 + metrics.ascent())
 
@@ -219,45 +220,45 @@ class TileMaker:
         self, text: str, row: int, width: int, glyphs: list[int], positions: list[QPointF], *, is_right: bool
     ) -> bool:
         """Add text of characters of one width, whose places are the same in every tile; False where it is not such."""
-        font = self.plain
-        parts = text.split(THIN_SPACE)
-        gaps = len(parts) - 1
-        count = len(text) - gaps
-        if count * font.advance + gaps * font.gap > width - 2 * self._pad_px or (gaps and not is_right):
-            return False
-        try:
-            found = [font.even[character] for part in parts for character in part]
-        except KeyError:
-            return False
-        if not is_right:
-            glyphs.extend(found)
-            positions.extend(self._places(width, row, 0, is_right=False)[:count])
-            return True
-        # From the right: the last part has no gap behind it.
-        end = count
-        right = 0
-        for number, part in enumerate(reversed(parts)):
-            places = self._places(width, row, number, is_right=True)
-            start = end - len(part)
-            glyphs.extend(found[start:end])
-            positions.extend(reversed(places[right : right + len(part)]))
-            end, right = start, right + len(part)
-        return True
-
-    def _places(self, width: int, row: int, gaps: int, *, is_right: bool) -> list[QPointF]:
-        """Where characters of one width stand, from the edge on, with so many gaps on the way."""
-        key = (width, is_right, gaps, row)
-        found = self._slots.get(key)
-        if found is None:
+        parts = text.split(THIN_SPACE) if is_right else [text]
+        # Numbers have few shapes. Other text begins at the same edge, however long it is.
+        key = (width, row, *map(len, parts)) if is_right else (width, row)
+        places = self._slots.get(key)
+        if places is None:
             if len(self._slots) > _SLOTS_MOST:
                 self._slots.clear()
-            advance, gap = self.plain.advance, self.plain.gap * gaps
-            y = float(row * self._row_px + self.baseline)
-            count = max(0, int((width - 2 * self._pad_px) / advance) + 1)
-            first = width - self._pad_px - gap - advance if is_right else float(self._pad_px)
-            step = -advance if is_right else advance
-            found = self._slots[key] = [QPointF(first + number * step, y) for number in range(count)]
+            make = self._right_places if is_right else self._left_places
+            places = self._slots[key] = make(width, row, [len(part) for part in parts])
+        try:
+            found = list(map(self.plain.even.__getitem__, "".join(parts)))
+        except KeyError:
+            return False
+        if len(found) > len(places):
+            return False
+        glyphs.extend(found)
+        positions.extend(places if is_right else places[: len(found)])
+        return True
+
+    def _right_places(self, width: int, row: int, sizes: list[int]) -> list[QPointF]:
+        """Where characters of one width stand, in parts of these sizes with a gap between them; none without room."""
+        advance, gap = self.plain.advance, self.plain.gap
+        wide = sum(sizes) * advance + (len(sizes) - 1) * gap
+        if wide > width - 2 * self._pad_px:
+            return []
+        x = width - self._pad_px - wide
+        found: list[QPointF] = []
+        for size in sizes:
+            found += self._line(x, row, size)
+            x += size * advance + gap
         return found
+
+    def _left_places(self, width: int, row: int, _sizes: list[int]) -> list[QPointF]:
+        """As many as there is room for."""
+        return self._line(self._pad_px, row, max(0, int((width - 2 * self._pad_px) / self.plain.advance)))
+
+    def _line(self, x: float, row: int, count: int) -> list[QPointF]:
+        y = float(row * self._row_px + self.baseline)
+        return [QPointF(x + number * self.plain.advance, y) for number in range(count)]
 
     def draw_piece(self, painter: QPainter, piece: Piece, x: float, y: float) -> None:
         """`x` and `y` are the tile's; the pen is the caller's."""

@@ -894,10 +894,6 @@ answer <- function(request) {
   if (!is.character(method) || length(method) != 1L || !(method %in% names(answers))) {
     refuse("unknown_method", "unknown method")
   }
-  if (startsWith(method, "table.")) {
-    level <- set_jit(0L)
-    on.exit(set_jit(level))
-  }
   do.call(answers[[method]], checked(method, as.list(request$params)))
 }
 
@@ -922,6 +918,10 @@ exact_data <- function(data) {
 received <- function(comm, data) {
   request <- tryCatch(exact_data(data), error = function(e) data)
   buffers <- list()
+  if (is.character(request$method) && any(startsWith(request$method, "table."))) {
+    level <- set_jit(0L)
+    on.exit(set_jit(level))
+  }
   # The user's options turn warnings into errors, or print them: neither is for what we do.
   reply <- suppressWarnings(tryCatch({
     result <- answer(request)

@@ -447,6 +447,11 @@ lost_filters <- function(step, join, keys) {
 
 counted <- function(number) format.default(number, big.mark = ",", scientific = FALSE, trim = TRUE)
 
+# The beginning of a sentence about some values of a column; the verb fits their number.
+values_of <- function(count, column, one, more = one) {
+  paste0(counted(count), if (count == 1) " value of `" else " values of `", column, "` ", if (count == 1) one else more)
+}
+
 named_columns <- function(names) {
   shown <- paste0("`", names[seq_len(min(3L, length(names)))], "`", collapse = ", ")
   if (length(names) > 3L) paste0(shown, " and ", length(names) - 3L, " more") else shown
@@ -617,13 +622,13 @@ missing_findings <- function(name, steps, old, new) {
   if (!any(says_missing %in% steps$words) && !says_na(steps)) {
     is_converted <- any(c("as.numeric", "as.integer", "as.Date", "as.double", "as.POSIXct") %in% steps$words)
     for (column in columns[more > 0]) {
-      count <- counted(more[match(column, columns)])
-      sentence <- if (is_converted) paste0(count, " values of `", column, "` could not be converted and are missing now.") else {
-        paste0(count, " values of `", column, "` became missing.")
-      }
-      found <- c(found, list(finding(name, "missing_added", sentence, paste(count, "new missing"), column, "warning",
+      many <- more[match(column, columns)]
+      sentence <- if (is_converted) {
+        values_of(many, column, "could not be converted and is missing now.", "could not be converted and are missing now.")
+      } else values_of(many, column, "became missing.")
+      found <- c(found, list(finding(name, "missing_added", sentence, paste(counted(many), "new missing"), column, "warning",
                                      paste0(ticked(name), "[is.na(", ticked(name), "$", ticked(column), "), ]"),
-                                     filters = missing_filter(name, column), count = more[match(column, columns)])))
+                                     filters = missing_filter(name, column), count = many)))
     }
   }
   if (name %in% steps$filled && any(more < 0)) {
@@ -759,7 +764,7 @@ audit_text <- function(column, cell, present, rows, note) {
   found <- list()
   spaced <- sum(present != trimws(present))
   if (spaced) {
-    found <- note("spaces", paste0(counted(spaced), " values of `", column, "` begin or end with spaces."),
+    found <- note("spaces", values_of(spaced, column, "begins or ends with spaces.", "begin or end with spaces."),
                   paste(counted(spaced), "with spaces"), rows(paste0(cell, " != trimws(", cell, ")")),
                   paste0(cell, " <- trimws(", cell, ")"), count = spaced,
                   filters = list(filter_of(0L, "regex", "^\\s|\\s$")))
@@ -769,7 +774,7 @@ audit_text <- function(column, cell, present, rows, note) {
     total <- sum(present %in% like)
     count <- counted(total)
     condition <- paste0(cell, " %in% ", text_vector(like))
-    found <- c(found, note("like_missing", paste0(count, " values of `", column, "` look like missing ones: ",
+    found <- c(found, note("like_missing", paste0(values_of(total, column, "looks like a missing one: ", "look like missing ones: "),
                                                   paste(encodeString(like, quote = "\""), collapse = ", "), "."),
                            paste(count, "like missing"), rows(condition), paste0(cell, "[", condition, "] <- NA"),
                            count = total, filters = list(filter_of(0L, "in", like))))
@@ -822,7 +827,7 @@ audit_numbers <- function(column, cell, present, rows, note) {
     total <- sum(present %in% like)
     count <- counted(total)
     condition <- paste0(cell, " %in% c(", paste(like, collapse = ", "), ")")
-    found <- note("like_missing", paste0(count, " values of `", column, "` look like missing ones: ",
+    found <- note("like_missing", paste0(values_of(total, column, "looks like a missing one: ", "look like missing ones: "),
                                          paste(like, collapse = ", "), "."), paste(count, "like missing"), rows(condition),
                   paste0(cell, "[", condition, "] <- NA"), count = total,
                   filters = list(filter_of(0L, "in", number_text(like))))
@@ -836,7 +841,7 @@ audit_numbers <- function(column, cell, present, rows, note) {
   count <- sum(rest < least | rest > most)
   if (count == 0L || count > length(rest) %/% 50L + 1L) return(found)
   bounds <- format.default(c(least, most), digits = 15L, trim = TRUE)
-  c(found, note("outliers", paste0(counted(count), " values of `", column, "` lie far from all others."),
+  c(found, note("outliers", values_of(count, column, "lies far from all others.", "lie far from all others."),
                 paste(counted(count), "outliers"), rows(paste0(cell, " < ", bounds[1L], " | ", cell, " > ", bounds[2L])),
                 paste0(cell, " <- pmin(pmax(", cell, ", ", bounds[1L], "), ", bounds[2L], ")"), count = count,
                 filters = list(filter_of(0L, "lt", bounds[1L]), filter_of(0L, "gt", bounds[2L])), is_all = FALSE))

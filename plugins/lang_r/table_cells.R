@@ -60,7 +60,8 @@ piece <- function(col, rows, want, is_grid) {
 # Codes that are no place of a level, and levels that are NA, are missing values. Holds the column.
 factor_piece <- function(col, x, want) {
   levels <- as.character(text_attribute(col, "levels"))
-  x[!is.na(x) & (x < 1L | x > length(levels))] <- NA_integer_
+  is_sound <- min(x, 1L, na.rm = TRUE) == 1L && max(x, 0L, na.rm = TRUE) <= length(levels)
+  if (!is_sound) x[!is.na(x) & (x < 1L | x > length(levels))] <- NA_integer_
   if (want == "cells") return(list(storage = "character", x = levels[x]))
   if (anyNA(levels)) x[is.na(levels)[x]] <- NA_integer_
   list(storage = "factor", x = x)
@@ -127,8 +128,9 @@ list_piece <- function(col, rows) {
 # Whether it is the mark of an argument without a default, which cannot be held. Holds the list.
 is_hole <- function(col, row) typeof(.subset2(col, row)) == "symbol" && identical(.subset2(col, row), quote(expr = ))
 
-# Which elements are NULL or a lone NA. Holds the column.
+# Which elements are NULL or a lone NA. Holds the column. A loop over many is worth compiling.
 list_gaps <- function(col, rows) {
+  set_jit(3L)
   gaps <- logical(length(rows))
   at <- 0L
   for (row in rows) {
@@ -193,6 +195,52 @@ is_missing_in <- function(p) {
   if (p$storage == "integer64") return(p$is_missing)
   if (p$storage %in% c("list", "matrix", "frame", "opaque")) return(if (is.logical(p$x)) p$x else p$codes %in% 1:5)
   is.na(p$x)
+}
+
+# ---- cells that are alike ------------------------------------------------------------------------------------------
+
+# Places of cells that are alike: `order` has them side by side, numbers in their order, each group up to one of `ends`;
+# `first` is the first place of each group. R's radix sort finds groups many times as fast as its hash tables. `y` is a
+# second key.
+groups_of <- function(x, y = NULL) {
+  if (is.complex(x)) return(groups_of(Re(x), Im(x)))
+  if (is.raw(x)) x <- as.integer(x)
+  if (is.character(x)) x <- enc2utf8(x)
+  if (is.double(x)) return(groups_of_doubles(x, y))
+  order <- grouping(x)
+  ends <- attr(order, "ends")
+  attributes(order) <- NULL
+  list(order = order, ends = ends, first = order[c(1L, ends + 1L)[seq_along(ends)]])
+}
+
+# `grouping` takes doubles for alike that differ in their last two bytes, and leaves them in no order.
+groups_of_doubles <- function(x, y) {
+  place <- if (is.null(y)) order(x, method = "radix") else order(x, y, method = "radix")
+  is_new <- differs_from_last(x[place])
+  if (!is.null(y)) is_new <- is_new | differs_from_last(y[place])
+  first <- which(is_new)
+  list(order = place, ends = if (length(x)) c(first[-1L] - 1L, length(x)) else integer(), first = place[first])
+}
+
+# For each of some sorted numbers; missing ones, which come last, are alike.
+differs_from_last <- function(s) {
+  if (!length(s)) return(logical())
+  c(TRUE, (s[-1L] != s[-length(s)] | is.na(s[-1L]) != is.na(s[-length(s)])) %in% TRUE)
+}
+
+group_sizes <- function(groups) diff(c(0L, groups$ends))
+
+# What is known of each group, cell by cell.
+spread_out <- function(of_each, groups) {
+  found <- of_each[rep.int(1L, length(groups$order))]
+  found[groups$order] <- rep.int(of_each, group_sizes(groups))
+  found
+}
+
+# Whether texts rarely come again, by the first ones.
+is_varied <- function(x) {
+  some <- x[seq_len(min(length(x), 1000L))]
+  length(unique(some)) > length(some) / 2
 }
 
 # ---- text of cells -------------------------------------------------------------------------------------------------

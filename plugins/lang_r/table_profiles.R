@@ -3,9 +3,18 @@
 # R has one thread: these are answered at once. They look at the time and say how many rows they looked at.
 
 sample_rows <- 100000
+# Of larger tables, whose columns are asked for one after the other while the user waits for R.
+profile_rows <- 50000
 time_budget_s <- 2
 
 # ---- profiles ------------------------------------------------------------------------------------------------------
+
+# The places of a sample, kept with the table: all its columns are asked for one after the other.
+sample_places <- function(t, rows, count) {
+  if (count != profile_rows || count >= rows) return(spread(rows, count))
+  if (!identical(t$sample$rows, rows)) t$sample <- list(rows = rows, places = spread(rows, count))
+  t$sample$places
+}
 
 # Places of `count` rows among `rows` ones, in order, as numbers from 1: one in each of `count` equal stretches, but not
 # at the same place of each, as data may come in turns.
@@ -22,8 +31,7 @@ view_places <- function(t, view, places) {
 seconds <- function() proc.time()[[3L]]
 
 # What `look(count)` says of so many rows: of a sample, and then of as many as there is time for.
-as_time_allows <- function(rows, is_exact, look) {
-  count <- min(rows, sample_rows)
+as_time_allows <- function(rows, is_exact, look, count = min(rows, sample_rows)) {
   started <- seconds()
   found <- look(count)
   if (!is_exact || count == rows) return(found)
@@ -49,13 +57,29 @@ table_profile <- function(table, view, column, is_exact, bins, top) {
   rows <- view_rows(t, view)
   about <- column_about(t, column)
   as_time_allows(rows, is_exact, function(count) {
-    p <- fetch(t, column, view_places(t, view, spread(rows, count)), if (about$kind == "nested") "missing" else "cells")
+    want <- if (about$kind == "nested") "missing" else "cells"
+    p <- fetch(t, column, view_places(t, view, sample_places(t, rows, count)), want)
     base <- list(column = as.integer(column), row_count = rows, rows_looked_at = count, missing = missing_counts(p))
     c(base, profile_of(p, about, max(1L, min(as.integer(bins), 1000L)), top))
-  })
+  }, if (rows > sample_rows) profile_rows else rows)
 }
 
-statistic <- function(name, text) list(name = name, text = text)
+# Records as a data frame, which becomes a list of JSON objects quickly.
+records <- function(...) {
+  rows <- list(...)
+  structure(rows, class = "data.frame", row.names = .set_row_names(length(rows[[1L]])))
+}
+
+# Figures, without those that there are none of.
+statistics_of <- function(figures) {
+  figures <- figures[!is.na(figures)]
+  records(name = names(figures), text = unname(figures))
+}
+
+number_figures <- function(...) {
+  figures <- c(...)
+  structure(number_text(as.double(figures)), names = names(figures))
+}
 
 profile_of <- function(p, about, bins, top) {
   if (about$kind %in% c("nested", "object")) return(list())
@@ -65,7 +89,7 @@ profile_of <- function(p, about, bins, top) {
     number = , duration = number_profile(p, x, bins),
     date = , timestamp = , time = moment_profile(p, x, bins),
     boolean = list(
-      statistics = list(statistic("true", number_text(sum(x))), statistic("false", number_text(sum(!x)))),
+      statistics = statistics_of(number_figures(true = sum(x), false = sum(!x))),
       top = top_values(p, top)$values
     ),
     text_profile(p, x, top)
@@ -73,8 +97,6 @@ profile_of <- function(p, about, bins, top) {
 }
 
 wide_present <- function(p) (p$high * 4294967296 + p$low)[!p$is_missing]
-
-distinct_sorted <- function(s) if (length(s) < 2L) length(s) else 1L + sum(s[-1L] != s[-length(s)])
 
 # Quantile of sorted numbers by R's default (type 7), without what it makes of infinities.
 quantile_sorted <- function(s, share) {
@@ -85,21 +107,20 @@ quantile_sorted <- function(s, share) {
 }
 
 number_profile <- function(p, x, bins) {
-  s <- as.double(x)
-  s <- s[order(s, method = "radix")]
-  is_whole <- is.integer(x)
+  groups <- groups_of(x)
+  numbers <- as.double(x)
+  s <- numbers[groups$order]
   ends <- if (p$storage == "integer64") wide_ends(p) else number_text(c(x[which.min(x)], x[which.max(x)]))
-  figures <- list(
-    statistic("minimum", ends[1L]), statistic("maximum", ends[2L]),
-    statistic("mean", number_text(mean.default(as.double(x)))), statistic("sd", number_text(stats::sd(as.double(x)))),
-    statistic("median", number_text(quantile_sorted(s, 0.5))), statistic("q25", number_text(quantile_sorted(s, 0.25))),
-    statistic("q75", number_text(quantile_sorted(s, 0.75))),
-    statistic("distinct", number_text(if (p$storage == "integer64") wide_distinct(p) else distinct_sorted(s))),
-    statistic("zeros", number_text(sum(x == 0))), statistic("negative", number_text(sum(x < 0))),
-    if (!is_whole) statistic("infinite", number_text(sum(is.infinite(x))))
+  distinct <- if (p$storage == "integer64") wide_distinct(p) else length(groups$ends)
+  figures <- c(
+    minimum = ends[1L], maximum = ends[2L],
+    number_figures(
+      mean = mean.default(numbers), sd = stats::sd(numbers), median = quantile_sorted(s, 0.5),
+      q25 = quantile_sorted(s, 0.25), q75 = quantile_sorted(s, 0.75), distinct = distinct,
+      zeros = sum(x == 0), negative = sum(x < 0), infinite = if (!is.integer(x)) sum(is.infinite(x))
+    )
   )
-  figures <- Filter(function(one) !is.null(one) && !is.na(one$text), figures)
-  c(list(statistics = figures), histogram(s, bins))
+  c(list(statistics = statistics_of(figures)), histogram(s, bins))
 }
 
 wide_ends <- function(p) {
@@ -108,24 +129,24 @@ wide_ends <- function(p) {
   wide_text(list(high = p$high[at], low = p$low[at], is_missing = c(FALSE, FALSE)))
 }
 
-wide_distinct <- function(p) length(unique(complex(real = p$high, imaginary = p$low)[!p$is_missing]))
+wide_distinct <- function(p) length(groups_of(p$high[!p$is_missing], p$low[!p$is_missing])$ends)
 
 moment_profile <- function(p, x, bins) {
-  s <- as.double(x)
-  s <- s[order(s, method = "radix")]
+  groups <- groups_of(x)
+  s <- as.double(x)[groups$order]
   middle <- quantile_sorted(s, 0.5)
   shown <- p
   shown$x <- c(s[1L], s[length(s)], middle)
   if (p$storage == "ITime") shown$x <- as.integer(shown$x)
   text <- piece_text(shown)
-  figures <- list(statistic("earliest", text[1L]), statistic("latest", text[2L]), statistic("median", text[3L]),
-                  statistic("distinct", number_text(distinct_sorted(s))))
-  c(list(statistics = figures), histogram(s, bins))
+  figures <- c(earliest = text[1L], latest = text[2L], median = text[3L])
+  distinct <- number_figures(distinct = length(groups$ends))
+  c(list(statistics = statistics_of(c(figures, distinct))), histogram(s, bins))
 }
 
-# Counts of finite numbers in bins of one width; only the last bin holds its upper edge.
+# Counts of finite ones among sorted numbers in bins of one width; only the last bin holds its upper edge.
 histogram <- function(s, bins) {
-  s <- s[is.finite(s)]
+  if (!all(is.finite(s[c(1L, length(s))]))) s <- s[is.finite(s)]
   if (!length(s)) return(list())
   low <- s[1L]
   high <- s[length(s)]
@@ -140,35 +161,30 @@ histogram <- function(s, bins) {
   edges[1L] <- low
   edges[bins + 1L] <- high
   if (is.unsorted(edges, strictly = TRUE)) return(list())
-  counts <- tabulate(.bincode(s, edges, right = FALSE, include.lowest = TRUE), bins)
+  counts <- diff(c(0L, findInterval(edges[-c(1L, bins + 1L)], s, left.open = TRUE), length(s)))
   if (!is.function(binary_way()) && any(edges != round(edges, 4L))) return(list())
-  list(edges = as.list(edges), counts = as.list(counts))
+  list(edges = I(edges), counts = I(counts))
 }
 
 text_profile <- function(p, x, top) {
   found <- top_values(p, top)
-  figures <- list(statistic("distinct", number_text(found$distinct)))
+  figures <- number_figures(distinct = found$distinct)
   if (p$storage == "character") {
-    sizes <- nchar(valid_text(unique(x)), "chars")
-    figures <- c(figures, list(
-      statistic("shortest", number_text(min(sizes))), statistic("longest", number_text(max(sizes))),
-      statistic("empty", number_text(sum(!nzchar(x))))
-    ))
+    sizes <- nchar(valid_text(p$x[found$each]), "chars")
+    figures <- c(figures, number_figures(shortest = min(sizes), longest = max(sizes), empty = sum(!nzchar(x))))
   }
-  list(statistics = figures, top = found$values)
+  list(statistics = statistics_of(figures), top = found$values)
 }
 
 # ---- values --------------------------------------------------------------------------------------------------------
 
 # Distinct values of a piece, the most frequent first, ties in order of appearance. Missing ones are not among them.
 distinct_counts <- function(p) {
-  x <- if (p$storage == "integer64") complex(real = p$high, imaginary = p$low) else p$x
   keep <- which(!is_missing_in(p))
-  x <- x[keep]
-  first <- which(!duplicated(x))
-  counts <- tabulate(match(x, x[first]), length(first))
-  place <- order(-counts, method = "radix")
-  list(at = keep[first[place]], counts = counts[place])
+  groups <- if (p$storage == "integer64") groups_of(p$high[keep], p$low[keep]) else groups_of(p$x[keep])
+  counts <- group_sizes(groups)
+  place <- order(-counts, groups$first, method = "radix")
+  list(at = keep[groups$first[place]], counts = counts[place])
 }
 
 # The same piece, of some of its cells.
@@ -186,7 +202,8 @@ value_list <- function(text, counts) {
 top_values <- function(p, top) {
   found <- distinct_counts(p)
   some <- seq_len(min(top, length(found$at)))
-  list(values = value_list(piece_text(part_of(p, found$at[some])), found$counts[some]), distinct = length(found$at))
+  text <- cut_value(piece_text(part_of(p, found$at[some])))
+  list(values = records(text = text, count = found$counts[some]), distinct = length(found$at), each = found$at)
 }
 
 table_values <- function(table, column, search, limit) {

@@ -62,6 +62,39 @@ def agent_of(language: str) -> AgentSource | None:
     return RLanguage().agent() if language == "r" else None
 
 
+class Gate:
+    """A step of a Python kernel that begins, and then waits until the test lets it go on.
+
+    It ends by itself when the test's folder goes: a test that fails leaves no shell behind.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._begun, self._open = folder / "begun", folder / "open"
+
+    @property
+    def locked_code(self) -> str:
+        """Holds the interpreter's lock all the while: no other thread of the kernel gets in."""
+        waits = f": > '{self._begun}'; while [ -e '{self._begun}' ] && [ ! -e '{self._open}' ]; do sleep 0.02; done"
+        return f"import ctypes; ctypes.PyDLL(None).system({waits.encode()!r})"
+
+    @property
+    def busy_code(self) -> str:
+        """Keeps the main thread busy alone."""
+        return (
+            f"import os, time\nopen({str(self._begun)!r}, 'w').close()\n"
+            f"while os.path.exists({str(self._begun)!r}) and not os.path.exists({str(self._open)!r}): time.sleep(0.01)"
+        )
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the step has begun."""
+        return self._begun.exists()
+
+    def open(self) -> None:
+        """Let the step go on to its end."""
+        self._open.touch()
+
+
 class Watcher:
     """Notes all that a session says, and waits for things."""
 
@@ -92,9 +125,13 @@ class Watcher:
         self.wait(lambda: self.session.state == state, timeout_s, f"state {state}")
 
     def execute(self, code: str, timeout_s: float = 30.0, *, silent: bool = False) -> Run:
-        """Run code to its end and return the run as it is then."""
+        """Run code to its end and return the run as it is then.
+
+        A run is over a second after the kernel's reply, come what may; on a busy machine its output is later still.
+        """
         run = self.session.execute(code, silent=silent)
         self.wait(lambda: self.run(run.id).status.is_final, timeout_s, f"the end of {code[:40]!r}")
+        self.wait(lambda: run.id not in self.session._busy_parents, timeout_s, f"all output of {code[:40]!r}")
         return self.run(run.id)
 
     def run(self, run_id: str) -> Run:

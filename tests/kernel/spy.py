@@ -1,11 +1,13 @@
 """What another user can try: read every file, connect to every socket and port, subscribe, send requests without a key.
 
-    python -I spy.py RUNTIME_FOLDER SOCKET_STEM USER_ID GROUP_ID
+    python -I spy.py RUNTIME_FOLDER SOCKET_STEM TCP_PORTS USER_ID GROUP_ID
 
+The ports, a list in JSON, are those of the processes that are tried: others of the machine may speak freely.
 Becomes that user for good, after the imports: the program may lie where others can't read it.
 Prints {"received": messages, "opened": files and sockets}.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -44,20 +46,13 @@ def openable(runtime: Path, stem: str) -> int:
     return found
 
 
-def ports() -> list[int]:
-    """Every listening TCP port of the machine."""
-    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    fields = [line.split() for line in lines]
-    return sorted({int(field[1].rpartition(":")[2], 16) for field in fields if field[3] == "0A"})
-
-
-def received(stem: str) -> int:
+def received(stem: str, ports: list[int]) -> int:
     """Messages that arrive within 2 s at a subscriber and at a client without a key."""
     context = zmq.Context()
     poller = zmq.Poller()
     made = []
     addresses = [f"ipc://{stem}-{number}" for number in range(1, 6)]
-    addresses += [f"tcp://127.0.0.1:{port}" for port in ports()]
+    addresses += [f"tcp://127.0.0.1:{port}" for port in ports]
     for address in addresses:
         for kind in (zmq.SUB, zmq.DEALER):
             client = context.socket(kind)
@@ -67,7 +62,8 @@ def received(stem: str) -> int:
                 client.subscribe(b"")
             else:
                 header = json.dumps({"msg_type": "kernel_info_request", "msg_id": "spy"}).encode()
-                client.send_multipart([b"<IDS|MSG>", b"", header, b"{}", b"{}", b"{}"], zmq.NOBLOCK)
+                with contextlib.suppress(zmq.Again):  # what speaks no ZeroMQ may be gone already
+                    client.send_multipart([b"<IDS|MSG>", b"", header, b"{}", b"{}", b"{}"], zmq.NOBLOCK)
             poller.register(client, zmq.POLLIN)
             made.append(client)
     count = 0
@@ -82,6 +78,7 @@ def received(stem: str) -> int:
 
 if os.geteuid() == 0:
     os.setgroups([])
-    os.setgid(int(sys.argv[4]))
-    os.setuid(int(sys.argv[3]))
-print(json.dumps({"received": received(sys.argv[2]), "opened": openable(Path(sys.argv[1]), sys.argv[2])}))
+    os.setgid(int(sys.argv[5]))
+    os.setuid(int(sys.argv[4]))
+messages = received(sys.argv[2], json.loads(sys.argv[3]))
+print(json.dumps({"received": messages, "opened": openable(Path(sys.argv[1]), sys.argv[2])}))

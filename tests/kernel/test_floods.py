@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -76,7 +75,7 @@ def test_endless_flood_stays_small_and_is_interrupted_at_once(start: Start, work
     began = time.monotonic()
     watcher.wait(lambda: time.monotonic() - began > 3)
     watcher.session.interrupt()
-    watcher.wait(lambda: watcher.run(run.id).status.is_final, timeout_s=5)
+    watcher.wait(lambda: watcher.run(run.id).status.is_final)
     assert watcher.run(run.id).status is RunStatus.INTERRUPTED
     assert resident_bytes() - before < 300_000_000
     spooled = sum(path.stat().st_size for path in watcher.session._folder.glob("spool-*"))
@@ -116,8 +115,8 @@ def test_window_that_does_not_listen_is_not_filled_and_loses_nothing(start: Star
     )
     run = watcher.session.execute(code)
     before = resident_bytes()
-    idle = threading.Event()
-    idle.wait(4)
+    while sum(path.stat().st_size for path in watcher.session._folder.glob("spool-*")) < 600 * 100_000:
+        time.sleep(0.02)  # nothing is pumped
     assert resident_bytes() - before < 60_000_000
     watcher.wait(lambda: watcher.run(run.id).status.is_final, timeout_s=60)
     shown = [output.data["text/plain"] for output in watcher.displays()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from ide.kernels.prestart import prestart
 from ide.kernels.records import Answer, Limits
 from tests.fakes.ui_thread import FakeUiThread
 from tests.kernel.conftest import OpenKernels
-from tests.kernel.kit import ROOT, Watcher, agent_of, python_launch, r_launch
+from tests.kernel.kit import ROOT, Gate, Watcher, agent_of, python_launch, r_launch
 
 Start = Callable[..., Watcher]
 
@@ -207,13 +206,15 @@ def test_agent_question_times_out_while_the_kernel_is_busy(
 ) -> None:
     watcher = Watcher(open_kernels(agent_of=agent_of).start(python_launch(work)), ui)
     watcher.wait(lambda: watcher.session.has_agent and not watcher.session.is_listing)
-    watcher.session.execute("import time; time.sleep(2)")
+    gate = Gate(work)
+    watcher.session.execute(gate.busy_code)
+    watcher.wait(lambda: gate.is_reached)
     answers: list[Answer] = []
-    began = time.monotonic()
     watcher.session.ask("memory", {}, answers.append, timeout_s=0.3)
     watcher.wait(lambda: answers)
     assert answers == [Answer(None, error="timeout", code="timeout")]
-    assert time.monotonic() - began < 1.9
+    assert watcher.session.state == "busy"
+    gate.open()
     watcher.wait_state("idle")
     watcher.session.ask("memory", {}, answers.append)
     watcher.wait(lambda: len(answers) == 2)

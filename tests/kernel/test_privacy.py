@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -34,16 +35,33 @@ def open_to_others(paths: list[Path]) -> list[str]:
     return [f"{path} {stat.filemode(path.lstat().st_mode)}" for path in paths if path.lstat().st_mode & 0o077]
 
 
+def of_ours(runtime: Path) -> list[psutil.Process]:
+    """The keeper, its one kernel, and what they have started."""
+    keeper = launches.live_keeper(runtime)
+    (record,) = launches.records(runtime)
+    assert keeper is not None
+    processes = [psutil.Process(keeper["pid"]), psutil.Process(record["pid"])]
+    return processes + [child for process in processes for child in process.children(recursive=True)]
+
+
+def listening(process: psutil.Process) -> list[Any]:
+    """Addresses at which a process waits for connections."""
+    return [found.laddr for found in process.net_connections("inet") if found.status == psutil.CONN_LISTEN]
+
+
 def spied(runtime: Path, *, as_owner: bool = False) -> dict[str, int]:
-    """What the real user `nobody` gets out of every port and socket, without a key, in some seconds.
+    """What the real user `nobody` gets out of every port and socket of ours, without a key, in some seconds.
 
     Where the tests do not run as root, nobody else can be played: then only the modes are looked at.
     """
-    connection = next(record["connection"] for record in launches.records(runtime))
+    (record,) = launches.records(runtime)
+    connection = record["connection"]
     if os.geteuid() != 0 and not as_owner:
         return {"received": 0, "opened": len(open_to_others(everything_in(runtime)))}
     user = pwd.getpwuid(os.getuid()) if as_owner else pwd.getpwnam("nobody")
-    argv = [sys.executable, "-I", str(SPY), str(runtime), str(connection["ip"]), str(user.pw_uid), str(user.pw_gid)]
+    ports = json.dumps(sorted({address.port for process in of_ours(runtime) for address in listening(process)}))
+    ids = (str(user.pw_uid), str(user.pw_gid))
+    argv = [sys.executable, "-I", str(SPY), str(runtime), str(connection["ip"]), ports, *ids]
     done = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
@@ -58,14 +76,17 @@ def test_other_user_gets_nothing_of_the_traffic(
     try:
         watcher = Watcher(open_kernels().start(python_launch(work)), ui)
         watcher.wait_state("idle")
+        enough = work / "enough"
         run = watcher.session.execute(
-            f"import time\nfor _ in range(80): print({SECRET!r}, flush=True); time.sleep(0.1)"
+            "import os, time\n"
+            f"while not os.path.exists({str(enough)!r}): print({SECRET!r}, flush=True); time.sleep(0.1)"
         )
         watcher.wait(lambda: SECRET in watcher.text())
         assert open_to_others(everything_in(runtime)) == []
         assert spied(runtime) == {"received": 0, "opened": 0}
         by_owner = spied(runtime, as_owner=True)
         assert min(by_owner.values()) > 0, f"the spy finds nothing even where it may: {by_owner}"
+        enough.touch()
         watcher.wait(lambda: watcher.run(run.id).status.is_final)
         assert watcher.run(run.id).status is RunStatus.OK
         assert watcher.session.full_output(run.id) is not None
@@ -81,11 +102,10 @@ def test_no_port_is_open_and_no_key_is_in_a_command_line(
     watcher.wait_state("idle")
     keeper = launches.live_keeper(runtime)
     assert keeper is not None
-    processes = [psutil.Process(keeper["pid"]), psutil.Process(watcher.session.pid)]
-    processes += [child for process in processes for child in process.children(recursive=True)]
+    processes = of_ours(runtime)
+    assert watcher.session.pid in [process.pid for process in processes]
     for process in processes:
-        listening = [c.laddr for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
-        assert [address for address in listening if address.ip not in ("127.0.0.1", "::1")] == []
+        assert [address for address in listening(process) if address.ip not in ("127.0.0.1", "::1")] == []
         assert keeper["key"] not in " ".join(process.cmdline())
         assert launches.records(runtime)[0]["connection"]["key"] not in " ".join(process.cmdline())
     assert psutil.Process(keeper["pid"]).net_connections("inet") == []

@@ -102,10 +102,8 @@ def test_window_killed_during_a_run_loses_and_doubles_no_line(
     kernels = open_kernels(limits=ALL)
     record = the_left_one(kernels)
     assert (record.pid, record.name, record.environment, record.is_busy) == (pid, "Left behind", "Sample", True)
-    began = time.monotonic()
     watcher = attached(kernels, ui, record)
-    watcher.wait(lambda: watcher.session.state == "busy" and watcher.outputs, timeout_s=2.0, what="the attachment")
-    assert time.monotonic() - began < 2.0
+    watcher.wait(lambda: watcher.session.state == "busy" and watcher.outputs, what="the attachment")
     watcher.wait(lambda: watcher.session.runs and watcher.session.runs[0].status.is_final, timeout_s=60)
     run = watcher.session.runs[0]
     assert run.status is RunStatus.OK
@@ -243,7 +241,7 @@ def test_killed_keeper_is_replaced_and_kernels_live_on(
     watcher.session.interrupt()
     watcher.wait(lambda: watcher.run(loop.id).status is RunStatus.INTERRUPTED)
     os.kill(watcher.session.pid, signal.SIGKILL)
-    watcher.wait_state("dead", timeout_s=3.0)
+    watcher.wait_state("dead")
     assert watcher.session.cause is not None
     assert watcher.session.cause.kind == "unknown"
     watcher.session.restart()
@@ -300,10 +298,8 @@ def test_close_leaves_nothing(open_kernels: OpenKernels, ui: FakeUiThread, runti
     sessions[0].execute("import time; time.sleep(600)")
     keeper = launches.live_keeper(runtime)
     assert keeper is not None
-    began = time.monotonic()
-    kernels.close()
-    assert time.monotonic() - began < 2.0
-    ui.pump_until(lambda: not runtime.exists() and not platform.start_mark(keeper["pid"]), timeout_s=2.0)
+    kernels.close()  # and waits for nobody who sleeps for ten minutes
+    ui.pump_until(lambda: not runtime.exists() and not platform.start_mark(keeper["pid"]))
 
 
 def test_close_while_starting_leaves_nothing(
@@ -312,26 +308,32 @@ def test_close_while_starting_leaves_nothing(
     kernels = open_kernels()
     kernels.start(python_launch(work))
     kernels.close()
-    ui.pump_until(lambda: not runtime.exists(), timeout_s=3.0)
+    ui.pump_until(lambda: not runtime.exists())
 
 
 def test_busy_r_kernel_is_attached_at_once(open_kernels: OpenKernels, ui: FakeUiThread, work: Path) -> None:
-    """R answers nothing while it is busy, neither on shell nor on control: the spool and the keeper must do."""
+    """R answers nothing while it is busy, neither on shell nor on control: the spool and the keeper must do.
+
+    It stays busy until the next window is attached: a window that waited for R would never be.
+    """
     first = open_kernels()
     watcher = Watcher(first.start(r_launch(work)), ui)
     watcher.wait_state("idle")
-    code = "for (n in 1:20) { cat(n, '\\n'); flush.console(); Sys.sleep(0.2) }\nkept <- 41"
+    attached_now = work / "attached"
+    code = (
+        "for (n in 1:20) { cat(n, '\\n'); flush.console() }\n"
+        f"while (!file.exists('{attached_now}')) Sys.sleep(0.02)\ncat('on')\nkept <- 41"
+    )
     run = watcher.session.execute(code)
-    watcher.wait(lambda: "2 \n" in watcher.text())
+    watcher.wait(lambda: "20 \n" in watcher.text())
     first.close(leave_kernels=True)
     second = open_kernels()
-    began = time.monotonic()
     again = attached(second, ui, the_left_one(second))
-    again.wait(lambda: again.session.state == "busy" and "2 \n" in again.text(), timeout_s=2.0, what="the attachment")
-    assert time.monotonic() - began < 2.0
+    again.wait(lambda: again.session.state == "busy" and "20 \n" in again.text(), what="the attachment")
+    attached_now.touch()
     again.wait(lambda: again.session.runs and again.session.runs[0].status.is_final)
     assert (again.session.runs[0].id, again.session.runs[0].status) == (run.id, RunStatus.OK)
-    assert again.text().split() == [str(number) for number in range(1, 21)]
+    assert again.text().split() == [*(str(number) for number in range(1, 21)), "on"]
     again.wait_state("idle")
     last = again.execute("cat(kept + 1)")
     assert again.text(last.id) == "42"

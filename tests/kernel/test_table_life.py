@@ -13,7 +13,7 @@ from ide.core.table import Page, SortKey, TableError, ViewSpec, ViewState
 from ide.kernels.table_source import KernelTableSource
 from tests.fakes.ui_thread import FakeUiThread
 from tests.kernel.conftest import OpenKernels
-from tests.kernel.kit import Watcher, agent_of, python_launch, r_launch
+from tests.kernel.kit import Gate, Watcher, agent_of, python_launch, r_launch
 
 LIMIT_S = 120.0
 FRAMES = {
@@ -126,11 +126,18 @@ def test_pages_come_from_a_busy_python(open_table: Callable[..., Open]) -> None:
     table.source.close()
 
 
-def test_a_step_that_lets_no_thread_in_is_said_and_waited_for(open_table: Callable[..., Open]) -> None:
+def test_a_step_that_lets_no_thread_in_is_said_and_waited_for(open_table: Callable[..., Open], work: Path) -> None:
     table = open_table("python")
-    run = table.watcher.session.execute("import ctypes; ctypes.PyDLL(None).usleep(4_000_000)")
-    table.watcher.wait(lambda: table.watcher.run(run.id).status is RunStatus.RUNNING)
-    assert table.numbers() == [0, 1, 2, 3, 4]
+    gate = Gate(work)
+    table.watcher.session.execute(gate.locked_code)
+    table.watcher.wait(lambda: gate.is_reached, LIMIT_S)
+    heard: list[Any] = []
+    table.source.page(0, 0, 5, [0], heard.append, heard.append)
+    table.wait_for("busy")
+    assert heard == []
+    gate.open()
+    table.watcher.wait(lambda: heard, LIMIT_S, "the page")
+    assert [heard[0].cells[0].value(row) for row in range(5)] == [0, 1, 2, 3, 4]
     table.watcher.wait_state("idle", LIMIT_S)
     table.watcher.wait(lambda: not table.source.is_busy, LIMIT_S)
     assert table.changes in (["busy", "free"], ["busy", "free", "data"])

@@ -22,6 +22,7 @@ from ide.core.table import (
     ViewState,
 )
 from ide.kernels.table_source import KernelTableSource
+from ide.tables import profile_filters
 from tests.fakes.table_source import FakeTableSource
 from tests.kernel.conftest import SharedKernel
 from tests.kernel.kit import Watcher, python_launch, r_launch
@@ -282,6 +283,35 @@ def test_a_profile_is_that_of_the_view(place: Place) -> None:
     profile = place.got(place.source.profile, state.view, N, is_exact=True)
     assert (profile.row_count, profile.rows_looked_at) == (3, 3)
     assert float(dict(profile.statistics)["maximum"]) == 5
+
+
+@pytest.mark.parametrize("index", [N, X])
+def test_a_bar_of_a_profile_filters_to_the_rows_that_it_counts(place: Place, index: int) -> None:
+    (column,) = place.got(place.source.columns, index, index + 1)
+    found = place.got(place.source.profile, 0, index, bins=6)
+    assert sum(found.counts) == (4 if index == X else 5)
+    for bar, count in enumerate(found.counts):
+        predicate = profile_filters.of_bar(column, found, bar)
+        assert predicate is not None
+        assert place.new_view(where=FilterGroup((predicate,))).row_count == count
+
+
+@pytest.mark.parametrize("index", [S, T, OK])
+def test_a_frequent_value_filters_to_the_rows_that_it_counts(place: Place, index: int) -> None:
+    (column,) = place.got(place.source.columns, index, index + 1)
+    found = place.got(place.source.profile, 0, index)
+    assert found.top
+    for value in found.top:
+        predicate = profile_filters.of_value(column, value)
+        assert predicate is not None
+        assert place.new_view(where=FilterGroup((predicate,))).row_count == value.count
+
+
+def test_columns_missing_together_filter_to_the_rows_that_are_counted(place: Place) -> None:
+    found = place.got(place.source.missing, 0, [N, X, S, T, OK])
+    assert sorted(found.patterns) == [((X, T), 1), ((T,), 1)]
+    for columns, count in found.patterns:
+        assert place.new_view(where=profile_filters.of_pattern(columns, (X, T))).row_count == count
 
 
 def test_the_picture_of_missing_values(place: Place) -> None:

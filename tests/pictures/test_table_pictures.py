@@ -118,6 +118,20 @@ def test_code_and_edit(desk: TablesDesk) -> None:
     take("table-code", desk)
 
 
+def test_summaries_and_missing_values(desk: TablesDesk) -> None:
+    data = penguins()
+    data["bill_depth_mm"] = [None if length is None or row % 50 == 7 else 17.0 + row % 5 for row, length in
+                             enumerate(data["bill_length_mm"])]  # fmt: skip
+    page = desk.open(FakeTableSource(data))
+    page.grid.go_to(0, 2)
+    desk.run("table.summaries")
+    take("table-summaries", desk)
+    page.grid.go_to(0, 0)
+    take("table-summaries-text", desk)
+    desk.run("table.missing")
+    take("table-missing", desk)
+
+
 def test_popups(desk: TablesDesk) -> None:
     page = desk.open(FakeTableSource(penguins()))
     take_popup("table-filter-text", desk, FilterPopup(page.model, page.model.columns[0], desk.parts.theme, page))

@@ -371,14 +371,14 @@ def test_pasting_five_megabytes_keeps_every_character(make: Make, qtbot: QtBot) 
     data.setText(block)
     view.insertFromMimeData(data)
     press(view, "x")
-    qtbot.waitUntil(lambda: not view.code.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not view.code.is_busy, timeout=30_000)
     assert view.code.text == "a" + block + "xb"
     view.undo()
     view.undo()
-    qtbot.waitUntil(lambda: not view.code.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not view.code.is_busy, timeout=30_000)
     assert view.code.text == "ab"
     view.redo()
-    qtbot.waitUntil(lambda: not view.code.is_busy, timeout=20_000)
+    qtbot.waitUntil(lambda: not view.code.is_busy, timeout=30_000)
     assert view.code.text == "a" + block + "b"
 
 

@@ -59,7 +59,7 @@ with open_workbench(profile_dir=profile, project_dir=project, is_trusted=True) a
     value(0)
     wb.run_command("table.summaries")
     card = page.side.list.card
-    wb.wait_until(lambda: card.histogram, 40, "The summary")
+    wb.wait_until(lambda: card.histogram and card.sample.label.text().startswith("All 5"), 40, "The summary")
     tell(summary=card.texts)
     card.histogram.picked.emit(0)
     wb.wait_until(lambda: pager.row_count == 250, 40, "The rows of the bar")

@@ -36,6 +36,14 @@ with open_workbench(profile_dir=profile, project_dir=project, is_trusted=True, w
     wb.wait_until(lambda: not page.model.task_text, 20)
     tell(written=target.read_text("utf-8").splitlines(), notices=texts(wb))
 
+    wb.run_command("table.summaries")
+    wb.wait_until(lambda: page.side.list.card.sample.label.text() == "All 3 rows", 40, "The summary")
+    tell(values=[value.words for value in page.side.list.card.values])
+    wb.run_command("table.missing")
+    wb.wait_until(lambda: page.side.survey.is_whole and not page.side.survey.is_under_way, 40, "The missing values")
+    tell(missing=page.side.summary.text())
+    wb.run_command("table.missing")
+
     wb.run_command("file.open", path=str(project / "one.py"))
     wb.wait_until(lambda: program.editor.desk.document, 20, "The script")
     tell(script=program.editor.desk.document.title)
@@ -68,6 +76,10 @@ with open_workbench(profile_dir=profile, project_dir=project, is_trusted=True, w
     assert not facts["can_edit"]
     assert facts["written"] == ["name,n", '"ann",2', '"ann",', '"zoe",1']
     assert "3 rows were written" in facts["notices"][-1]
+    assert facts["values"] == [["ann", "2  67\u2009%"], ["zoe", "1  33\u2009%"]]
+    assert facts["missing"] == (
+        "17\u2009% of the values are missing, in 1 of 2 columns. 2 rows (67\u2009%) have every value."
+    )
     assert facts["script"] == "one.py"
     assert (
         facts["inserted"] == "one = 1\ntwo = 2\n"

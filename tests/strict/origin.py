@@ -33,6 +33,11 @@ def of(thing: object) -> str:
     return _PLACES.get(thing, "an unknown place")
 
 
+def known(kind: type[Any]) -> list[Any]:
+    """All that were started of one kind and are still there."""
+    return [thing for thing in list(_PLACES) if type(thing) is kind]
+
+
 def _wrap(owner: type[Any], name: str) -> None:
     inner = getattr(owner, name)
 

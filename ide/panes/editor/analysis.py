@@ -24,6 +24,8 @@ from ide.core.record import dataclass
 
 HANGS_AFTER_S = 15.0
 """A request without an answer for so long: the process is killed and the next request starts another."""
+FIRST_ANSWER_S = 60.0
+"""The same for the first request of its kind: a fresh process reads libraries for it, on a busy machine for long."""
 STARTS_AT_MOST = 3
 """Starts in a row that may fail before the helper is left alone."""
 _END_TIMEOUT_S = 2.0
@@ -38,6 +40,7 @@ _log = logging.getLogger(__name__)
 class _Waiting:
     """A request on its way."""
 
+    method: str
     done: Done
     give_up: Cancel
 
@@ -53,6 +56,7 @@ class Analysis:
         self._process: _Process | None = None
         self._waiting: dict[int, _Waiting] = {}
         self._next_id = 1
+        self._answered: set[str] = set()  # methods of which the running process has answered a request
         self._failures = 0
         self._is_closed = False
         self.starts = 0
@@ -67,6 +71,7 @@ class Analysis:
         """Start the process if it does not run, so that the first question finds it warm."""
         if self._process is None and not self._is_closed and self._failures < STARTS_AT_MOST:
             self.starts += 1
+            self._answered.clear()
             process = _Process(self._spec.argv, self._post)
             self._process = process
             process.start(lambda answer: self._on_answer(process, answer), lambda: self._on_ended(process))
@@ -82,8 +87,9 @@ class Analysis:
             return _nothing
         number = self._next_id
         self._next_id += 1
-        give_up = self._after(HANGS_AFTER_S, lambda: self._on_hang(number))
-        self._waiting[number] = _Waiting(done, give_up)
+        limit_s = HANGS_AFTER_S if method in self._answered else FIRST_ANSWER_S
+        give_up = self._after(limit_s, lambda: self._on_hang(number))
+        self._waiting[number] = _Waiting(method, done, give_up)
         self._process.send({"id": number, "method": method, **params})
         return lambda: self._drop(number)
 
@@ -109,6 +115,7 @@ class Analysis:
         if waiting is None:
             return
         waiting.give_up()
+        self._answered.add(waiting.method)
         if error := answer.get("error"):
             _log.info("helper: %s", error)
         result = answer.get("result")
@@ -116,7 +123,7 @@ class Analysis:
 
     def _on_hang(self, number: int) -> None:
         if number in self._waiting and self._process is not None:
-            _log.info("helper did not answer within %.0f s and is started anew", HANGS_AFTER_S)
+            _log.info("helper did not answer %r in time and is started anew", self._waiting[number].method)
             process, self._process = self._process, None
             process.end()
             self._fail_all()

@@ -7,7 +7,7 @@ Owns widgets only; the table and what was asked of it are the model's. It is a g
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QLocale, QPoint, Qt, Signal, Slot
@@ -94,7 +94,6 @@ class TablePage(QWidget):
         self.state = StateBar(theme, icons)
         self.parts = PartBar(theme)
         self.slices = SliceBar(theme)
-        self.find_bar = FindBar(theme, icons)
         self.sheet: CodeSheet | None = None
         self.grid = Grid(theme, icons, f"Table {model.origin.name}")
         self.footer = Footer(theme, icons)
@@ -110,7 +109,7 @@ class TablePage(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        for widget in (self.header, self.parts, self.slices, self.chips, self.state, self.find_bar):
+        for widget in (self.header, self.parts, self.slices, self.chips, self.state):
             self._column.addWidget(widget)
         self._column.addWidget(self.splitter, 1)
         self._column.addWidget(self.footer)
@@ -150,10 +149,17 @@ class TablePage(QWidget):
         self.footer.cancel_asked.connect(model.cancel)
         self.footer.copy_code_asked.connect(self._copy_edit_code)
         self.footer.insert_code_asked.connect(self._insert_edit_code)
-        self.find_bar.asked.connect(self._on_find_asked)
-        self.find_bar.next_asked.connect(self.find_next)
-        self.find_bar.previous_asked.connect(self.find_previous)
-        self.find_bar.closed.connect(self._on_find_closed)
+
+    @cached_property
+    def find_bar(self) -> FindBar:
+        """Made when it is first needed: the first cells must not wait for it."""
+        bar = FindBar(self._theme, self._icons)
+        bar.asked.connect(self._on_find_asked)
+        bar.next_asked.connect(self.find_next)
+        bar.previous_asked.connect(self.find_previous)
+        bar.closed.connect(self._on_find_closed)
+        self._column.insertWidget(self._column.indexOf(self.splitter), bar)
+        return bar
 
     # ---- a guest
 

@@ -106,6 +106,8 @@ class TablesPane:
         model = TableModel(source, self._services.after, origin)
         services = PageServices(self._services.after, self._services.tell, self._services.insert_code)
         page = TablePage(model, services, self._actions, self._theme, self._icons)
+        if self.pages:
+            page.side_px = next(reversed(self.pages.values())).side_px
         page.looked_at.connect(self.follow)
         model.edited.connect(partial(self._on_edited, model))
         self.pages[origin.key] = page

@@ -51,6 +51,7 @@ class SideHead(QWidget):
         self._row.setContentsMargins(px(12), 0, px(4), 1)
         self.title.setFont(self._theme.font("title"))
         self.cross.setFixedSize(px(24), px(24))
+        self.cross.setIconSize(QSize(px(16), px(16)))
         self.setFixedHeight(px(30))
         self.update()
 

@@ -101,7 +101,7 @@ class SummaryList(QAbstractScrollArea):
         if place >= 0 and self._is_to_show:
             top = self._top_of(place)
             self._axis.show(top, top + self._height_of(place))
-            self._is_to_show = self._model.pager.known_profile(self.opened) is None
+            self._is_to_show = not self.isVisible() or self._model.pager.known_profile(self.opened) is None
 
     @property
     def places_in_sight(self) -> range:
@@ -291,12 +291,14 @@ class SummaryList(QAbstractScrollArea):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask about what is in sight."""
         super().showEvent(event)
+        self._show_opened()
         self.look()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Other cards are in sight."""
         super().resizeEvent(event)
         self.arrange()
+        self._show_opened()
         self.look()
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:

@@ -266,7 +266,7 @@ def missing(
                 gone[place][bucket] += mask.slice(start - first, stop - start).true_count
         _add_patterns(patterns, masks, columns)
     shares = bytes(
-        round(255 * number / total) if total else 0
+        max(round(255 * number / total), number > 0) if total else 0
         for numbers in gone
         for number, total in zip(numbers, seen, strict=True)
     )

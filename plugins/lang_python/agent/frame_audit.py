@@ -172,7 +172,7 @@ class Audit:
             )
             yield self.note(
                 "spaces",
-                f"{spaced:,} values of `{name}` begin or end with spaces.",
+                f"{_values(spaced, name, 'begins or ends', 'begin or end')} with spaces.",
                 f"{spaced:,} with spaces",
                 (name,),
                 self.rows(condition),
@@ -229,7 +229,7 @@ class Audit:
             mend = f"{self.name} = {self.name}.with_columns({column}.replace({dict.fromkeys(like)!r}).alias({name!r}))"
         return self.note(
             "like_missing",
-            f"{count:,} values of `{name}` look like missing ones: {words}.",
+            f"{_values(count, name, 'looks like a missing one', 'look like missing ones')}: {words}.",
             f"{count:,} like missing",
             (name,),
             show,
@@ -283,7 +283,8 @@ class Audit:
                 mend = self.put(name, f"{column}.replace({dict.fromkeys(like)!r})")
             yield self.note(
                 "like_missing",
-                f"{count:,} values of `{name}` look like missing ones: {', '.join(map(str, like))}.",
+                _values(count, name, "looks like a missing one", "look like missing ones")
+                + f": {', '.join(map(str, like))}.",
                 f"{count:,} like missing",
                 (name,),
                 self.rows(f"{column}.{isin}({like!r})"),
@@ -309,7 +310,7 @@ class Audit:
             cut = f"{column}.clip({least!r}, {most!r})"
             yield self.note(
                 "outliers",
-                f"{count:,} values of `{name}` lie far from all others.",
+                f"{_values(count, name, 'lies', 'lie')} far from all others.",
                 f"{count:,} outliers",
                 (name,),
                 self.rows(f"~{inside}{missing}"),
@@ -349,3 +350,8 @@ class Audit:
             )
             found["is_sampled"] = self.frame.rows > frame_profiles.UNIQUE_MOST
             yield found
+
+
+def _values(count: int, name: str, one: str, more: str) -> str:
+    """The beginning of a sentence about some values of a column; the verb fits their number."""
+    return f"1 value of `{name}` {one}" if count == 1 else f"{count:,} values of `{name}` {more}"

@@ -430,11 +430,10 @@ class Comparison:
                 continue
             more = now.missing - was.missing
             if more > 0 and old.rows == self.new.rows and not self.steps.says(SAYS_MISSING):
-                why = "could not be converted and" if self.steps.says(frozenset({"coerce"})) else "became missing:"
-                sentence = f"{more:,} values of `{name}` {why} "
-                sentence += (
-                    "are missing now." if why.endswith("and") else f"{was.missing:,} before, {now.missing:,} now."
-                )
+                values, are = ("value", "is") if more == 1 else ("values", "are")
+                sentence = f"{more:,} {values} of `{name}` became missing: {was.missing:,} before, {now.missing:,} now."
+                if self.steps.says(frozenset({"coerce"})):
+                    sentence = f"{more:,} {values} of `{name}` could not be converted and {are} missing now."
                 yield self.note(
                     "missing_added",
                     sentence,

@@ -38,6 +38,7 @@ class Agent:
         self.door: Any = None
         self.is_synced = False
         self._tables: Any = None
+        self._has_compiled_tables = False
         self._frames: Any = None
         self.is_watching_frames = True
         self.help_calls: Any = None
@@ -166,6 +167,16 @@ class Agent:
             self.send({"v": 1, "event": "agent.failed", "params": {"message": repr(error)}})
             return
         self.note_frames(code)
+        self.compile_tables()
+
+    def compile_tables(self) -> None:
+        """Make the modules that a first table needs, beside what the user does, as soon as there can be one: to
+        compile them takes longer than to open it."""
+        libraries = [name for name in ("numpy", "pandas", "polars") if name in sys.modules]
+        if self._has_compiled_tables or not libraries:
+            return
+        self._has_compiled_tables = True
+        threading.Thread(target=_compile_tables, args=(libraries,), name="fourpane compile", daemon=True).start()
 
     def note_frames(self, code: str) -> None:
         """Push what `code`, which has just run, did to frames that is easily overlooked."""
@@ -311,6 +322,16 @@ class Agent:
         from fourpane_plugins.lang_python.agent import process
 
         return process.parse(self.shell, code)
+
+
+def _compile_tables(libraries: list[str]) -> None:
+    """What is missing (`agent.more` has not come) is compiled with the first table."""
+    engines = ["profiles_numpy", "rows_numpy"] if "pandas" in libraries else []
+    try:
+        for name in ["tables", *(f"table_{library}" for library in libraries), *engines]:
+            import_module("fourpane_plugins.lang_python.agent." + name)
+    except ImportError:
+        return
 
 
 def _with_buffers(result: Any) -> tuple[dict[str, Any], list[Any]]:

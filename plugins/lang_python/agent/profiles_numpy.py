@@ -315,7 +315,8 @@ def missing(
         _add_patterns(patterns, masks)
         first += size
     sizes = np.diff(-(-np.arange(buckets + 1) * looked_at // buckets))
-    shares = np.rint(255 * sums / np.maximum(sizes, 1)).astype("u1") if looked_at else np.zeros_like(sums, "u1")
+    # Any missing value is at least one part of 255: a single one must not be lost among many rows.
+    shares = np.maximum(np.rint(255 * sums / np.maximum(sizes, 1)), sums > 0).astype("u1")
     return picture(indexes, buckets, sums.sum(axis=1).tolist(), total, looked_at, _unpacked(patterns, indexes)), [
         shares.tobytes()
     ]

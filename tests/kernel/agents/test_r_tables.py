@@ -182,6 +182,45 @@ def test_text_is_made_valid_and_cut(t: Tables) -> None:
     assert (len(cut.text), cut.length, cut.is_cut) == (1_000_000, 10_000_000, True)
 
 
+def test_texts_in_other_encodings_are_found_as_they_are_shown(t: Tables) -> None:
+    run(
+        t.kernel,
+        r"""odd <- rep(c("\xff\xfe", "caf\xe9", "caf\u00e9", "caf\xc3\xa9", "plain", NA), 3)
+        Encoding(odd[c(2, 8, 14)]) <- "latin1"; Encoding(odd[c(1, 4)]) <- "bytes" """,
+    )
+    table, shown = t.open("odd").table, t.column("odd")
+    assert shown[:6] == ["<ff><fe>", "café", "café", "café", "plain", NA]
+    cases = [
+        ("eq", "café"), ("ne", "café"), ("eq", "<ff><fe>"), ("ne", "plain"), ("eq", "plain"), ("in", "café"),
+        ("not_in", "<ff><fe>"), ("contains", "é"), ("starts", "<ff>"),
+    ]  # fmt: skip
+    fits = {
+        "eq": str.__eq__, "ne": str.__ne__, "in": str.__eq__, "not_in": str.__ne__,
+        "contains": str.__contains__, "starts": str.startswith,
+    }  # fmt: skip
+    for number, (operator, value) in enumerate(cases, 1):
+        wish = {"column": 0, "operator": operator, "values": [value]}
+        found = t.view(table, number, filter={"all": True, "members": [wish]})
+        wanted = [text for text in shown if isinstance(text, str) and fits[operator](text, value)]
+        assert t.page(table, [0], 0, 20, view=number)[0] == wanted, (operator, value)
+        assert found.row_count == len(wanted)
+    t.view(table, 50, sort=[{"column": 0, "is_descending": False}])
+    ordered = sorted(text for text in shown if isinstance(text, str))
+    assert t.page(table, [0], 0, 20, view=50)[0] == [*ordered, NA, NA, NA]
+
+
+def test_requests_leave_the_compiler_as_it_was(t: Tables) -> None:
+    run(t.kernel, "level <- compiler::enableJIT(2L); l <- list(1, NULL)")
+    try:
+        profile = {"view": 0, "column": 0, "is_exact": False, "bins": 20, "top": 10}
+        t.ask("table.profile", table=t.open("l").table, **profile)
+        with pytest.raises(Refused):
+            t.ask("table.page", table="none", view=0, first=0, end=1, columns=[0])
+        assert t.kernel.run("cat(compiler::enableJIT(-1L))").text == "2"
+    finally:
+        run(t.kernel, "invisible(compiler::enableJIT(level))")
+
+
 def test_corrupt_factors_have_missing_values(t: Tables) -> None:
     run(t.kernel, "f <- structure(c(1L, 0L, 7L, NA, 2L), levels = c('a', NA), class = 'factor')")
     assert t.column("f") == ["a", NA, NA, NA, NA]

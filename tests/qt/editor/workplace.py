@@ -35,6 +35,8 @@ from ide.widgets.code_view import CodeView
 from ide.widgets.notices import Notice
 from tests.fakes.session import FakeSession
 
+LIMIT_MS = 60_000
+
 
 class FakeKernels:
     """Sessions that the test adds."""
@@ -151,12 +153,16 @@ class Workplace:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def until(self, is_done: Callable[[], bool]) -> None:
+        """Wait for an event. The limit only ends a test that fails: real helpers share a busy machine."""
+        self.qtbot.waitUntil(is_done, timeout=LIMIT_MS)
+
     def open(self, name: str, text: str | None = None) -> Document:
         """Open a file, written first where a text is given, and wait until it is shown."""
         path = self.folder / name if text is None else self.file(name, text)
         opened: list[Document] = []
         self.pane.open(path, done=opened.append)
-        self.qtbot.waitUntil(lambda: bool(opened))
+        self.until(lambda: bool(opened))
         self.settle()
         return opened[0]
 
@@ -170,7 +176,7 @@ class Workplace:
         """Wait until the text in front is loaded and its cells are found."""
         if self.pane.desk.page is not None:
             buffer = self.page.buffer
-            self.qtbot.waitUntil(lambda: not buffer.text.is_loading and not buffer.is_structure_old)
+            self.until(lambda: not buffer.text.is_loading and not buffer.is_structure_old)
         QApplication.processEvents()
 
     @property

@@ -45,6 +45,10 @@ def code(text: str, form: str = "", **more: str) -> Answer:
     return Answer({"code": text, "form": form, **more})
 
 
+def typed(session: NestedSession) -> list[str]:
+    return [run.code for run in session.runs]
+
+
 def enabled(desk: PaneDesk) -> list[bool]:
     return [desk.commands.is_enabled(id) for id in COMMANDS]
 
@@ -59,7 +63,7 @@ def test_what_can_be_drawn_of_the_selected_row_runs_in_the_session(
     desk.commands.run("variables.plot")
     desk.commands.run("variables.histogram")
     pyplot = "import matplotlib.pyplot as plt\n"
-    assert [run.code for run in session.runs] == [pyplot + "plt.plot(a);", pyplot + "plt.hist(a, bins=30);"]
+    assert typed(session) == [pyplot + "plt.plot(a);", pyplot + "plt.hist(a, bins=30);"]
     session.says["variables.code"] = code("b", "columns")
     pane.view.select("b")
     assert enabled(desk) == [True, False, True]
@@ -115,13 +119,13 @@ def test_a_missing_package_is_told_with_what_can_be_done(
     session.says["variables.code"] = code("a", "numbers", needs="matplotlib", install="%pip install matplotlib")
     pane.view.select("a")
     desk.commands.run("variables.plot")
-    assert len(session.runs) == 0
+    assert typed(session) == []
     assert pane.bar.told.is_problem
     assert pane.bar.text.text() == "Drawing needs matplotlib, which this environment does not have."
     pane.bar.offer.click()
-    assert [run.code for run in session.runs] == ["%pip install matplotlib"]
+    assert typed(session) == ["%pip install matplotlib"]
     session.says["variables.code"] = code("b", "numbers", needs="matplotlib")
     pane.view.select("b")
     desk.commands.run("variables.plot")
     assert desk.errors[-1].action == "session.choose_environment"
-    assert len(session.runs) == 1
+    assert len(typed(session)) == 1

@@ -14,6 +14,8 @@ from ide.panes.variables.rows import NAME, SIZE
 from tests.fakes.nested_session import NestedSession
 from tests.fakes.pane_desk import PaneDesk
 
+LIMIT_MS = 30_000
+
 
 @pytest.fixture
 def pane(desk: PaneDesk) -> Iterator[VariablesPane]:
@@ -118,18 +120,18 @@ def test_a_part_that_is_selected_stays_selected_and_is_no_variable(
 def test_sizes_are_asked_for_rows_in_sight_only(pane: VariablesPane, session: NestedSession, qtbot: QtBot) -> None:
     session.hold(**{f"v{number}": number for number in range(500)})
     size = pane.view.rows.index_of("v0").siblingAtColumn(SIZE)
-    qtbot.waitUntil(lambda: size.data() == "2.0 kB")
+    qtbot.waitUntil(lambda: size.data() == "2.0 kB", timeout=LIMIT_MS)
     asked = [name for method, params in session.acts if method == "variables.sizes" for name in params["names"]]
     assert 5 < len(asked) < 40
     pane.view.scrollToBottom()
     last = pane.view.rows.index_of("v499").siblingAtColumn(SIZE)
-    qtbot.waitUntil(lambda: last.data() == "4.0 kB")
+    qtbot.waitUntil(lambda: last.data() == "4.0 kB", timeout=LIMIT_MS)
 
 
 def test_sizes_wait_until_the_kernel_is_idle(pane: VariablesPane, session: NestedSession, qtbot: QtBot) -> None:
     session.set_state("busy")
     session.hold(a=1)
-    qtbot.waitUntil(lambda: not pane.view._rest.isActive())
+    qtbot.waitUntil(lambda: not pane.view._rest.isActive(), timeout=LIMIT_MS)
     assert session.acts == []
     session.set_state("idle")
     assert pane.view.rows.index_of("a").siblingAtColumn(SIZE).data() == "1.0 kB"

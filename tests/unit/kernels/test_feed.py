@@ -176,3 +176,22 @@ def test_silent_spool_gives_way_to_what_was_held() -> None:
     scene._take(scene.feed.give_up_spool())
     assert scene.handed_on == [0, 1, 2]
     assert scene.feed.is_live
+
+
+def test_nonsense_among_messages_makes_none_come_twice() -> None:
+    reader = FakeReader()
+    feed = Feed(reader)
+    nonsense = [b"nonsense"]
+    for number in range(3):
+        reader.write(number)
+        reader.written.append(SpoolRecord(MESSAGE, 0.0, tuple(nonsense)))
+    assert len(feed.take_spool(10).records) == 6
+    for number in range(3):
+        assert feed.take_live(raw(number)) == []
+        assert feed.take_live(nonsense) == []
+    assert feed.take_live(raw(3)) == [raw(3)]
+    assert feed.take_live(nonsense) == [nonsense]
+    feed.fall_back()
+    for number in (3, 4):
+        reader.write(number)
+    assert [message_id(record.frames) for record in feed.take_spool(10).records] == [message_id(raw(4))]

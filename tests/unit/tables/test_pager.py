@@ -212,11 +212,18 @@ def test_what_is_out_of_sight_is_given_up_and_makes_room(places: Callable[..., P
 def test_moving_sideways_asks_for_the_new_columns_and_some_ahead(places: Callable[..., Place]) -> None:
     place = places({f"c{number}": range(number, number + 50) for number in range(100)})
     place.pager.want(range(40), range(10))
-    place.pager.want(range(40), range(1, 11))
-    assert [one.arguments[3] for one in place.pages()] == [tuple(range(10)), (10,), tuple(range(11, 19))]
-    place.pager.want(range(40), range(5, 15))
-    assert place.value(7, 14) == 21
+    place.pager.want(range(40), range(10, 20))
+    assert [one.arguments[3] for one in place.pages()] == [tuple(range(18)), (18, 19), tuple(range(20, 28))]
+    place.pager.want(range(40), range(15, 25))
+    assert place.value(7, 24) == 31
     assert len(place.pages()) <= 4
+
+
+def test_first_cells_come_with_a_few_columns_more(places: Callable[..., Place]) -> None:
+    place = places({f"c{number}": range(50) for number in range(14)})
+    place.pager.want(range(40), range(8))
+    place.pager.want(range(40), range(14))
+    assert [one.arguments[3] for one in place.pages()] == [tuple(range(14))]
 
 
 def test_very_many_columns_are_asked_for_in_parts(places: Callable[..., Place]) -> None:

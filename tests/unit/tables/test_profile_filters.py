@@ -20,8 +20,9 @@ def between(low: str, high: str) -> Predicate:
 @pytest.mark.parametrize(
     ("kind", "type_name", "unit", "edges", "place", "expected"),
     [
-        ("number", "float64", "", (0.0, 0.1, 2.0), 0, between("0", "0.1")),
-        ("number", "float64", "", (0.0, 0.1, 2.0), 1, Filter(0, "between", ("0.1", "2"))),
+        ("number", "float64", "", (0.0, 0.1, 1.0, 2.0), 1, between("0.1", "1")),
+        ("number", "float64", "", (0.0, 0.1, 2.0), 0, Filter(0, "lt", ("0.1",))),
+        ("number", "float64", "", (0.0, 0.1, 2.0), 1, Filter(0, "ge", ("0.1",))),
         ("number", "int64", "", (0.0, 3.95, 7.9, 11.85), 1, between("4", "8")),
         ("number", "int64", "", (0.0, 3.95, 7.9), 0, Filter(0, "lt", ("4",))),
         ("number", "integer", "", (0.0, 3.95, 7.9), 1, Filter(0, "ge", ("4",))),
@@ -44,27 +45,30 @@ def test_bar_is_from_its_edge_to_before_the_next(
     assert [filters.check(one, column) for one in members] == [""] * len(members)
 
 
-def test_every_value_is_in_one_bar() -> None:
+@pytest.mark.parametrize("infinite", [0, 2])
+def test_every_value_is_in_one_bar_and_infinities_in_none(infinite: int) -> None:
     column = Column(0, "x", "number", "float64")
     edges = [3 * (1 - place / 7) + 9.1 * (place / 7) for place in range(7)] + [9.1]
     values = [3 + 6.1 * place / 500 for place in range(500)] + edges
-
-    def holds(one: Filter, value: float) -> bool:
-        low, high = float(one.values[0] or 0), float(one.values[-1] or 0)
-        return {"ge": value >= low, "lt": value < high, "between": low <= value <= high}[one.operator]
+    shown = ColumnProfile(0, 9, 9, edges=tuple(edges), counts=(1,) * 7, statistics=(("infinite", str(infinite)),))
 
     def fits(bar: Predicate | None, value: float) -> bool:
         members = (bar,) if isinstance(bar, Filter) else bar.filters() if bar is not None else ()
-        return all(holds(one, value) for one in members)
+        bounds = [(one.operator, float(one.values[0] or 0)) for one in members]
+        holds = {"ge": value.__ge__, "gt": value.__gt__, "lt": value.__lt__}
+        return all(holds[operator](bound) for operator, bound in bounds)
 
-    bars = [of_bar(column, profile(*edges), place) for place in range(7)]
+    bars = [of_bar(column, shown, place) for place in range(7)]
     for value in values:
         assert sum(fits(bar, value) for bar in bars) == 1
+    if infinite:
+        assert not any(fits(bar, value) for bar in bars for value in (float("inf"), float("-inf")))
 
 
 def test_bar_of_a_column_without_filters_is_nothing() -> None:
     assert of_bar(Column(0, "x", "number", "float64", can_filter=False), profile(0.0, 1.0), 0) is None
     assert of_bar(Column(0, "x", "number", "float64"), profile(0.0, 1.0), 1) is None
+    assert of_bar(Column(0, "x", "date", "Date"), profile(0.3, 10.1, 20.7), 0) is None
 
 
 def test_value_is_equal_empty_true_or_the_beginning() -> None:

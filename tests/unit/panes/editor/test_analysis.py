@@ -123,6 +123,17 @@ def test_a_hanging_helper_is_killed_and_started_again(
     assert helper.pid != before
 
 
+def test_a_fresh_helper_may_take_longer_for_its_first_answer_but_not_for_ever(
+    helper: Analysis, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis, "HANGS_AFTER_S", 0.0)
+    assert ask(helper, loop, "x") is not None
+    assert ask(helper, loop, "hang") is None
+    monkeypatch.setattr(analysis, "FIRST_ANSWER_S", 0.2)
+    assert ask(helper, loop, "hang") is None
+    assert helper.starts == 2
+
+
 def test_rubbish_and_errors_are_passed_over(helper: Analysis, loop: Loop) -> None:
     assert ask(helper, loop, "rubbish") is not None
     assert ask(helper, loop, "error") is None

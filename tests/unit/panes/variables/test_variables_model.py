@@ -100,9 +100,10 @@ def test_another_session_shows_other_names_and_the_first_is_let_go() -> None:
     active.choose(first.as_session)
     active.choose(second.as_session)
     assert shown(model) == ["Values", "z"]
-    assert len(first.names_changed) == 0
+    first.change(changed=(variable("b"),))
+    assert shown(model) == ["Values", "z"]
     model.close()
-    assert len(second.names_changed) == 0
+    assert (len(first.names_changed), len(second.names_changed)) == (0, 0)
 
 
 def test_shapes_are_written_with_thin_spaces() -> None:

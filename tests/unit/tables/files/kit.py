@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -45,7 +46,8 @@ class Desk:
 
     def temp_files(self) -> list[Path]:
         """What the reader has written, apart from what it always has."""
-        found = (path for path in self.temp_folder.rglob("*") if path.is_file())
+        # Not `rglob`: it fails where the reader removes a folder while it is looked through.
+        found = (Path(folder) / name for folder, _folders, names in os.walk(self.temp_folder) for name in names)
         return [path for path in found if path.name not in ("errors", "lock")]
 
     def wait(self, ask: Callable[[Callable[[Any], None], Callable[[TableError], None]], Cancel]) -> Any:

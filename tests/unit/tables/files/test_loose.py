@@ -18,6 +18,7 @@ import xlsxwriter
 
 from ide.core.table import Code, TableError
 from tests.kernel.kit import sample_python
+from tests.unit.tables.files.binary_makers import Day, Variable, write_sas7bdat, write_xlsb
 from tests.unit.tables.files.kit import Desk
 
 NULL, NA = Code.NULL, Code.NA
@@ -152,6 +153,39 @@ def test_open_document_sheets_open(desk: Desk, tmp_path: Path) -> None:
     assert desk.rows(desk.open(tmp_path / "t.ods")) == [(1.5, "é")]
 
 
+def test_binary_workbooks_open(desk: Desk, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["name", "real", "day", "ok", "mixed"],
+        ["anna", 1.5, Day(45_322), True, 1],
+        ["é", None, None, False, "z"],
+        [None, -2.0, Day(18_415), None, ZeroDivisionError()],
+    ]
+    write_xlsb(tmp_path / "t.xlsb", {"Data": rows, "Füllung": [[1, 2], [3, 4]], "Empty": []})
+    assert [part.name for part in desk.parts(tmp_path / "t.xlsb")] == ["Data", "Füllung", "Empty"]
+    source = desk.open(tmp_path / "t.xlsb")
+    assert [one.kind for one in desk.columns(source)] == ["text", "number", "date", "boolean", "text"]
+    assert desk.rows(source) == [
+        ("anna", 1.5, 19_753, True, "1"), ("é", NULL, NULL, False, "z"), (NULL, -2.0, -7_154, NULL, NULL),
+    ]  # fmt: skip
+    assert desk.rows(desk.open(tmp_path / "t.xlsb", part="Füllung")) == [(1, 2), (3, 4)]
+
+
+def test_workbooks_of_before_2007_open(desk: Desk) -> None:
+    """`old_workbook.xls` was written by xlwt, with the values that are expected here."""
+    path = Path(__file__).with_name("old_workbook.xls")
+    assert [part.name for part in desk.parts(path)] == ["Data", "Füllung"]
+    source = desk.open(path)
+    assert [one.kind for one in desk.columns(source)] == [
+        "text", "number", "number", "date", "timestamp", "boolean", "text",
+    ]  # fmt: skip
+    assert desk.rows(source) == [
+        ("anna", 1, 0.1, 19_753, 1_706_697_000_000_000, True, "1"),
+        ("é", 2**40, -2.5, NULL, 946_598_400_000_000, False, "z"),
+        (NULL, NULL, 3.0, -7_154, NULL, NULL, "2.5"),
+    ]
+    assert desk.rows(desk.open(path, part="Füllung")) == [(1, 2), (3, 4)]
+
+
 # ---- databases
 
 
@@ -232,3 +266,23 @@ def test_files_of_statistics_programs_open_with_labels(desk: Desk, tmp_path: Pat
     many = desk.open(tmp_path / "many.dta")
     page = desk.page(many, 2_990, 3_000, [0])
     assert [page.cells[0].value(row) for row in range(10)] == list(range(2_990, 3_000))
+
+
+def test_sas_data_opens_with_labels_and_dates(desk: Desk, tmp_path: Path) -> None:
+    variables = [
+        Variable("age", label="Age in years"), Variable("name", 8), Variable("day", format="DATE"),
+        Variable("stamp", format="DATETIME"), Variable("sex"),
+    ]  # fmt: skip
+    day, stamp = 19_753 + 3_653, 1_706_697_000 + 3_653 * 86_400  # SAS counts from 1960
+    rows = [(30.5, "anna", day, stamp, 1), (None, "", None, None, 2), (-1, "é", 33, 0.5, 1)]
+    write_sas7bdat(tmp_path / "t.sas7bdat", variables, rows)
+    source = desk.open(tmp_path / "t.sas7bdat")
+    assert [(one.name, one.kind, one.label) for one in desk.columns(source)] == [
+        ("age", "number", "Age in years"), ("name", "text", ""), ("day", "date", ""), ("stamp", "timestamp", ""),
+        ("sex", "number", ""),
+    ]  # fmt: skip
+    assert desk.rows(source) == [
+        (30.5, "anna", 19_753, 1_706_697_000_000_000, 1),
+        (NA, "", NA, NA, 2),
+        (-1.0, "é", -3_620, -3_653 * 86_400_000_000 + 500_000, 1),
+    ]

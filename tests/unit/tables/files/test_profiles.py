@@ -13,7 +13,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ide.core.table import Code, ColumnProfile, Filter, FilterGroup, FoundCell, MissingPicture, TableError, ValueCounts
+from ide.core.table import (
+    Code,
+    ColumnProfile,
+    Filter,
+    FilterGroup,
+    FoundCell,
+    MissingPicture,
+    Progress,
+    TableError,
+    ValueCounts,
+)
 from ide.tables.files.source import FileTableSource
 from tests.unit.tables.files.kit import Desk
 
@@ -107,6 +117,18 @@ def test_a_first_profile_is_a_sample_and_says_so(desk: Desk, large_file: tuple[P
     assert not profile.is_exact
     assert abs(float(dict(profile.statistics)["mean"])) < 0.05
     assert profile.missing_share == pytest.approx(1 / 11 + 10 / 77, abs=0.01)
+
+
+def test_exact_profiles_and_pictures_tell_how_far_they_are(
+    desk: Desk, large_file: tuple[Path, dict[str, list[Any]]]
+) -> None:
+    source, told = desk.open(large_file[0]), list[Progress]()
+    desk.wait(lambda done, failed: source.profile(0, 0, done, failed, is_exact=True, progress=told.append))
+    assert told
+    assert told[-1].done <= told[-1].total
+    told.clear()
+    desk.wait(lambda done, failed: source.missing(0, (0, 1), done, failed, is_exact=True, progress=told.append))
+    assert told
 
 
 def test_profiles_are_of_the_rows_of_their_view(desk: Desk, large_file: tuple[Path, dict[str, list[Any]]]) -> None:
@@ -221,3 +243,10 @@ def test_whole_cells_tell_what_is_missing(desk: Desk, tmp_path: Path) -> None:
     assert desk.cell(source, 2, 0).text == "0.1"
     with pytest.raises(TableError):
         desk.cell(source, 3, 0)
+
+
+def test_one_missing_value_among_many_is_seen(desk: Desk, tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [1.0] * 9_999 + [None]}), tmp_path / "few.parquet")
+    source = desk.open(tmp_path / "few.parquet")
+    picture: MissingPicture = desk.wait(lambda done, failed: source.missing(0, (0,), done, failed, buckets=2))
+    assert (picture.shares, picture.counts) == (b"\0\1", (1,))
