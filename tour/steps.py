@@ -72,6 +72,7 @@ def run_by_cell(name: str, language: str) -> Callable[[Workbench, Path], str]:
         wb.settle()
         plots = wb.plots[before:]
         hold(len(plots) == FIGURES, f"{len(plots)} figures came from {name}, not {FIGURES}.")
+        hold(wb.program.plots.view.isVisible(), "The figures are not in sight.")
         session = wb.session
         assert session is not None
         hold(session.session.language == language, f"{name} ran in a session of {session.session.language}.")
@@ -125,6 +126,20 @@ def merge_that_multiplies(wb: Workbench, _project: Path) -> str:
     return model.findings.of("doubled")[0].sentence
 
 
+def read_help(topic: str, language: str, heading: str) -> Callable[[Workbench, Path], str]:
+    """Help on a name of a library that the session has loaded, from the session's own environment."""
+
+    def do(wb: Workbench, _project: Path) -> str:
+        help = wb.program.help
+        wb.run_command("help.show", topic=topic, language=language)
+        wb.wait_until(lambda: heading in help.pane.view.toPlainText(), 60, f"Help on {topic}")
+        wb.settle()
+        hold(help.pane.view.isVisible(), "The page of help is not in sight.")
+        return f"{help.pane.view.toPlainText().split(chr(10), 1)[0].strip()}"
+
+    return do
+
+
 def type_in_console(wb: Workbench, _project: Path) -> str:
     """An expression typed into the console of the session in front."""
     run = wb.run("1 + 41").wait(60)
@@ -165,9 +180,11 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("run-python", "Run it cell by cell", run_by_cell("analysis.py", "python")),
     Step("table-python", "Look at a data frame", look_at_table("penguins", "pandas")),
     Step("merge", "Join what repeats", merge_that_multiplies),
+    Step("help-python", "Read help on a function", read_help("pandas.merge", "python", "Parameters")),
     Step("open-r", "Open the R script", open_script("analysis.R")),
     Step("run-r", "Run it cell by cell", run_by_cell("analysis.R", "r")),
     Step("table-r", "Look at R's data frame", look_at_table("penguins", "dplyr")),
+    Step("help-r", "Read help on a function of R", read_help("lm", "r", "Arguments")),
     Step("dark", "Switch to the dark theme", dark),
     Step("run-whole-r", "Run the whole R file", run_whole("analysis.R", "r")),
     Step("light", "Switch to the light theme", light),

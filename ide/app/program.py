@@ -423,9 +423,13 @@ class Program:
             frame=side.widget,
         )
         side.fill(self.plots)
+        self.plots.model.arrived.connect(self._on_plot_arrived)
+
+    def _on_plot_arrived(self) -> None:
+        if self.settings.get(declared.PLOTS_COME_FORWARD):
+            self.shell.window.docks.bring_forward("plots")
 
     def _make_help(self) -> None:
-
         from ide.app import help
 
         side = self._side["help"]

@@ -180,6 +180,9 @@ PLOTS_KEEP_SIZE = Setting(
     "plots.keep_size", int, 500, "Room for plots on disk", "For each project; the oldest go first, pinned ones stay.",
     unit="MB", minimum=10, maximum=100_000,
 )
+PLOTS_COME_FORWARD = Setting(
+    "plots.come_forward", bool, True, "Plots come forward", "A new plot brings Plots in front of Help and Files.",
+)
 PLOTS_FORMAT = Setting(
     "plots.format", str, "png", "Format asked of kernels", "Very large SVG pictures come as PNG in any case.",
     choices={"png": "PNG", "svg": "SVG"}, is_for_projects=True,

@@ -150,6 +150,12 @@ class Docks(QObject):
         dock.raise_()
         return dock.current
 
+    def bring_forward(self, pane_id: str) -> None:
+        """Let a pane be the one that its dock shows, unless the user is at work in that dock. Opens nothing hidden."""
+        dock = next((dock for dock in self.all if any(pane.id == pane_id for pane in dock.panes)), None)
+        if dock is not None and dock.isVisible() and not dock.holds(QApplication.focusWidget()):
+            dock.show_pane(pane_id)
+
     def focus(self, pane_id: str) -> None:
         """Make a pane visible and give it the keyboard."""
         if pane := self.show(pane_id):

@@ -62,6 +62,8 @@ class PlotsModel:
     filtered = Signal()
     forgotten = Signal(tuple)
     chosen = Signal(object)
+    arrived = Signal()
+    """New plots came; the last of them is in view."""
 
     def __init__(self, keep_count: int, most_bytes: int = MOST_BYTES, shelf: Shelf | None = None) -> None:
         self._keep_count = keep_count
@@ -189,6 +191,7 @@ class PlotsModel:
         position = self.position_of(newest) if newest is not None else None
         if position is not None:
             self._choose(position)
+            self.arrived.emit()
         elif self.current is not before:
             self.chosen.emit(self.current)
 

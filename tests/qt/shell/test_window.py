@@ -81,6 +81,22 @@ def test_files_is_a_tab_beside_plots(shell: Shell, parts: Parts) -> None:
     assert dock.current.id == "plots"
 
 
+def test_pane_comes_forward_in_its_dock_but_never_under_the_user_s_hands(shell: Shell, parts: Parts) -> None:
+    docks = shell.window.docks
+    dock = docks.all[3]
+    parts.commands.run("view.files")
+    docks.bring_forward("plots")
+    assert dock.current.id == "files", "the keyboard is there"
+    parts.commands.run("view.editor")
+    docks.bring_forward("plots")
+    assert (dock.current.id, _current(shell)) == ("plots", "editor")
+    dock.hide()
+    docks.show("files")
+    dock.hide()
+    docks.bring_forward("plots")
+    assert (dock.current.id, dock.isVisible()) == ("files", False), "what is hidden stays so"
+
+
 def test_keys_go_to_each_pane_and_f6_cycles_through_all(shell: Shell, qtbot: QtBot) -> None:
     for key, pane in (
         (Qt.Key.Key_2, "console"),
