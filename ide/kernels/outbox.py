@@ -1,7 +1,7 @@
 """What waits for the UI thread: collected per session in the I/O thread, handed over in bounded batches, one per frame.
 
 The next batch is posted only after the last one was dealt with: so a slow UI thread slows us down, not the reverse.
-What an agent's own socket says does not wait for the next frame, nor behind printed text.
+What an agent says does not wait for the next frame; by its own socket it does not even wait behind printed text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ide.core.outputs import Output, Stream
 from ide.core.ports import Post
 from ide.core.record import dataclass, field, replace
 from ide.kernels.items import Deliver, DoorMessage, Item
-from ide.kernels.wire import Message
+from ide.kernels.wire import AGENT, Message, purpose_of
 
 FRAME_S = 0.016
 BATCH_MESSAGES = 2000
@@ -48,6 +48,7 @@ class Outbox:
         self._is_posted = False
         self._timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
+        self._is_awaited = False  # something that waits is not to wait for the next frame
         self._is_closed = False
         self._drained = asyncio.Event()
 
@@ -62,15 +63,19 @@ class Outbox:
         else:
             waiting.items.append(item)
         waiting.size_bytes += _size(item)
+        was_awaited = self._is_awaited
+        self._is_awaited = was_awaited or _is_awaited(item)
         if self._is_posted or self._is_closed:
             return
-        if isinstance(item, DoorMessage):
-            # An answer that somebody waits for, who may ask the next thing then: a frame for each step adds up.
+        if self._is_awaited and not was_awaited:
             self._cancel_timer()
-            self._timer = self._loop.call_later(0.0, self._flush_io)
-        elif self._timer is None:
-            delay_s = max(self._flushed_at + FRAME_S - self._loop.time(), 0.0)
-            self._timer = self._loop.call_later(delay_s, self._flush_io)
+        self._flush_soon_io()
+
+    def _flush_soon_io(self) -> None:
+        """At the next frame, or at once: an answer that somebody waits for, who may ask the next thing then."""
+        if self._timer is None:
+            next_frame_s = max(self._flushed_at + FRAME_S - self._loop.time(), 0.0)
+            self._timer = self._loop.call_later(0.0 if self._is_awaited else next_frame_s, self._flush_io)
 
     def waiting_bytes(self, session: str) -> int:
         """How much waits for the UI thread."""
@@ -98,6 +103,7 @@ class Outbox:
 
     def _flush_io(self) -> None:
         self._timer = None
+        self._is_awaited = False
         self._flushed_at = self._loop.time()
         batches, messages, size = [], 0, 0
         for session, waiting in self._waiting.items():
@@ -136,14 +142,18 @@ class Outbox:
             )
             if last is not None:
                 self._painted_io(session, last)
-        if (
-            any(waiting.next_queue for waiting in self._waiting.values())
-            and self._timer is None
-            and not self._is_closed
-        ):
-            delay_s = max(self._flushed_at + FRAME_S - self._loop.time(), 0.0)
-            self._timer = self._loop.call_later(delay_s, self._flush_io)
+        if any(waiting.next_queue for waiting in self._waiting.values()) and not self._is_closed:
+            self._flush_soon_io()
         self._drained.set()
+
+
+def _is_awaited(item: Item) -> bool:
+    """What an agent answers, and that its kernel is idle again, without which the next question is not sent."""
+    if not isinstance(item, Message):
+        return isinstance(item, DoorMessage)
+    if item.is_replay or item.type not in ("comm_msg", "status") or item.content.get("execution_state") == "busy":
+        return False
+    return purpose_of(item) == AGENT
 
 
 def _size(item: Item) -> int:

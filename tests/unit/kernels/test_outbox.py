@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from ide.core.outputs import Stream
 from ide.kernels.items import DoorMessage, Gone, Item
 from ide.kernels.outbox import BATCH_BYTES, BATCH_MESSAGES, FRAME_S, Outbox
-from ide.kernels.wire import Message
+from ide.kernels.wire import AGENT, USER, Message
 
 Batch = tuple[str, tuple[Item, ...]]
 
@@ -157,13 +159,26 @@ def test_answers_at_the_door_overtake_printed_text_in_their_own_order() -> None:
     assert bench.outbox.waiting_bytes("s") == 0
 
 
-def test_an_answer_at_the_door_waits_for_no_frame() -> None:
+def said(kind: str, owner: str, **content: object) -> Message:
+    """A message that a request of `owner` has caused."""
+    return Message("iopub", kind, "m", "run", content, parent={"username": owner}, size_bytes=10)
+
+
+AWAITED = {
+    "door": DoorMessage({"id": 1}, (), 1),
+    "comm": said("comm_msg", AGENT, data={"id": 1}),
+    "idle": said("status", AGENT, execution_state="idle"),
+}
+
+
+@pytest.mark.parametrize("item", AWAITED.values(), ids=AWAITED)
+def test_what_an_agent_answers_waits_for_no_frame(item: Item) -> None:
     async def scene() -> list[float]:
         bench, loop = Bench(), asyncio.get_running_loop()
         took = []
-        for number in range(10):
+        for _number in range(10):
             began = loop.time()
-            bench.outbox.put_io("s", DoorMessage({"id": number}, (), 1))
+            bench.outbox.put_io("s", item)
             while not bench.posted:
                 await asyncio.sleep(0)
             took.append(loop.time() - began)
@@ -172,3 +187,29 @@ def test_an_answer_at_the_door_waits_for_no_frame() -> None:
         return took
 
     assert sorted(asyncio.run(scene()))[5] < FRAME_S / 4
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        said("comm_msg", USER),
+        said("status", USER, execution_state="idle"),
+        said("status", AGENT, execution_state="busy"),
+    ],
+    ids=["widget", "run", "busy"],
+)
+def test_what_others_say_waits_for_the_frame(item: Item) -> None:
+    async def scene() -> float:
+        bench, loop = Bench(), asyncio.get_running_loop()
+        bench.outbox.put_io("s", item)
+        while not bench.posted:
+            await asyncio.sleep(0)
+        bench.posted.pop(0)()
+        await asyncio.sleep(0)
+        began = loop.time()
+        bench.outbox.put_io("s", item)
+        while not bench.posted:
+            await asyncio.sleep(0)
+        return loop.time() - began
+
+    assert asyncio.run(scene()) > FRAME_S / 2
