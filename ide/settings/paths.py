@@ -105,14 +105,19 @@ class Paths:
         return self.state_folder / f"qt.{sys.implementation.cache_tag}.bytecode"
 
     @property
+    def cache_folder(self) -> Path:
+        """What grows with use, in folders of its own, and may be removed while no window is open."""
+        return self.profile / "cache"
+
+    @property
     def tables_folder(self) -> Path:
         """Temporary files of open tables, such as the order of a sorted data file; nothing to keep."""
-        return self.profile / "cache" / "tables"
+        return self.cache_folder / "tables"
 
     def plots_folder(self, project: Path | None) -> Path:
         """Plots that were drawn while a project was open, so that they are there again at the next start."""
         name = hashlib.sha256(os.fsencode(os.path.normcase(project))).hexdigest()[:12] if project else "no-project"
-        return self.profile / "cache" / "plots" / name
+        return self.cache_folder / "plots" / name
 
     @property
     def side_folder(self) -> Path:
@@ -121,7 +126,7 @@ class Paths:
 
     def make(self) -> None:
         """Make profile and runtime folder, for this user alone. Raises SettingsError where that is impossible."""
-        for folder in (self.profile, self.state_folder, self.runtime.parent, self.runtime):
+        for folder in (self.profile, self.state_folder, self.cache_folder, self.runtime.parent, self.runtime):
             private_folder(folder)
 
 

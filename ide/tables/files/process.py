@@ -350,7 +350,7 @@ class _Process:
     def _new_folder(self) -> Path | None:
         try:
             if self._temp_folder is not None:
-                self._temp_folder.mkdir(parents=True, exist_ok=True)
+                self._temp_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=self._temp_folder))
         except OSError as error:
             _log.info("no folder for the file reader: %s", error)

@@ -48,7 +48,7 @@ def test_made_folders_are_private_whatever_the_umask(tmp_path: Path) -> None:
         paths.make()
     finally:
         os.umask(before)
-    for folder in (paths.profile, paths.state_folder, paths.runtime):
+    for folder in (paths.profile, paths.state_folder, paths.cache_folder, paths.runtime):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
