@@ -79,14 +79,15 @@ class HelpView(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the text at the top where it is while lines break anew."""
-        place = self.cursorForPosition(QPoint(4, 4)).position()
+        before = self.cursorForPosition(QPoint(4, 4))
+        place, top = before.position(), self.cursorRect(before).top()
         was_at_top = self.verticalScrollBar().value() == 0
         super().resizeEvent(event)
         if not was_at_top:
             cursor = self.textCursor()
             cursor.setPosition(min(place, max(0, self.document().characterCount() - 1)))
             bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + self.cursorRect(cursor).top() - 4)
+            bar.setValue(bar.value() + self.cursorRect(cursor).top() - top)
 
     @Slot(QUrl)
     def _on_anchor_clicked(self, url: QUrl) -> None:
