@@ -25,6 +25,7 @@ from ide.kernels.wire import COMM_PREFIX, Message
 
 logger = logging.getLogger(__name__)
 
+_TWICE = ("hello", "agent.more", "door.open")  # what the main thread does may be asked twice in these cases
 HELLO_LIMIT_S = 3600.0  # a kernel that is busy when a window attaches answers when it is done
 LOST_S = 5.0
 STUCK_S = 1.0
@@ -348,7 +349,7 @@ class AgentTalk:
         Only what changes nothing is asked twice, or what may be sent again without harm.
         """
         for number, asked in list(self._asked.items()):
-            is_harmless = not asked.needs_main_thread or asked.method == "agent.more"
+            is_harmless = not asked.needs_main_thread or asked.method in _TWICE
             if message_id not in asked.message_ids or not is_harmless:
                 continue
             if len(asked.message_ids) == 1:

@@ -11,8 +11,8 @@ grid.circle()
 popViewport(2)
 # %% A shape that makes itself when it is drawn
 makeContent.counted <- function(x) {
-  n <- round(convertWidth(unit(1, "npc"), "inches", valueOnly = TRUE))
-  setChildren(x, gList(textGrob(paste(n, "inches wide"))))
+  n <- round(convertWidth(unit(1, "npc"), "npc", valueOnly = TRUE))
+  setChildren(x, gList(textGrob(paste(n, "viewport wide"))))
 }
 grid.newpage()
 grid.draw(gTree(cl = "counted"))

@@ -195,6 +195,16 @@ def test_an_aborted_request_is_asked_once_more() -> None:
     assert len(scene.methods()) == 4
 
 
+def test_a_place_of_the_door_that_got_lost_is_asked_for_once_more() -> None:
+    scene = Scene()
+    scene.talk.on_idle(f"m{len(scene.comm) - 1}")
+    assert scene.methods() == ["hello", "door.open", "door.open"]
+    scene.open_door()
+    scene.talk.on_idle(f"m{len(scene.comm) - 1}")
+    assert scene.has_door()
+    assert scene.methods() == ["hello", "door.open", "door.open"]
+
+
 def test_a_request_that_is_lost_twice_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agent_module, "LOST_S", 0.01)
     scene = Scene(methods=("hello",))
