@@ -17,6 +17,7 @@ from ide.qt.accessible import announce
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.widgets.flow_layout import FlowLayout
+from ide.widgets.ground import paint_ground
 from ide.widgets.notices import close_button
 from ide.widgets.wrapped_label import WrappedLabel
 
@@ -155,10 +156,7 @@ class ChipRow(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground of headers and a line below."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("header"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color("line"))
-        painter.end()
+        paint_ground(self, self._theme)
 
     @Slot()
     def _on_theme_changed(self) -> None:

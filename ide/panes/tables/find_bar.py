@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from ide.panes.tables.model import Query
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.widgets.ground import paint_ground
 
 PAUSE_MS = 250
 
@@ -97,10 +98,7 @@ class FindBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground of headers and a line below."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("header"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color("line"))
-        painter.end()
+        paint_ground(self, self._theme)
 
     @Slot()
     def _soon_again(self) -> None:

@@ -14,6 +14,7 @@ from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.widgets.grid_heat import mixed
+from ide.widgets.ground import paint_ground
 from ide.widgets.notices import close_button
 
 LEFT_LINK: Final = "text-align: left; padding-left: 0; padding-right: 0; border-left-width: 0;"
@@ -40,10 +41,7 @@ class SideHead(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground of headers and a line below."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("header"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color("line"))
-        painter.end()
+        paint_ground(self, self._theme)
 
     @Slot()
     def _on_theme_changed(self) -> None:

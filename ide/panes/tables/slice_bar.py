@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from ide.core.table import TableInfo
 from ide.panes.tables.words import number
 from ide.qt.theme import Theme
 from ide.widgets.flow_layout import FlowLayout
+from ide.widgets.ground import paint_ground
 
 
 class SliceBar(QWidget):
@@ -108,10 +109,7 @@ class SliceBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground of headers and a line below."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("header"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color("line"))
-        painter.end()
+        paint_ground(self, self._theme)
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -162,10 +160,7 @@ class PartBar(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The ground of headers and a line below."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("header"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.color("line"))
-        painter.end()
+        paint_ground(self, self._theme)
 
     @Slot()
     def _on_theme_changed(self) -> None:

@@ -20,6 +20,7 @@ from ide.settings.declared import VARIABLES_SORT
 from ide.settings.settings import Settings
 from tests.fakes.nested_session import NestedSession
 from tests.fakes.pane_desk import PaneDesk
+from tests.qt.variables.conftest import variables_pane
 
 
 class Script:
@@ -50,20 +51,8 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 
 @pytest.fixture
 def pane(desk: PaneDesk, script: Script, settings: Settings) -> Iterator[VariablesPane]:
-    made = VariablesPane(
-        desk.commands,
-        desk.actions,
-        desk.active,
-        desk.theme,
-        desk.icons,
-        lambda _language: "",
-        lambda _code: None,
-        settings=settings,
-        insert_code=script.insert,
-    )
-    desk.show(made.widget)
-    yield made
-    made.close()
+    with variables_pane(desk, settings=settings, insert_code=script.insert) as made:
+        yield made
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from ide.kernels.records import Answer
 from ide.panes.variables.pane import VariablesPane
 from tests.fakes.nested_session import NestedSession
 from tests.fakes.pane_desk import PaneDesk
+from tests.qt.variables.conftest import variables_pane
 from tests.unit.plugins.languages import PYTHON
 
 COMMANDS = ("variables.plot", "variables.histogram", "variables.copy_path")
@@ -18,19 +19,8 @@ COMMANDS = ("variables.plot", "variables.histogram", "variables.copy_path")
 
 @pytest.fixture
 def pane(desk: PaneDesk) -> Iterator[VariablesPane]:
-    made = VariablesPane(
-        desk.commands,
-        desk.actions,
-        desk.active,
-        desk.theme,
-        desk.icons,
-        lambda _language: "",
-        lambda _code: None,
-        language_of=lambda id: PYTHON if id == "python" else None,
-    )
-    desk.show(made.widget)
-    yield made
-    made.close()
+    with variables_pane(desk, language_of=lambda id: PYTHON if id == "python" else None) as made:
+        yield made
 
 
 @pytest.fixture

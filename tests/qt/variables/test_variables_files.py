@@ -15,6 +15,7 @@ from ide.panes.variables.pane import VariablesPane
 from ide.widgets.guest import GuestPage
 from tests.fakes.nested_session import NestedSession
 from tests.fakes.pane_desk import PaneDesk
+from tests.qt.variables.conftest import variables_pane
 
 INFO = {
     "title": "fit(x, y)",
@@ -59,20 +60,8 @@ def tabs(desk: PaneDesk) -> Tabs:
 
 @pytest.fixture
 def pane(desk: PaneDesk, tabs: Tabs, tmp_path: Path) -> Iterator[VariablesPane]:
-    made = VariablesPane(
-        desk.commands,
-        desk.actions,
-        desk.active,
-        desk.theme,
-        desk.icons,
-        lambda _language: "",
-        lambda _code: None,
-        objects=tabs.shelf(),
-        folder=lambda: tmp_path,
-    )
-    desk.show(made.widget)
-    yield made
-    made.close()
+    with variables_pane(desk, objects=tabs.shelf(), folder=lambda: tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

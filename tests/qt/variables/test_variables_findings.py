@@ -25,6 +25,7 @@ from ide.settings.declared import VARIABLES_WATCH_FRAMES
 from ide.settings.settings import PROJECT_FILE, Settings
 from tests.fakes.pane_desk import PaneDesk
 from tests.fakes.pane_session import FakeKernels, PaneSession, variable
+from tests.qt.variables.conftest import variables_pane
 
 GREW = {"kind": "rows_grew", "sentence": "df has 12 rows more than left had.", "short": "+12 rows after merge"}
 KEYS = {
@@ -48,19 +49,8 @@ def pane(desk: PaneDesk, script: list[str]) -> Iterator[VariablesPane]:
         script.append(code)
         return True
 
-    made = VariablesPane(
-        desk.commands,
-        desk.actions,
-        desk.active,
-        desk.theme,
-        desk.icons,
-        lambda _language: "",
-        lambda _code: None,
-        insert_code=insert,
-    )
-    desk.show(made.widget)
-    yield made
-    made.close()
+    with variables_pane(desk, insert_code=insert) as made:
+        yield made
 
 
 @pytest.fixture

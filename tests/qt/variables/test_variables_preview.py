@@ -21,6 +21,7 @@ from ide.settings.settings import Settings
 from tests.fakes.pane_desk import PaneDesk
 from tests.fakes.pane_session import PaneSession, variable
 from tests.fakes.table_source import FakeTableSource
+from tests.qt.variables.conftest import variables_pane
 
 
 class Tables:
@@ -62,20 +63,8 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 
 @pytest.fixture
 def pane(desk: PaneDesk, tables: Tables, settings: Settings) -> Iterator[VariablesPane]:
-    made = VariablesPane(
-        desk.commands,
-        desk.actions,
-        desk.active,
-        desk.theme,
-        desk.icons,
-        lambda _language: "",
-        lambda _code: None,
-        settings=settings,
-        open_table=tables.open,
-    )
-    desk.show(made.widget)
-    yield made
-    made.close()
+    with variables_pane(desk, settings=settings, open_table=tables.open) as made:
+        yield made
 
 
 @pytest.fixture
