@@ -60,24 +60,11 @@ class Desk:
             raise errors[0]
         return answers[0]
 
-    def open(
-        self,
-        path: Path,
-        *,
-        is_whole: bool = True,
-        when_open: Callable[[FileTableSource], object] = lambda _source: None,
-        **options: Any,
-    ) -> FileTableSource:
-        """The table; with `is_whole` when all of the file was read. `when_open` sees it as it first comes."""
-
-        def ask(done: Callable[[FileTableSource], None], failed: Callable[[TableError], None]) -> Cancel:
-            def opened(source: FileTableSource) -> None:
-                when_open(source)
-                done(source)
-
-            return self.files.open_file(path, FileOptions(**options), opened, failed)
-
-        source: FileTableSource = self.wait(ask)
+    def open(self, path: Path, *, is_whole: bool = True, **options: Any) -> FileTableSource:
+        """The table; with `is_whole` when all of the file was read."""
+        source: FileTableSource = self.wait(
+            lambda done, failed: self.files.open_file(path, FileOptions(**options), done, failed)
+        )
         self.sources.append(source)
         if is_whole:
             self.ui.pump_until(lambda: not source.is_growing, self.wait_s, "the end of the file")
