@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from hypothesis import settings
 
 from ide._paths import plugins_dir
 from ide.extensions import namespace
@@ -25,6 +26,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The same examples each time, so that a change is judged by what it changed; `--long` looks for new ones.
+    settings.register_profile("same", derandomize=True, database=None, deadline=None)
+    settings.register_profile("new", database=None, deadline=None)
+    settings.load_profile("new" if config.getoption("--long") else "same")
     origin.install()
     namespace.install(plugins_dir())
 

@@ -67,7 +67,7 @@ LANGUAGES = pytest.mark.parametrize("language", [PYTHON, R], ids=["python", "r"]
 
 
 @LANGUAGES
-@settings(deadline=1000)
+@settings(deadline=20_000)
 @given(text=TEXTS)
 def test_statements_are_valid_and_go_on(language: Language, text: str) -> None:
     lines = text.split("\n")
@@ -80,7 +80,7 @@ def test_statements_are_valid_and_go_on(language: Language, text: str) -> None:
 
 
 @LANGUAGES
-@settings(deadline=1000)
+@settings(deadline=20_000)
 @given(text=TEXTS)
 def test_cells_are_in_order_without_gaps(language: Language, text: str) -> None:
     lines = text.split("\n")
@@ -94,7 +94,7 @@ def test_cells_are_in_order_without_gaps(language: Language, text: str) -> None:
 
 
 @LANGUAGES
-@settings(deadline=1000)
+@settings(deadline=20_000)
 @given(text=TEXTS)
 def test_folds_have_two_lines_and_lie_in_the_text(language: Language, text: str) -> None:
     lines = text.split("\n")
@@ -106,14 +106,14 @@ def test_folds_have_two_lines_and_lie_in_the_text(language: Language, text: str)
 
 
 @LANGUAGES
-@settings(deadline=1000)
+@settings(deadline=20_000)
 @given(text=TEXTS, line=st.integers(-2, 70))
 def test_indent_is_white_space(language: Language, text: str, line: int) -> None:
     assert language.indent(text.split("\n"), line).strip() == ""
 
 
 @LANGUAGES
-@settings(deadline=1000)
+@settings(deadline=20_000)
 @given(text=TEXTS)
 def test_completeness_and_links_are_told(language: Language, text: str) -> None:
     assert language.is_complete(text) in (True, False)

@@ -245,7 +245,8 @@ def test_what_csv_writes_is_read_back(
     writer = csv.writer(sink, delimiter=separator, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerow(("text", "whole", "real"))
     writer.writerows(rows)
-    found = opened(desk, tmp_path / "t.csv", sink.getvalue(), separator=separator, has_header=True, quote='"')
+    options = {"separator": separator, "has_header": True, "quote": '"', "decimal": "."}
+    found = opened(desk, tmp_path / "t.csv", sink.getvalue(), **options)
     kept = [column.kind for column in desk.columns(desk.sources[-1])]
     desk.close_sources()
     assert kept[2] == "number"
