@@ -33,6 +33,8 @@ REPORTS, TOUR = ROOT / "out" / "test", ROOT / "out" / "tour"
 STAGE = ROOT / "build" / "stage" / "fourpane_plugins"
 # The longest that one part of the test run may take before it counts as hung; the whole run has 45 minutes on 2 cores.
 PART_LIMIT_S, LONG_PART_LIMIT_S = 20 * 60, 6 * 3600
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+UNSTEADY_MOST = 3  # so many failures of a part are tried again alone; more are no matter of chance
 
 
 # System packages --------------------------------------------------------------------------------------------------
@@ -60,8 +62,20 @@ R = PackageGroup(
     "R scripts cannot run",
     ("r-base-core", "r-cran-irkernel", "r-cran-ggplot2", "r-cran-dplyr", "r-cran-data.table"),
 )
+R_PICTURES = PackageGroup(
+    "the tests of R's interactive and joined pictures cannot run",
+    ("r-cran-htmlwidgets", "r-cran-dt", "r-cran-plotly", "r-cran-patchwork"),
+)
 SCREEN = PackageGroup("there is no virtual screen to run on without a display", ("xvfb",))
 TOOLS = PackageGroup("the tests of failing disks and strange signals cannot run", ("strace", "gcc", "libc6-dev"))
+WEB = PackageGroup(
+    "interactive pictures open in a browser, and sound does not play",
+    (
+        *("libasound2|libasound2t64", "libbrotli1", "libdrm2", "libgbm1", "libnspr4", "libnss3", "libpulse0"),
+        *("libpulse-mainloop-glib0", "libwayland-server0", "libxcb-dri3-0", "libxcomposite1", "libxdamage1"),
+        *("libxext6", "libxkbfile1", "libxrandr2", "libxtst6"),
+    ),
+)
 VENV = PackageGroup("no Python environment can be made", ("python3-venv",))
 
 
@@ -196,7 +210,7 @@ def uv_is_set_up() -> bool:
 
 def set_up(for_tests: bool) -> None:
     needs_screen = for_tests or not has_display()
-    ensure_system([QT, R, *([SCREEN] if needs_screen else []), *([TOOLS] if for_tests else [])])
+    ensure_system([QT, WEB, R, *([SCREEN] if needs_screen else []), *([TOOLS, R_PICTURES] if for_tests else [])])
     ensure_environment(PROGRAM, PROGRAM_LOCK)
     ensure_environment(SAMPLE, SAMPLE_LOCK)
     ensure_bytecode()
@@ -376,12 +390,28 @@ class Total:
     name: str
     passed: int = 0
     failed: int = 0
+    unsteady: int = 0
     duration_s: float = 0.0
     notes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
 
 def pytest_part(name: str, words: Sequence[str], limit_s: float, environment: dict[str, str]) -> Total:
-    """Run pytest once and count by its own report. A run without report or without tests is one failure."""
+    """Run pytest and count by its own report. A run without report or without tests is one failure."""
+    total = pytest_run(name, words, limit_s, environment)
+    if 0 < total.failed <= UNSTEADY_MOST and not total.notes:
+        say(f"-- {name}: once more, alone, what failed --")
+        alone = [word for word in words if word not in SIDE_BY_SIDE]
+        again = pytest_run(f"{name}-again", [*alone, "--lf", "--lfnf=none"], limit_s, environment)
+        if again.passed and not again.failed:
+            # Not hidden: it is told by name and number, and whoever works on the program is to find its cause.
+            total.failed, total.unsteady = 0, again.passed
+            total.passed = total.passed + again.passed
+            total.notes.append(f"passed only the second time: {', '.join(again.names)}")
+    return total
+
+
+def pytest_run(name: str, words: Sequence[str], limit_s: float, environment: dict[str, str]) -> Total:
     report = REPORTS / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
@@ -393,6 +423,7 @@ def pytest_part(name: str, words: Sequence[str], limit_s: float, environment: di
             failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
             total.failed += failed
             total.passed += max(0, int(suite.get("tests", 0)) - failed - int(suite.get("skipped", 0)))
+            total.names += [case.get("name", "") for case in suite.iter("testcase")]
     if code and not total.failed:
         total.failed = 1
         total.notes.append(f"pytest ended with {code}")
@@ -423,7 +454,7 @@ def test_parts(long: bool, screen: dict[str, str]) -> dict[str, Callable[[], Tot
         return lambda: pytest_part(name, [folder, *words, *extra], limit_s, platform_for([folder], screen))
 
     first = {"rules": part("rules"), "unit": part("unit", "-n", "2")}
-    workers = {"kernel": ("-n", "2", "--dist", "loadfile")}
+    workers = {"kernel": SIDE_BY_SIDE}
     middle = {name: part(name, *workers.get(name, ())) for name in test_folders() if name not in (*first, "smoke")}
     return {"check": check_part, **first, **middle, "tour": lambda: tour_part(screen), "smoke": part("smoke")}
 
@@ -450,11 +481,15 @@ def run_parts(parts: dict[str, Callable[[], Total]]) -> int:
         total.duration_s = time.monotonic() - started
         totals.append(total)
         say(f"== {name}: {total.passed} passed, {total.failed} failed in {total.duration_s:.0f} s ==")
-    say("\npart        passed  failed       s")
-    for total in totals:
-        say(f"{total.name:<10} {total.passed:>7} {total.failed:>7} {total.duration_s:>7.0f}  {'; '.join(total.notes)}")
-    failed = sum(total.failed for total in totals)
-    say(f"\n{sum(total.passed for total in totals)} passed, {failed} failed")
+    say("\npart        passed  failed  unsteady       s")
+    for one in totals:
+        row = f"{one.name:<10} {one.passed:>7} {one.failed:>7} {one.unsteady:>9} {one.duration_s:>7.0f}"
+        say(f"{row}  {'; '.join(one.notes)}")
+    passed, failed, unsteady = (sum(getattr(one, of) for one in totals) for of in ("passed", "failed", "unsteady"))
+    say(
+        f"\n{passed} passed, {failed} failed"
+        + (f" ({unsteady} of the passed only the second time)" if unsteady else "")
+    )
     return 1 if failed else 0
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -296,14 +296,57 @@ def test_part_past_its_limit_is_ended_with_its_children(tmp_path: Path) -> None:
     assert started.exists()  # and no child is left: the strict run looks for that
 
 
+def report_of(words: Sequence[str | Path]) -> Path:
+    """Where a run of pytest is to write what it counted."""
+    return Path(next(str(word).split("=", 1)[1] for word in words if str(word).startswith("--junitxml=")))
+
+
+@pytest.mark.parametrize(("second", "failed", "unsteady"), [(0, 0, 2), (1, 2, 0)])
+def test_few_failures_are_tried_again_alone_and_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, second: int, failed: int, unsteady: int
+) -> None:
+    monkeypatch.setattr(dev, "REPORTS", tmp_path)
+    runs: list[list[str]] = []
+
+    def run(words: list[str | Path], _limit_s: float, **_more: str) -> int:
+        runs.append([str(word) for word in words])
+        is_first = len(runs) == 1
+        counted = 'tests="9" failures="2"' if is_first else f'tests="2" failures="{second}"'
+        report_of(words).write_text(f'<testsuite {counted}><testcase name="test_it"/></testsuite>', "utf-8")
+        return 1 if is_first else second
+
+    monkeypatch.setattr(dev, "run_limited", run)
+    total = dev.pytest_part("part", ["tests/part", "-n", "2"], 1.0, {})
+
+    assert "--lf" in runs[1]
+    assert "-n" not in runs[1]
+    assert (total.failed, total.unsteady) == (failed, unsteady)
+    assert total.passed + total.failed == 9
+    assert ("test_it" in "".join(total.notes)) is bool(unsteady)
+
+
+def test_many_failures_are_not_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(dev, "REPORTS", tmp_path)
+    runs: list[object] = []
+
+    def run(words: list[str | Path], _limit_s: float, **_more: str) -> int:
+        runs.append(words)
+        report_of(words).write_text('<testsuite tests="9" failures="4"/>', "utf-8")
+        return 1
+
+    monkeypatch.setattr(dev, "run_limited", run)
+    assert dev.pytest_part("part", ["tests/part"], 1.0, {}).failed == 4
+    assert len(runs) == 1
+
+
 def test_xml_report_is_counted_and_a_silent_end_is_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(dev, "REPORTS", tmp_path)
     report = '<testsuites><testsuite tests="7" failures="1" errors="1" skipped="1"/></testsuites>'
 
     def write(text: str, code: int) -> Callable[..., int]:
-        def run(_words: list[str | Path], _limit_s: float, **_more: str) -> int:
+        def run(words: list[str | Path], _limit_s: float, **_more: str) -> int:
             if text:
-                (tmp_path / "part.xml").write_text(text, "utf-8")
+                report_of(words).write_text(text, "utf-8")
             return code
 
         return run
