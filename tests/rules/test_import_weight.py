@@ -22,7 +22,7 @@ HEAVY = {
 # Ours that the first paint of a new window does without: each was once on the way to it.
 LATE = {
     "ide.kernels.session", "ide.kernels.hub", "ide.kernels.contract", "ide.panes.console.page", "ide.panes.plots.pane",
-    "ide.panes.console.bridge", "ide.panes.console.find_bar", "ide.panes.console.text_viewer", "ide.panes.console.view",
+    "ide.panes.console.bridge", "ide.widgets.text_find_bar", "ide.panes.console.text_viewer", "ide.panes.console.view",
     "ide.panes.variables.pane", "ide.panes.files.pane", "ide.panes.help.pane", "ide.panes.help.model", "ide.app.help",
     "ide.shell.palette", "ide.shell.settings_dialog",
     "ide.shell.environment_picker", "ide.widgets.diff_view", "ide.widgets.code_view_find_bar",

@@ -19,7 +19,6 @@ from ide.core.language import Language
 from ide.kernels.session import Session
 from ide.panes.console.answer_bar import AnswerBar
 from ide.panes.console.bridge import Bridge
-from ide.panes.console.find_bar import FindBar
 from ide.panes.console.folder_bar import FolderBar
 from ide.panes.console.history import History
 from ide.panes.console.history_popup import HistoryPopup
@@ -30,6 +29,7 @@ from ide.panes.console.typing_frame import TypingFrame
 from ide.qt.accessible import Announcer
 from ide.qt.ties import connect
 from ide.settings import declared
+from ide.widgets.text_find_bar import TextFindBar
 
 if TYPE_CHECKING:
     from ide.panes.console.completion import ConsoleCompletion
@@ -79,7 +79,7 @@ class ConsolePage(QWidget):
         self.bridge.refused.connect(self.refused)
         self.folder = FolderBar(look.theme, look.icons)
         self.folder.clicked.connect(self.folder_wanted)
-        self.find_bar = FindBar(look.theme, look.icons)
+        self.find_bar = TextFindBar(look.theme, look.icons)
         self.find_bar.closed.connect(self.focus_input)
         self.frame = frame or TypingFrame(look.theme, self.is_complete)
         name = language.name if language is not None else session.launch.environment.name

@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from ide.panes.console.find_bar import FindBar
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.widgets.text_find_bar import TextFindBar
 
 BREAK_CHARACTERS = 2_000
 SLICE_CHARACTERS = 60_000
@@ -39,7 +39,7 @@ class TextViewer(QWidget):
         self.control.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._find = FindBar(theme, icons)
+        self._find = TextFindBar(theme, icons)
         self._find.closed.connect(self.control.setFocus)
         count = f"{len(text):,}".replace(",", "\u202f")
         self._note = QLabel(f"{count} characters; long lines are broken here")

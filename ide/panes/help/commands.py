@@ -34,6 +34,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
         icon="book-open",
         menu="help/1_cheat_sheet",
     ),
+    Command("help.find", "Find in this help page", icon="magnifying-glass", when=HAS_PAGE),
+    Command("help.find_next", "Next match in the help page", when=HAS_PAGE),
+    Command("help.find_previous", "Previous match in the help page", when=HAS_PAGE),
     Command("help.back", "Help page before", icon="caret-left", when=CAN_GO_BACK),
     Command("help.forward", "Next help page", icon="caret-right", when=CAN_GO_FORWARD),
     Command("help.reload", "Ask for the help page again", icon="arrows-clockwise", when=HAS_PAGE),
@@ -46,6 +49,9 @@ class HelpActions(Protocol):
     def show(self, topic: str = "", language: str = "", package: str = "") -> None: ...
     def search(self, text: str = "") -> None: ...
     def show_cheat_sheet(self) -> None: ...
+    def find(self) -> None: ...
+    def find_next(self) -> None: ...
+    def find_previous(self) -> None: ...
     def back(self) -> None: ...
     def forward(self) -> None: ...
     def reload(self) -> None: ...
@@ -63,6 +69,9 @@ def add_commands(commands: Commands, pane: HelpActions) -> None:
         "help.show": pane.show,
         "help.search": pane.search,
         "help.cheat_sheet": pane.show_cheat_sheet,
+        "help.find": pane.find,
+        "help.find_next": pane.find_next,
+        "help.find_previous": pane.find_previous,
         "help.back": pane.back,
         "help.forward": pane.forward,
         "help.reload": pane.reload,

@@ -28,6 +28,7 @@ from ide.qt.ties import connect, tied
 from ide.widgets.empty_state import EmptyState
 from ide.widgets.notices import Notice, NoticeArea
 from ide.widgets.pane_frame import PaneFrame
+from ide.widgets.text_find_bar import TextFindBar
 
 if TYPE_CHECKING:
     from ide.kernels.session import Session
@@ -94,7 +95,7 @@ class HelpPane:
         header = self.widget.header
         header.set_actions(
             [actions.action(id) for id in ("help.back", "help.forward")],
-            [actions.action(id) for id in ("help.show", "help.cheat_sheet", "help.reload")],
+            [actions.action(id) for id in ("help.show", "help.find", "help.cheat_sheet", "help.reload")],
         )
         self.search_box = header.set_filter("Search help", "Search help")
         self.search_box.textEdited.connect(self._on_search_typed)
@@ -109,11 +110,14 @@ class HelpPane:
         self._empty = EmptyState(theme, icons, EMPTY_TEXT, examples, icon="question")
         self._empty.chosen.connect(commands.run)
         self.view = HelpView(theme)
-        self.view.set_menu(tuple(actions.action(id) for id in ("help.back", "help.forward", "help.reload")))
+        self.view.set_menu(tuple(actions.action(id) for id in ("help.back", "help.forward", "help.find", "help.reload")))
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
         self.notices = NoticeArea(theme, icons)
         self.widget.add_bar(self.notices)
+        self.find_bar = TextFindBar(theme, icons, words="Find in page")
+        self.find_bar.closed.connect(self.view.setFocus)
+        self.widget.add_bar(self.find_bar)
         self.widget.set_body(body)
         self.notices.acted.connect(self._on_notice_acted)
         self.view.link_asked.connect(self.follow_link)
@@ -176,6 +180,25 @@ class HelpPane:
     def show_cheat_sheet(self) -> None:
         """The keys of each pane."""
         self._open(Place("sheet", text="Cheat sheet"))
+
+    def find(self) -> None:
+        """Find words in the page that is shown."""
+        self._services.reveal()
+        self.find_bar.open_for(self.view)
+
+    def find_next(self) -> None:
+        """To the following match; without words to find the bar asks for them."""
+        self._step(self.find_bar.next)
+
+    def find_previous(self) -> None:
+        """To the match before."""
+        self._step(self.find_bar.previous)
+
+    def _step(self, step: Callable[[], None]) -> None:
+        if self.find_bar.isVisible():
+            step()
+        else:
+            self.find()
 
     def back(self) -> None:
         """To the page before."""
@@ -331,6 +354,7 @@ class HelpPane:
         self._rendering = None
         self._stack.setCurrentWidget(self.view)
         self.view.show_page(rendered, key, title)
+        self.find_bar.search_again()
 
     def _on_failed(self, error: Exception) -> None:
         self._rendering = None

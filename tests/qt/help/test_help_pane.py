@@ -336,3 +336,29 @@ def test_context_menu_copies(shown: Shown, qtbot: QtBot) -> None:
 def test_view_has_names_for_screen_readers(shown: Shown) -> None:
     assert shown.pane.view.accessibleName() == "Help page"
     assert shown.pane.search_box.accessibleName() == "Search help"
+
+
+def test_words_are_found_in_the_page_and_in_the_page_that_follows(shown: Shown) -> None:
+    shown.page("f", text="One word, a second word.")
+    shown.page("g", text="A word.")
+    shown.run("help.show", topic="f", language="python")
+    shown.wait_for("second")
+    bar, view = shown.pane.find_bar, shown.pane.view
+    shown.run("help.find")
+    assert bar.isVisible()
+    assert bar.box.hasFocus()
+    QTest.keyClicks(bar.box, "word")
+    shown.qtbot.waitUntil(lambda: bar.count_text == "2 found")
+    assert len(view.extraSelections()) == 2
+    QTest.keyClick(bar.box, Qt.Key.Key_Return)
+    assert (bar.count_text, view.textCursor().selectedText()) == ("1 of 2", "word")
+    shown.run("help.find_next")
+    assert bar.count_text == "2 of 2"
+    shown.run("help.find_previous")
+    assert bar.count_text == "1 of 2"
+    shown.run("help.show", topic="g", language="python")
+    shown.wait_for("A word.")
+    assert bar.count_text == "1 found"
+    QTest.keyClick(bar.box, Qt.Key.Key_Escape)
+    assert view.extraSelections() == []
+    assert view.hasFocus()

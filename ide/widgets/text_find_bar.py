@@ -1,4 +1,4 @@
-"""Finds text in the output of a console. Owns its bar; the text belongs to the console."""
+"""Finds words in a shown text: a console's output, a help page. Owns its bar; the text belongs to its widget."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from ide.qt.theme import Theme
 MOST_MARKS = 500
 
 
-class FindBar(QWidget):
-    """Words to find, how many there are, next and previous. Esc gives the keyboard back."""
+class TextFindBar(QWidget):
+    """Words to find, how many there are, next and previous. Esc gives the keyboard back. UI thread."""
 
     closed = Signal()
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, icons: Icons, parent: QWidget | None = None, *, words: str = "Find in output"
+    ) -> None:
+        """`words` say where the bar finds."""
         super().__init__(parent)
         self._theme = theme
-        self._control: QPlainTextEdit | None = None
+        self._control: QPlainTextEdit | QTextEdit | None = None
         self._found: list[QTextCursor] = []
         self._current = -1
         self.box = QLineEdit()
-        self.box.setPlaceholderText("Find in output")
-        self.box.setAccessibleName("Find in output")
+        self.box.setPlaceholderText(words)
+        self.box.setAccessibleName(words)
         self.box.setClearButtonEnabled(True)
         self._count = QLabel()
         self._case = _button(icons, "text-aa", "Match case")
@@ -56,7 +59,7 @@ class FindBar(QWidget):
         """What the bar says about the matches."""
         return self._count.text()
 
-    def open_for(self, control: QPlainTextEdit) -> None:
+    def open_for(self, control: QPlainTextEdit | QTextEdit) -> None:
         """Search in `control`, from its selection where it has one."""
         self._control = control
         selected = control.textCursor().selectedText()
@@ -66,6 +69,13 @@ class FindBar(QWidget):
         self.box.setFocus()
         self.box.selectAll()
         self._search()
+
+    def search_again(self) -> None:
+        """The control shows another text now."""
+        if self.isVisible():
+            self._search()
+        else:
+            self._found, self._current = [], -1
 
     @Slot()
     def put_away(self) -> None:
@@ -136,7 +146,10 @@ class FindBar(QWidget):
         self._current = (self._current + by) % len(self._found)
         cursor = QTextCursor(self._found[self._current])
         self._control.setTextCursor(cursor)
-        self._control.centerCursor()
+        if isinstance(self._control, QPlainTextEdit):
+            self._control.centerCursor()
+        else:
+            self._control.ensureCursorVisible()
         self._say(self.box.text())
         self._mark()
 
