@@ -4,6 +4,7 @@
       CommandError        a command could not do its work
       DocumentError       a file could not be read or written
       KernelError         a kernel could not be started or reached
+      PackageError        packages or an environment could not be made, changed or read
       ContractError       a message of an agent does not fit the contract
       SettingsError       a setting has a value that it cannot have
 
@@ -54,6 +55,10 @@ class DocumentError(FourpaneError):
 
 class KernelError(FourpaneError):
     """A kernel could not be started, reached or told something."""
+
+
+class PackageError(FourpaneError):
+    """An environment or the packages in it could not be made, changed, locked or read."""
 
 
 class ContractError(FourpaneError):

@@ -15,6 +15,17 @@ After = Callable[[float, Callable[[], None]], Cancel]
 """On the UI thread, run this after so many seconds. Called on the UI thread."""
 
 
+class Work(Protocol):
+    """What long work in a pool thread is given: whom to tell how far it is, and whether it shall end early."""
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Looked at between steps, from any thread."""
+
+    def report(self, step: str, done: int = 0, total: int = 0) -> None:
+        """Tell the step in words, and how much is done; a `total` of 0 means that nobody knows. From any thread."""
+
+
 class RunInPool(Protocol):
     """Run `work` in a pool thread, then `done` or `failed` on the UI thread. Cancelling drops the answer."""
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ide.core.errors import KernelError
+from ide.core.errors import KernelError, PackageError
 from ide.core.record import dataclass
+from ide.environments.network import Network
 from ide.environments.probe import Probe
-from ide.environments.processes import run
+from ide.environments.uv import Uv
 
 KERNEL_PACKAGE = "ipykernel"
 OLDEST_PYTHON = (3, 8)
 TIME_LIMIT_S = 600.0
-_MESSAGE_LIMIT = 300
+_FAILED = "The packages that run Python code could not be fetched."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ class SideFolders:
         folder = self.root / side_name(probe)
         return folder if (folder / KERNEL_PACKAGE / "__init__.py").is_file() else None
 
-    def fill(self, program: Path, probe: Probe, is_cancelled: Callable[[], bool]) -> Path:
+    def fill(
+        self, program: Path, probe: Probe, is_cancelled: Callable[[], bool], network: Network | None = None
+    ) -> Path:
         """Get the newest ipykernel that fits `program` and return the folder. Blocks: for a pool thread.
 
         Raises KernelError in words for the user: without network, without room, cancelled, with a Python too old.
@@ -50,7 +52,7 @@ class SideFolders:
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.rmtree(partial, ignore_errors=True)
-            _install(program, partial, is_cancelled)
+            _install(program, partial, is_cancelled, network or Network())
             shutil.rmtree(folder, ignore_errors=True)
             with suppress(OSError):  # another window may have been quicker; then its folder serves
                 partial.rename(folder)
@@ -86,54 +88,33 @@ def too_old(version: str) -> str:
     return f"Python {version} is too old: the oldest that works is {'.'.join(map(str, OLDEST_PYTHON))}."
 
 
-def uv_command() -> list[str]:
-    """How uv is started: the program that came with Fourpane's own environment, else as a module, else from PATH."""
-    name = "uv.exe" if sys.platform == "win32" else "uv"
-    beside = Path(sys.executable).with_name(name)
-    if beside.is_file():
-        return [str(beside)]
-    found = shutil.which("uv")
-    return [found] if found else [sys.executable, "-P", "-m", "uv"]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Work that only asks whether it is cancelled."""
+
+    asked: Callable[[], bool]
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.asked()
+
+    def report(self, step: str, done: int = 0, total: int = 0) -> None:
+        """Nobody looks."""
 
 
-def _install(program: Path, target: Path, is_cancelled: Callable[[], bool]) -> None:
-    argv = [*uv_command(), "pip", "install", "--no-progress", "--target", str(target), "--python", str(program)]
-    ended = run([*argv, KERNEL_PACKAGE], target.parent, TIME_LIMIT_S, is_cancelled)
-    if ended.stopped:
-        why = "You cancelled it." if ended.stopped == "cancelled" else f"It took longer than {TIME_LIMIT_S:g} s."
-        raise KernelError("The packages that run Python code were not fetched.", why)
-    if ended.return_code:
-        raise _explained(ended.errors)
-
-
-def _explained(message: str) -> KernelError:
-    """uv's failure in plain words; its own text is chained for the log."""
-    text = message.lower()
-    marks = (
-        "dns",
-        "connect",
-        "network",
-        "timed out",
-        "unreachable",
-        "certificate",
-        "failed to fetch",
-        "proxy",
-        "offline",
-    )
-    cause = RuntimeError(message.strip())
-    if any(mark in text for mark in marks):
-        error = KernelError(
-            "The packages that run Python code could not be fetched.",
-            "There seems to be no connection to the package index.",
-            "Connect to the network and try again, or choose an environment that has ipykernel.",
+def _install(program: Path, target: Path, is_cancelled: Callable[[], bool], network: Network) -> None:
+    """Raises KernelError, which says what to do instead."""
+    arguments = ["pip", "install", "--target", str(target), "--python", str(program), KERNEL_PACKAGE]
+    try:
+        Uv(target.parent, network).run(arguments, _Asked(is_cancelled), _FAILED, time_limit_s=TIME_LIMIT_S)
+    except PackageError as error:
+        advice = error.advice or "Choose an environment that has ipykernel."
+        told = KernelError(
+            error.happened,
+            error.meaning,
+            advice,
+            action=error.action,
+            action_title=error.action_title,
+            action_arguments=error.action_arguments,
         )
-    elif "no solution" in text or "requires-python" in text:
-        error = KernelError(
-            "No ipykernel fits this Python.", "It may be too old or of an unusual kind.", "Choose another environment."
-        )
-    else:
-        lines = [line for line in message.strip().splitlines() if line.strip()]
-        said = " ".join(line.strip() for line in lines[-3:])[:_MESSAGE_LIMIT]
-        error = KernelError("The packages that run Python code could not be installed.", f"uv says: {said}")
-    error.__cause__ = cause
-    return error
+        raise told from error

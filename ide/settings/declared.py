@@ -20,6 +20,7 @@ SECTIONS = {
     "variables": "Variables",
     "plots": "Plots",
     "files": "Files",
+    "network": "Network",
     "keys": "Keys",
     "window": "Window",
     "trust": "Trust",
@@ -192,6 +193,38 @@ PLOTS_FORMAT = Setting(
 
 FILES_SHOW_HIDDEN = Setting(
     "files.show_hidden", bool, False, "Show hidden files", "Names that begin with a dot, caches and the like.",
+)
+
+# --- network ---------------------------------------------------------------------------------------------------------
+
+NETWORK_PROXY = Setting(
+    "network.proxy", str, "", "Proxy", "Such as http://proxy.example:3128. Empty: what the system's variables say.",
+)
+NETWORK_CERTIFICATES = Setting(
+    "network.certificates", str, "standard", "Certificates", "Where those stand that a server is checked against.",
+    choices={"standard": "Those of the tools", "system": "Those of the system", "file": "A file"},
+)
+NETWORK_CERTIFICATE_FILE = Setting(
+    "network.certificate_file", str, "", "File of certificates", "In PEM form; for “A file” above.",
+)
+NETWORK_PYTHON_INDEX = Setting(
+    "network.python_index", str, "", "Index of Python packages",
+    "Address of a mirror in simple form. Empty: what uv's own settings say, else the public one.",
+)
+NETWORK_WHEEL_FOLDER = Setting(
+    "network.wheel_folder", str, "", "Folder of wheels",
+    "Python packages then come from this folder alone, without network.",
+)
+NETWORK_PYTHON_MIRROR = Setting(
+    "network.python_mirror", str, "", "Mirror of Python builds",
+    "Where uv fetches Pythons; a folder as a file: address works too.", is_advanced=True,
+)
+NETWORK_CONDA_CHANNEL = Setting(
+    "network.conda_channel", str, "conda-forge", "Channel of conda packages", "A name, an address or a folder.",
+)
+NETWORK_R_REPOSITORY = Setting(
+    "network.r_repository", str, "", "Repository of R packages",
+    "Address of a mirror. Empty: what R's own options say, else the cloud mirror.",
 )
 
 # --- keys, window, trust ---------------------------------------------------------------------------------------------

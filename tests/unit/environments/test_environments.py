@@ -249,7 +249,7 @@ def test_r_is_found_on_the_very_first_start_before_any_look(tmp_path: Path) -> N
 def test_preparing_fills_the_side_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[Path] = []
 
-    def install(program: Path, target: Path, is_cancelled: Callable[[], bool]) -> None:
+    def install(program: Path, target: Path, *_: object) -> None:
         calls.append(program)
         (target / "ipykernel").mkdir(parents=True)
         (target / "ipykernel/__init__.py").write_text("")

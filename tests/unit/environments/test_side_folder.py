@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ide.core.errors import KernelError
-from ide.environments import side_folder
+from ide.environments import side_folder, uv
 from ide.environments.probe import Probe, probe
 from ide.environments.side_folder import SideFolders, is_supported, side_name
 from tests.unit.environments import machines
@@ -95,7 +95,7 @@ def test_unreachable_index_is_told_as_no_connection(tmp_path: Path, monkeypatch:
 
 def test_cancelling_ends_uv_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = machines.program(tmp_path / "uv", "#!/bin/sh\nsleep 60\n")
-    monkeypatch.setattr(side_folder, "uv_command", lambda: [str(slow)])
+    monkeypatch.setattr(uv, "uv_command", lambda: [str(slow)])
     cancelled = threading.Event()
     asked: list[int] = []
 
@@ -105,14 +105,14 @@ def test_cancelling_ends_uv_and_leaves_nothing(tmp_path: Path, monkeypatch: pyte
             cancelled.set()
         return cancelled.is_set()
 
-    with pytest.raises(KernelError, match="not fetched") as told:
+    with pytest.raises(KernelError, match="could not be fetched") as told:
         SideFolders(tmp_path / "side").fill(Path(sys.executable), PROBE, is_cancelled)
     assert "You cancelled it." in told.value.text
     assert not list((tmp_path / "side").iterdir())
 
 
 def test_torn_install_is_never_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def tear(program: Path, target: Path, is_cancelled: object) -> None:
+    def tear(program: Path, target: Path, *_: object) -> None:
         (target / "ipykernel").mkdir(parents=True)
         raise OSError(28, "No space left on device")
 
