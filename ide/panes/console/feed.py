@@ -32,7 +32,15 @@ class Skipped:
     lines: int
 
 
-Item = Text | Skipped | Act
+@dataclass(slots=True)
+class Shown:
+    """Something that a run shows and its clear_output takes away: `act` shows it."""
+
+    run_id: str
+    act: Act
+
+
+Item = Text | Skipped | Shown | Act
 
 
 class Feed:
@@ -74,9 +82,15 @@ class Feed:
         """Something to do once all text before it is shown."""
         self._items.append(act)
 
-    def drop_text(self, run_id: str) -> None:
-        """Text of a run that waits is no longer wanted: the run cleared its output."""
-        kept = [item for item in self._items if not (isinstance(item, Text | Skipped) and item.run_id == run_id)]
+    def add_shown(self, run_id: str, act: Act) -> None:
+        """Something to show once all text before it is shown."""
+        self._items.append(Shown(run_id, act))
+
+    def drop_output(self, run_id: str) -> None:
+        """Output of a run that waits is no longer wanted: the run cleared it."""
+        kept = [
+            item for item in self._items if not (isinstance(item, Text | Skipped | Shown) and item.run_id == run_id)
+        ]
         self._items = deque(kept)
         self._breaks = sum(item.breaks for item in kept if isinstance(item, Text))
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QPlainTextEdit
 
 from ide.core.record import replace
-from ide.panes.console.feed import Feed, Skipped, Text
+from ide.panes.console.feed import Feed, Shown, Skipped, Text
 from ide.panes.console.lines import (
     PLAIN,
     Line,
@@ -107,9 +107,14 @@ class Output(QObject):
         self._feed.add(act)
         self._rate.reset()
 
-    def drop_text(self, run_id: str) -> None:
-        """Forget text of a run that waits."""
-        self._feed.drop_text(run_id)
+    def add_shown(self, run_id: str, act: Callable[[], None]) -> None:
+        """Show something of a run once all before it is shown; a clear that comes sooner takes it away unseen."""
+        self._feed.add_shown(run_id, act)
+        self._rate.reset()
+
+    def drop_output(self, run_id: str) -> None:
+        """Forget what a run shows and waits."""
+        self._feed.drop_output(run_id)
 
     def begin(self, position: int) -> None:
         """A new section, in the empty block at `position` of the document."""
@@ -156,11 +161,17 @@ class Output(QObject):
         self.show_all()
 
     def replace_display(self, display: str, lines: tuple[Line, ...]) -> None:
-        """A shown object has another look now; nothing where it has scrolled out."""
-        if self._is_open and self._terminal.replace_display(display, lines):
-            self.show_all()
-        else:
-            self.writer.replace_display(display, lines)
+        """A shown object has another look now, wherever it was shown; nothing where it has scrolled out."""
+        bar = self._control.verticalScrollBar()
+        is_at_end = bar.value() >= bar.maximum() - 1
+        open_lines = 0
+        if self._is_open:
+            if self._terminal.replace_display(display, lines):
+                self.show_all()
+            open_lines = self._terminal.known_lines
+        self.writer.replace_display(display, lines, open_lines)
+        if is_at_end:
+            bar.setValue(bar.maximum())
 
     def show_all(self) -> None:
         """Paint what the terminal holds. The feed keeps waiting."""
@@ -214,22 +225,30 @@ class Output(QObject):
             self._timer.start(max(1, round(1000 * (self._last_redraw_s + REDRAW_EVERY_S - time.perf_counter()))))
 
     def _drain_slice(self, deadline_s: float, most_lines: int) -> None:
-        while most_lines > 0 and time.perf_counter() < deadline_s and (item := self._feed.next(most_lines)) is not None:
+        # A section that was just cleared is not painted empty while what comes in its place is here: it would flicker.
+        while (
+            most_lines > 0
+            and (time.perf_counter() < deadline_s or self._terminal.is_emptied)
+            and (item := self._feed.next(most_lines)) is not None
+        ):
             if isinstance(item, Text):
                 most_lines -= item.breaks + 1
                 self._run_id = item.run_id
                 self._breaks += item.breaks
                 self._ensure_open()
                 self._terminal.feed(item.text, item.style)
-                if item.breaks > SLICE_LINES // 4 or len(item.text) > 16_000:
+                is_much = item.breaks > SLICE_LINES // 4 or len(item.text) > 16_000
+                if is_much and not self._terminal.only_redraws:
                     self._paint(SLICE_LINES)
             elif isinstance(item, Skipped):
                 self._breaks += item.lines
                 self._ensure_open()
                 self._terminal.put((skipped_note(item.run_id, item.lines),))
             else:
-                self.show_all()
-                item()
+                if not self._terminal.is_emptied:
+                    self.show_all()
+                act = item.act if isinstance(item, Shown) else item
+                act()
         now_s = time.perf_counter()
         is_redraw = self._terminal.only_redraws
         if is_redraw and now_s - self._last_redraw_s < REDRAW_EVERY_S:

@@ -125,6 +125,16 @@ class Terminal:
         return 0 < self._rewind >= self._end - self._painted
 
     @property
+    def is_emptied(self) -> bool:
+        """Whether it was cleared, that is not painted yet, and nothing was written since."""
+        return self._is_cleared and self._end == 1 and not self.has_open_text
+
+    @property
+    def known_lines(self) -> int:
+        """Lines at the end of the section that can still change."""
+        return len(self._lines)
+
+    @property
     def has_open_text(self) -> bool:
         """Whether the last line has characters, so that a prompt needs a line break first."""
         return self._length(self._lines[-1]) > 0
@@ -166,16 +176,22 @@ class Terminal:
             self._new_line()
 
     def replace_display(self, display: str, lines: tuple[Line, ...]) -> bool:
-        """Replace the reachable lines of a shown object; False where there are none here."""
-        found = [index for index, each in enumerate(self._lines) if isinstance(each, Line) and each.display == display]
-        if not found:
-            return False
-        low, high = found[0], found[-1] + 1
-        self._touch(self._first + low)
-        grown = len(lines) - (high - low)
-        self._lines[low:high] = lines
-        self._row += grown
-        return True
+        """Replace the reachable lines of a shown object, each time it was shown; False where there are none here."""
+        found = [isinstance(each, Line) and each.display == display for each in self._lines]
+        high = len(found)
+        while high:
+            high -= 1
+            if not found[high]:
+                continue
+            low = high
+            while low and found[low - 1]:
+                low -= 1
+            self._touch(self._first + low)
+            self._lines[low : high + 1] = lines
+            if self._row > self._first + high:
+                self._row += len(lines) - (high + 1 - low)
+            high = low
+        return any(found)
 
     def all_lines(self) -> tuple[str | Line, ...]:
         """The lines that are still known, the open one too where it has text."""

@@ -123,6 +123,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._reply: WireMessage | None = None
         self._pending_caret = -1
         self._pictures_shown = 0
+        self._pictures_before = 0
+        self._updates: dict[str, WireMessage] = {}
         self._clears_next = False
         self.shows_pictures = shows_pictures
         self.key_taker: Callable[[QKeyEvent], bool] | None = None
@@ -366,7 +368,10 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             self._add_output(partial(self._do_display, msg), msg)
 
     def _handle_update_display_data(self, msg: WireMessage) -> None:
-        self._output.add(partial(self._do_update, msg))
+        # Of many updates that wait only the newest is worth drawing: an animation may send more than can be seen.
+        display = str(msg["content"].get("transient", {}).get("display_id", ""))
+        self._updates[display] = msg
+        self._output.add(partial(self._do_update, display, msg))
 
     def _handle_error(self, msg: WireMessage) -> None:
         self._add_output(partial(self._do_error, msg), msg)
@@ -400,11 +405,16 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         if self._clears_next:
             self._clears_next = False
             self._clear_now(str(msg["parent_header"].get("msg_id", "")))
-        self._output.add(act)
+        self._output.add_shown(str(msg["parent_header"].get("msg_id", "")), act)
 
     def _clear_now(self, run_id: str) -> None:
-        self._output.drop_text(run_id)
-        self._output.add(self._output.clear_section)
+        self._output.drop_output(run_id)
+        self._output.add(self._do_clear)
+
+    def _do_clear(self) -> None:
+        # Plots replaces the last picture by the next one, so that counts as the same figure.
+        self._pictures_shown = max(self._pictures_before, self._pictures_shown - 1)
+        self._output.clear_section()
 
     def _do_input(self, msg: WireMessage) -> None:
         run_id = str(msg["parent_header"].get("msg_id", ""))
@@ -435,13 +445,15 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         else:
             self._output.put(bundle_lines(data, display))
 
-    def _do_update(self, msg: WireMessage) -> None:
-        content = msg["content"]
-        display = str(content.get("transient", {}).get("display_id", ""))
-        data = content.get("data", {})
-        if not display or has_picture(data):
+    def _do_update(self, display: str, msg: WireMessage) -> None:
+        if not display or self._updates.get(display) is not msg:
             return
-        self._output.replace_display(display, bundle_lines(data, display))
+        del self._updates[display]
+        data = msg["content"].get("data", {})
+        if not has_picture(data):
+            self._output.replace_display(display, bundle_lines(data, display))
+        elif self.shows_pictures and (picture := picture_of(data)) is not None:
+            self._output.replace_display(display, (Line(display=display, picture=picture),))
 
     def _do_error(self, msg: WireMessage) -> None:
         content = msg["content"]
@@ -571,6 +583,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._run_id = run_id
         self._is_idle_seen = False
         self._reply = None
+        self._pictures_before = self._pictures_shown
         self._remember(code)
         self._begin_section()
         if note := hidden_note(code):

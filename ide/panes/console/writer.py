@@ -25,6 +25,10 @@ Move = QTextCursor.MoveOperation
 KEEP = QTextCursor.MoveMode.KeepAnchor
 
 
+Range = tuple[QTextCursor, QTextCursor]
+"""Beginning and end of something in the document; moves with the text around it."""
+
+
 class Writer(QObject):
     """One section of output at a time: `begin` names its place, `paint` changes its end."""
 
@@ -38,7 +42,7 @@ class Writer(QObject):
         self._start.setKeepPositionOnInsert(True)
         self._end = QTextCursor(control.document())
         self._count = 1
-        self._displays: OrderedDict[str, tuple[QTextCursor, QTextCursor]] = OrderedDict()
+        self._displays: OrderedDict[str, list[Range]] = OrderedDict()
         self._pictures = Pictures(control)
         self._recolored: QTextBlock | None = None
         self._recoloring = QTimer(self)
@@ -81,12 +85,21 @@ class Writer(QObject):
         if undo:
             self._control.setUndoRedoEnabled(True)
 
-    def replace_display(self, display: str, lines: tuple[Line, ...]) -> bool:
-        """Replace a shown object that was painted earlier; False where it is gone."""
-        found = self._displays.get(display)
-        if found is None:
-            return False
-        start, end = found
+    def replace_display(self, display: str, lines: tuple[Line, ...], open_lines: int) -> None:
+        """Replace a shown object wherever it was painted, but for the last `open_lines` of the section, which change by
+        `paint`."""
+        found = self._displays.get(display, [])
+        last = self._control.document().findBlock(self._end.position()).blockNumber() - open_lines
+        for place in tuple(found):
+            if not open_lines or place[0].blockNumber() <= last:
+                found.remove(place)
+                found.append(self._replaced(place, lines))
+
+    def _replaced(self, place: Range, lines: tuple[Line, ...]) -> Range:
+        undo = self._control.isUndoRedoEnabled()
+        if undo:
+            self._control.setUndoRedoEnabled(False)
+        start, end = place
         cursor = QTextCursor(self._control.document())
         cursor.setPosition(start.position())
         cursor.setPosition(max(start.position(), end.position()), KEEP)
@@ -101,8 +114,9 @@ class Writer(QObject):
             self._insert_line(cursor, each)
         cursor.endEditBlock()
         blocker.unblock()
-        self._mark(display, first, cursor.position())
-        return True
+        if undo:
+            self._control.setUndoRedoEnabled(True)
+        return self._range(first, cursor.position())
 
     def recolor(self) -> None:
         """The theme changed: give all text its new colours, a slice per turn of the event loop, the newest first."""
@@ -126,11 +140,13 @@ class Writer(QObject):
         if surplus > 0:
             cursor = QTextCursor(document)
             cursor.setPosition(document.findBlockByNumber(surplus).position(), KEEP)
+            self._forget_displays(0, cursor.position() - 1)
             cursor.removeSelectedText()
 
     def _empty(self, cursor: QTextCursor) -> None:
         cursor.setPosition(self._start.position())
         cursor.setPosition(self._end.position(), KEEP)
+        self._forget_displays(self._start.position(), self._end.position())
         cursor.removeSelectedText()
         self._count = 0
 
@@ -142,6 +158,7 @@ class Writer(QObject):
                 return
             block = block.previous()
         cursor.setPosition(block.position() + block.length() - 1)
+        self._forget_displays(cursor.position() + 1, self._end.position())
         cursor.setPosition(self._end.position(), KEEP)
         cursor.removeSelectedText()
         self._count -= lines
@@ -185,22 +202,32 @@ class Writer(QObject):
             cursor.insertText(text, self.looks.format(style))
 
     def _extend(self, display: str, first: int, end: int) -> None:
-        known = self._displays.get(display)
-        if known is not None and known[1].position() == first - 1 and known[0].position() < first:
-            first = known[0].position()
-        self._mark(display, first, end)
+        """A line of a shown object was painted: one more of those before it, or the first."""
+        known = self._displays.setdefault(display, [])
+        if known and known[-1][1].position() == first - 1 and known[-1][0].position() < first:
+            first = known.pop()[0].position()
+        known.append(self._range(first, end))
+        self._displays.move_to_end(display)
+        while len(self._displays) > DISPLAYS_KEPT:
+            self._displays.popitem(last=False)
 
-    def _mark(self, display: str, first: int, end: int) -> None:
+    def _forget_displays(self, first: int, last: int) -> None:
+        """What lies between these positions is about to go."""
+        for display, places in tuple(self._displays.items()):
+            kept = [each for each in places if each[0].position() < first or each[1].position() > last]
+            if kept:
+                self._displays[display] = kept
+            else:
+                del self._displays[display]
+
+    def _range(self, first: int, end: int) -> Range:
         start = QTextCursor(self._control.document())
         start.setPosition(first)
         start.setKeepPositionOnInsert(True)
         stop = QTextCursor(self._control.document())
         stop.setPosition(end)
         stop.setKeepPositionOnInsert(True)
-        self._displays[display] = (start, stop)
-        self._displays.move_to_end(display)
-        while len(self._displays) > DISPLAYS_KEPT:
-            self._displays.popitem(last=False)
+        return start, stop
 
     @Slot()
     def _recolor_some(self) -> None:

@@ -62,7 +62,7 @@ def test_clearing_drops_only_text_of_that_run() -> None:
     feed = Feed(1000)
     feed.add_text("one", "a\n", PLAIN)
     feed.add_text("two", "b\n", PLAIN)
-    feed.drop_text("one")
+    feed.drop_output("one")
     assert drained(feed) == [("b\n", PLAIN)]
     assert feed.waiting_lines == 0
 
