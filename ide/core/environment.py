@@ -14,6 +14,7 @@ class Health(StrEnum):
 
     READY = "ready"
     NEEDS_KERNEL = "needs_kernel"  # an interpreter without its Jupyter kernel package
+    SILENT = "silent"  # it was asked and gave no answer in time
     BROKEN = "broken"
 
 
@@ -23,6 +24,8 @@ class Environment:
 
     `id` is stable over restarts (kernelspec name or interpreter path). `language` is the id of a Language where a
     plugin knows it, else the kernelspec's own word in lower case. `reason` says why it is broken or discouraged.
+    `kind` is what it is (a venv, a conda environment, an install), `manager` what made it, where that is another word:
+    "uv", "virtualenv", "poetry", "hatch", "pixi". `implementation` is a Python's: "cpython", "pypy", "graalpy".
     """
 
     id: str
@@ -35,6 +38,8 @@ class Environment:
     is_in_project: bool = False
     health: Health = Health.READY
     reason: str = ""
+    implementation: str = ""
+    manager: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from ide.environments.listing import (
     quick_project_python,
 )
 from ide.environments.machine import Machine
-from ide.environments.platform import python_in
+from ide.environments.platform import is_inside, python_in
 from ide.environments.probe import Probe, probe
 from ide.environments.probing import Probes, ask_all, changed_ns, may_ask
 from ide.environments.side_folder import SideFolders
@@ -322,7 +322,7 @@ class Environments:
         if one.health is not Health.READY or program is None or not program.exists():
             return False
         is_own = program == self.machine.program
-        return is_own or is_trusted or project is None or not program.is_relative_to(project)
+        return is_own or is_trusted or project is None or not is_inside(program, project)
 
     def _keep(self) -> None:
         """Write the state; where that fails the next look round finds everything again."""

@@ -9,16 +9,23 @@ from pathlib import Path
 
 from ide.core.record import dataclass
 from ide.environments import platform
+from ide.environments.binaries import why_it_cannot_run
 from ide.environments.machine import Machine
+from ide.environments.platform import text_of
 
-_TEXT_LIMIT_BYTES = 100_000
 _VERSION = re.compile(r"(\d+\.\d+(?:\.\d+)?)")
 _SHIMS = ("shims", "WindowsApps")
+_IMPLEMENTATIONS = ("pypy", "graalpy", "pyston", "cinder", "stackless", "cpython")
+_OTHER_NUMBERS = ("graalpy", "pyston")
+"""Implementations whose folders bear their own version, not that of the Python that they speak."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPython:
-    """One Python, once. `has_kernel` is None where looking could not tell; `version` may be "" or end early."""
+    """One Python, once. `has_kernel` is None where looking could not tell; `version` may be "" or end early.
+
+    system, uv) says that packages are not to be put into it (PEP 668).
+    """
 
     program: Path
     prefix: Path
@@ -28,6 +35,9 @@ class FoundPython:
     is_in_project: bool = False
     is_broken: bool = False
     reason: str = ""
+    implementation: str = ""
+    manager: str = ""
+    is_managed: bool = False
 
 
 def find_pythons(
@@ -47,36 +57,16 @@ def find_pythons(
     return tuple(found.values())
 
 
-def _candidates(machine: Machine, project: Path | None) -> Iterator[tuple[str, Path]]:
-    yield "program", machine.program
-    for prefix in _prefixes(machine, project):
-        if program := platform.python_in(prefix, machine.system):
-            yield kind_of(prefix) or "venv", program
-        elif (prefix / "pyvenv.cfg").is_file():
-            # A venv whose Python is gone: shown with its reason, so that nobody wonders where it went.
-            yield "venv", prefix / ("Scripts/python.exe" if machine.is_windows else "bin/python")
-    yield from platform.python_installs(machine)
-    for folder in machine.search_path():
-        if not any(part in _SHIMS for part in folder.parts):
-            for name in platform.python_names(machine):
-                if (folder / name).is_file() and not _is_stub(folder / name, machine):
-                    yield "system", folder / name
-
-
-def _prefixes(machine: Machine, project: Path | None) -> Iterator[Path]:
-    """Folders that are environments, or were."""
+def find_prefixes(machine: Machine, project: Path | None = None) -> Iterator[Path]:
+    """Folders that are environments, or were; some more than once."""
     if project is not None:
         yield from project_prefixes(project)
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if active := machine.folder(variable):
             yield active
-    for folder in platform.virtualenv_folders(machine):
-        yield from platform.entries(folder, "*")
-    listed = _text(machine.home / ".conda" / "environments.txt").splitlines()
-    conda = [Path(line.strip()) for line in listed if line.strip()]
-    for root in platform.conda_roots(machine):
-        conda += [root, *platform.entries(root / "envs", "*")]
-    yield from (prefix for prefix in conda if (prefix / "conda-meta").is_dir())
+    for _, pattern, folder in platform.tool_folders(machine):
+        yield from platform.entries(folder, pattern)
+    yield from (prefix for prefix in platform.conda_prefixes(machine) if (prefix / "conda-meta").is_dir())
 
 
 def project_prefixes(project: Path) -> Iterator[Path]:
@@ -85,6 +75,29 @@ def project_prefixes(project: Path) -> Iterator[Path]:
     yield from sorted(marked, key=lambda folder: (folder.name != ".venv", folder.name))
     yield from (mark.parent for mark in platform.entries(project, "*/conda-meta"))
     yield from (mark.parent for mark in platform.entries(project / ".pixi" / "envs", "*/conda-meta"))
+
+
+def _candidates(machine: Machine, project: Path | None) -> Iterator[tuple[str, Path]]:
+    yield "program", machine.program
+    for prefix in find_prefixes(machine, project):
+        kind = kind_of(prefix)
+        if program := platform.python_in(prefix, machine.system):
+            yield kind or "venv", program
+        elif kind == "venv" or (kind == "conda" and _had_python(prefix)):
+            # Its Python is gone: shown with the reason, so that nobody wonders where it went.
+            in_place = "python.exe" if kind == "conda" else "Scripts/python.exe"
+            yield kind, prefix / (in_place if machine.is_windows else "bin/python")
+    yield from platform.python_installs(machine)
+    for folder in machine.search_path():
+        if not any(part in _SHIMS for part in folder.parts):
+            for name in platform.python_names(machine):
+                if (folder / name).is_file() and not _is_stub(folder / name, machine):
+                    yield "system", folder / name
+
+
+def _had_python(prefix: Path) -> bool:
+    """Whether a conda environment without a Python program was made with one: else it is for R or for tools."""
+    return bool(platform.entries(prefix / "conda-meta", "python-[23].*.json"))
 
 
 def kind_of(prefix: Path) -> str:
@@ -103,25 +116,35 @@ def look_at(machine: Machine, kind: str, program: Path, project: Path | None = N
         if not by_place and kind in ("system", "venv"):
             # A link on PATH: the install that it leads to is what counts.
             program, prefix = _followed(program, machine)
-            kind = "system" if not kind_of(prefix) else kind_of(prefix)
+            kind = kind_of(prefix) or kind_of_install(machine, prefix) or "system"
     settings = venv_settings(prefix)
-    version = machine.program_version if kind == "program" else _version(program, prefix, settings)
-    is_broken = not program.exists()
+    implementation = "cpython" if kind == "program" else _implementation(program, prefix, settings)
+    version = machine.program_version if kind == "program" else _version(program, prefix, settings, implementation)
+    reason = _problem(machine, program, prefix, kind, settings)
     return FoundPython(
         program,
         prefix,
         kind,
         version,
-        None if is_broken else _has_kernel(machine, prefix, version, settings),
+        None if reason else _has_kernel(machine, prefix, version, settings),
         project is not None and program.is_relative_to(project),
-        is_broken,
-        f"The Python that it was made from is gone: {settings.get('home', 'unknown place')}." if is_broken else "",
+        bool(reason),
+        reason,
+        implementation,
+        manager_of(machine, prefix, settings),
+        _is_managed(prefix, machine),
     )
 
 
 def _followed(program: Path, machine: Machine) -> tuple[Path, Path]:
     real = Path(os.path.realpath(program))
     return (real, platform.prefix_of(real, machine.system)) if real.exists() else (program, program.parent.parent)
+
+
+def kind_of_install(machine: Machine, prefix: Path) -> str:
+    """The kind of an install by the tool in whose folder it lies, "" elsewhere."""
+    places = ((kind, folder) for kind, _, folder in platform.install_folders(machine) if kind != "venv")
+    return next((kind for kind, folder in places if prefix.is_relative_to(folder)), "")
 
 
 def identity(program: Path, prefix: Path) -> str:
@@ -131,20 +154,63 @@ def identity(program: Path, prefix: Path) -> str:
 
 def venv_settings(prefix: Path) -> dict[str, str]:
     """The lines of a venv's `pyvenv.cfg`."""
-    lines = (line.partition("=") for line in _text(prefix / "pyvenv.cfg").splitlines())
+    lines = (line.partition("=") for line in text_of(prefix / "pyvenv.cfg").splitlines())
     return {key.strip().lower(): value.strip() for key, mark, value in lines if mark}
 
 
-def _version(program: Path, prefix: Path, settings: dict[str, str]) -> str:
+def manager_of(machine: Machine, prefix: Path, settings: dict[str, str]) -> str:
+    """The tool that made an environment, by its place or its own words; "" for `venv`, conda and what is unknown."""
+    if ".pixi" in prefix.parts or (prefix / "conda-meta" / "pixi").is_file():
+        return "pixi"
+    for manager, _, folder in platform.tool_folders(machine):
+        if manager and prefix.is_relative_to(folder):
+            return manager
+    for part in ("mise", "asdf", "rye", "hatch"):
+        if part in (piece.lstrip(".") for piece in prefix.parts) and kind_of_install(machine, prefix) == "install":
+            return part
+    return next((manager for manager in ("uv", "virtualenv") if manager in settings), "")
+
+
+def _problem(machine: Machine, program: Path, prefix: Path, kind: str, settings: dict[str, str]) -> str:
+    """Why it cannot start, as far as looking tells; "" where nothing speaks against it."""
+    home = settings.get("home", "")
+    if not program.exists():
+        if kind == "venv":
+            return f"The Python that it was made from is gone: {home or 'unknown place'}."
+        return f"Its Python program is gone: {program}."
+    if machine.is_windows and home and not Path(home).is_dir():
+        return f"The Python that it was made from is gone: {home}."
+    return why_it_cannot_run(program, machine)
+
+
+def _is_managed(prefix: Path, machine: Machine) -> bool:
+    mark = "Lib/EXTERNALLY-MANAGED" if machine.is_windows else "lib/python3*/EXTERNALLY-MANAGED"
+    return not kind_of(prefix) and bool(platform.entries(prefix, mark))
+
+
+def _implementation(program: Path, prefix: Path, settings: dict[str, str]) -> str:
+    """From the file of a venv, from names, from folders; of CPython where nothing says otherwise."""
+    texts = [settings.get("implementation", ""), program.stem, Path(os.path.realpath(program)).name]
+    if not kind_of(prefix):
+        texts.append(prefix.name)
+    texts += [path.name for path in platform.entries(prefix, "lib/pypy3*")]
+    texts += [path.stem for path in platform.entries(prefix / "conda-meta", "pypy3*.json")]
+    lowered = [text.lower() for text in texts]
+    return next((name for name in _IMPLEMENTATIONS if any(text.startswith(name) for text in lowered)), "cpython")
+
+
+def _version(program: Path, prefix: Path, settings: dict[str, str], implementation: str) -> str:
     texts = [settings.get("version", ""), settings.get("version_info", "")]
     texts += [
         path.stem.removeprefix("python-") for path in platform.entries(prefix / "conda-meta", "python-[23].*.json")
     ]
-    if prefix.parent.name.lower() in ("versions", "python"):
+    if prefix.parent.name.lower() in ("versions", "python") and implementation not in _OTHER_NUMBERS:
         texts.append(prefix.name)
-    texts += [path.name for path in platform.entries(prefix, "lib/python3.*")] if not settings else []
+    if not settings:
+        texts += [path.name for path in platform.entries(prefix, "lib/python3.*")]
+        texts += [path.name for path in platform.entries(prefix, "lib/pypy3.*")]
     texts.append(program.stem if program.suffix == ".exe" else program.name)
-    return next((match[1] for text in texts if (match := _VERSION.search(text)) and "." in match[1]), "")
+    return next((match[1] for text in texts if (match := _VERSION.search(text))), "")
 
 
 def _has_kernel(machine: Machine, prefix: Path, version: str, settings: dict[str, str]) -> bool | None:
@@ -164,12 +230,3 @@ def _is_stub(program: Path, machine: Machine) -> bool:
     if machine.system != "darwin" or program != machine.at("/usr/bin/python3"):
         return False
     return not machine.at("/Library/Developer/CommandLineTools/usr/bin/python3").exists()
-
-
-def _text(path: Path) -> str:
-    try:
-        if not path.is_file() or path.stat().st_size > _TEXT_LIMIT_BYTES:
-            return ""
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""

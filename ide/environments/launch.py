@@ -17,6 +17,7 @@ from ide.core.language import Language
 from ide.core.record import replace
 from ide.environments.kernelspecs import KernelSpec, find_kernelspecs, read_kernelspec
 from ide.environments.machine import Machine
+from ide.environments.platform import is_inside
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 
@@ -59,11 +60,11 @@ def _is_own_kind(environment: Environment) -> bool:
 
 
 def _refuse(environment: Environment, folder: Path, is_trusted: bool) -> None:
-    if environment.health is Health.BROKEN:
+    if environment.health in (Health.BROKEN, Health.SILENT):
         raise _broken(environment, environment.reason)
     interpreter = environment.interpreter
-    is_inside = interpreter is not None and interpreter.is_relative_to(folder)
-    if not is_trusted and is_inside and environment.kind != "program":
+    is_of_folder = interpreter is not None and is_inside(interpreter, folder)
+    if not is_trusted and is_of_folder and environment.kind != "program":
         raise untrusted(environment)
 
 

@@ -6,14 +6,14 @@ Pure looking: no process is started. What probing learnt earlier comes in as val
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ide.core.environment import Environment, Health
 from ide.core.record import dataclass, field, replace
 from ide.environments import platform
-from ide.environments.find_python import FoundPython, find_pythons, identity, project_prefixes
-from ide.environments.find_r import FoundR, find_rs, home_of
+from ide.environments.find_python import FoundPython, find_prefixes, find_pythons, identity, project_prefixes
+from ide.environments.find_r import FoundR, find_rs, home_of, renv_version
 from ide.environments.kernelspecs import KernelSpec, find_kernelspecs
 from ide.environments.machine import Machine
 from ide.environments.probe import Probe
@@ -25,10 +25,16 @@ PROGRAM_REASON = "Fourpane itself runs on it, so a prompt always works; for pack
 UNTRUSTED_REASON = "It lies in a folder that is not trusted, so nothing in it is run."
 NO_PYTHON_KERNEL = "It lacks ipykernel. Fourpane can put one beside it (about 30 MB); the environment stays as it is."
 NO_R_KERNEL = 'It lacks IRkernel, the R package that runs code for a window. In R: install.packages("IRkernel")'
-PYTHON_KINDS = frozenset({"venv", "conda", "uv", "pyenv", "system"})
+PYTHON_KINDS = frozenset({"venv", "conda", "uv", "pyenv", "install", "system"})
 """Kinds of environments that are a Python for which a kernel can be fetched; the program's own always has one."""
+SYSTEM_REASON = (
+    "It belongs to the operating system, whose programs need it as it is: better make an environment of your own."
+)
+SHARED_REASON = "Everything on this machine shares it: packages are better kept in an environment of your own."
+BASE_REASON = "uv keeps it to make environments from: packages belong into one of those."
+RENV_REASON = "This project’s renv.lock was written with R {version}."
 _GENERIC_NAMES = (".venv", "venv", "env", ".env")
-_KINDS = ("venv", "conda", "uv", "pyenv", "system", "r", "kernelspec", "program")
+_KINDS = ("venv", "conda", "uv", "pyenv", "install", "system", "r", "kernelspec", "program")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,23 @@ def list_environments(around: Surroundings) -> tuple[Environment, ...]:
     shared = [spec for spec in find_kernelspecs(machine) if not _is_forbidden(spec.folder, around)]
     programs = tuple(spec.program for spec in shared if spec.program is not None)
     pythons = find_pythons(machine, around.project, tuple(path for path in programs if _is_python(path)))
-    prefixes = tuple(one.prefix for one in pythons if around.is_trusted or not one.is_in_project)
-    conda_rs = tuple(platform.r_in(prefix, machine.system) for prefix in prefixes)
-    rs = find_rs(machine, (*(path for path in programs if path.stem == "R"), *conda_rs))
+    prefixes = tuple(
+        dict.fromkeys(prefix for prefix in _prefixes(pythons, around) if not _is_forbidden(prefix, around))
+    )
+    conda = tuple(prefix for prefix in prefixes if (prefix / "conda-meta").is_dir())
+    rs = find_rs(machine, tuple(path for path in programs if path.stem == "R"), conda, around.project)
     found = {identity(one.program, one.prefix): from_python(one, around) for one in pythons}
-    found.update({os.path.realpath(one.home): _from_r(one, around) for one in rs})
+    locked = renv_version(around.project) if around.project is not None else ""
+    found.update({os.path.realpath(one.home): _from_r(one, around, locked) for one in rs})
     for spec in (*shared, *find_kernelspecs(machine, prefixes)):
         _merge(found, spec, machine)
     return tuple(sorted(found.values(), key=_rank))
+
+
+def _prefixes(pythons: tuple[FoundPython, ...], around: Surroundings) -> Iterator[Path]:
+    """Of the Pythons, and environments without one: those of conda may be for R alone."""
+    yield from (one.prefix for one in pythons)
+    yield from find_prefixes(around.machine, around.project)
 
 
 def from_python(one: FoundPython, around: Surroundings) -> Environment:
@@ -73,6 +88,8 @@ def from_python(one: FoundPython, around: Surroundings) -> Environment:
         is_in_project=one.is_in_project,
         health=health,
         reason=reason,
+        implementation=(asked.implementation if asked else "") or one.implementation,
+        manager=one.manager,
     )
 
 
@@ -82,14 +99,21 @@ def _python_health(one: FoundPython, asked: Probe | None, version: str, around: 
     if not is_supported(version):
         return Health.BROKEN, too_old(version)
     if asked is not None and asked.reason:
-        return Health.BROKEN, asked.reason
+        return Health.SILENT if asked.is_silent else Health.BROKEN, asked.reason
     if one.is_in_project and not around.is_trusted and one.kind != "program":
         return Health.READY if one.has_kernel else Health.NEEDS_KERNEL, UNTRUSTED_REASON
     if one.has_kernel or (asked is not None and asked.has_kernel):
-        return Health.READY, PROGRAM_REASON if one.kind == "program" else ""
+        return Health.READY, PROGRAM_REASON if one.kind == "program" else _discouraged(one)
     if asked is not None and around.side_folders.ready(asked) is not None:
-        return Health.READY, ""
-    return Health.NEEDS_KERNEL, NO_PYTHON_KERNEL
+        return Health.READY, _discouraged(one)
+    return Health.NEEDS_KERNEL, f"{NO_PYTHON_KERNEL} {_discouraged(one)}".strip()
+
+
+def _discouraged(one: FoundPython) -> str:
+    """Why it is no good place for packages of one's own; "" where it is one."""
+    if one.kind == "system":
+        return SYSTEM_REASON if one.is_managed else SHARED_REASON
+    return BASE_REASON if one.kind == "uv" else ""
 
 
 def _python_name(one: FoundPython, version: str) -> str:
@@ -100,21 +124,42 @@ def _python_name(one: FoundPython, version: str) -> str:
         if name in _GENERIC_NAMES and not one.is_in_project:
             return f"{one.prefix.parent.name}/{name}"
         return f"base ({name})" if one.kind == "conda" and (one.prefix / "condabin").is_dir() else name
-    return f"Python {version}".strip()
+    return f"{implementation_name(one.implementation)} {version}".strip()
 
 
-def _from_r(one: FoundR, around: Surroundings) -> Environment:
-    ready = one.has_kernel
+def implementation_name(implementation: str) -> str:
+    """How an implementation of Python is called: CPython is what everyone calls Python."""
+    names = {"": "Python", "cpython": "Python", "pypy": "PyPy", "graalpy": "GraalPy"}
+    return names.get(implementation, implementation.capitalize())
+
+
+def _from_r(one: FoundR, around: Surroundings, locked: str) -> Environment:
+    """`locked` is the version that the project's packages were locked with, "" for none."""
+    health, reason = Health.READY, ""
+    if one.reason:
+        health, reason = Health.BROKEN, one.reason
+    elif not one.has_kernel:
+        health, reason = Health.NEEDS_KERNEL, NO_R_KERNEL
+    elif locked and one.prefix is None and not _is_same_r(one.version, locked):
+        reason = RENV_REASON.format(version=locked)
+    own = f"{one.prefix.name}: " if one.prefix is not None else ""
     return Environment(
         id=str(one.program),
-        name=f"R {one.version}".strip(),
+        name=f"{own}R {one.version}".strip(),
         language=R,
         kind="r",
         interpreter=one.program,
         version=one.version,
-        health=Health.READY if ready else Health.NEEDS_KERNEL,
-        reason="" if ready else NO_R_KERNEL,
+        is_in_project=one.is_in_project or bool(locked and one.prefix is None and _is_same_r(one.version, locked)),
+        health=health,
+        reason=reason,
+        manager=one.manager or ("renv" if locked else ""),
     )
+
+
+def _is_same_r(version: str, locked: str) -> bool:
+    """Packages of R hold for all versions that agree in their first two numbers."""
+    return version.split(".")[:2] == locked.split(".")[:2]
 
 
 def _merge(found: dict[str, Environment], spec: KernelSpec, machine: Machine) -> None:
@@ -170,14 +215,14 @@ def _is_python(path: Path) -> bool:
 
 def _is_forbidden(folder: Path, around: Surroundings) -> bool:
     """Whether it lies in a project that is not trusted: a kernelspec there could start anything."""
-    return around.project is not None and not around.is_trusted and folder.is_relative_to(around.project)
+    return around.project is not None and not around.is_trusted and platform.is_inside(folder, around.project)
 
 
 def _rank(environment: Environment) -> tuple[object, ...]:
     """Those that can start first, the project's before others, newer versions before older ones."""
     numbers = [int(part) for part in environment.version.split(".") if part.isdigit()]
     return (
-        environment.health is Health.BROKEN,
+        environment.health in (Health.BROKEN, Health.SILENT),
         not environment.is_in_project or environment.kind == "program",
         _KINDS.index(environment.kind) if environment.kind in _KINDS else len(_KINDS),
         environment.health is not Health.READY,

@@ -25,6 +25,8 @@ class Machine:
     program_prefix: Path
     program_version: str
     registry: Registry
+    processor: str = ""
+    """As the system names it ("x86_64", "ARM64"); "" where it does not matter."""
 
     @classmethod
     def here(cls) -> Machine:
@@ -42,6 +44,7 @@ class Machine:
             Path(sys.prefix),
             version,
             read_registry,
+            os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", ""),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from itertools import islice
@@ -13,11 +14,16 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """For `creationflags`: on Windows a program started by a window would else flash a console."""
 
 _ENTRY_LIMIT = 500
+_TEXT_LIMIT_BYTES = 100_000
 
 
 def python_in(prefix: Path, system: str) -> Path | None:
     """The Python of a venv, conda environment or install in `prefix`."""
-    names = ("Scripts/python.exe", "python.exe") if system == "win32" else ("bin/python3", "bin/python", "bin/pypy3")
+    names = (
+        ("Scripts/python.exe", "python.exe", "Scripts/pypy3.exe", "pypy3.exe")
+        if system == "win32"
+        else ("bin/python3", "bin/python", "bin/pypy3", "bin/graalpy")
+    )
     return next((prefix / name for name in names if (prefix / name).exists()), None)
 
 
@@ -34,7 +40,9 @@ def site_folders(prefix: Path, machine: Machine) -> tuple[Path, ...]:
     if machine.is_windows:
         roaming = machine.folder("APPDATA") or machine.home / "AppData" / "Roaming"
         return (prefix / "Lib" / "site-packages", *entries(roaming / "Python", "Python3*/site-packages"))
-    folders = [*entries(prefix, "lib/python3*/site-packages"), *entries(prefix, "lib/python3*/dist-packages")]
+    patterns = ("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/pypy3*/site-packages")
+    folders = [folder for pattern in patterns for folder in entries(prefix, pattern)]
+    folders += entries(prefix, "site-packages")  # PyPy before 3.8, as it comes
     if prefix == machine.at("/usr"):
         folders += [machine.at("/usr/lib/python3/dist-packages")]
         folders += entries(machine.at("/usr/local"), "lib/python3*/dist-packages")
@@ -49,26 +57,54 @@ def python_names(machine: Machine) -> tuple[str, ...]:
 
 
 def python_installs(machine: Machine) -> Iterator[tuple[str, Path]]:
-    """(kind, program) of Pythons in places of their own: pyenv, uv, frameworks, the registry."""
-    pyenv = machine.folder("PYENV_ROOT") or machine.home / ".pyenv"
-    versions = pyenv / "pyenv-win" / "versions" if machine.is_windows else pyenv / "versions"
-    for kind, folders in (("pyenv", [versions]), ("uv", _uv_folders(machine))):
-        for folder in folders:
-            for prefix in entries(folder, "*"):
-                program = python_in(prefix, machine.system)
-                if program is not None and not prefix.is_symlink():
-                    yield kind, program
+    """(kind, program) of Pythons in places of their own: of pyenv, uv and such, frameworks, the registry, the Store."""
+    for kind, pattern, folder in install_folders(machine):
+        for prefix in entries(folder, pattern):
+            # uv and pyenv keep short names beside the real ones.
+            if not prefix.is_symlink() and (program := python_in(prefix, machine.system)):
+                yield kind, program
     if machine.system == "darwin":
         for place in (
             "/Library/Frameworks/Python.framework/Versions",
             "/opt/homebrew/Frameworks/Python.framework/Versions",
+            "/usr/local/Frameworks/Python.framework/Versions",
         ):
             for prefix in entries(machine.at(place), "3.*"):
                 if program := python_in(prefix, machine.system):
                     yield "system", program
     if machine.is_windows:
-        for program in _registered_pythons(machine):
+        for program in (*_registered_pythons(machine), *_store_pythons(machine)):
             yield "system", program
+
+
+def install_folders(machine: Machine) -> Iterator[tuple[str, str, Path]]:
+    """(kind, pattern, folder) of tools that keep a Python, or an environment on one, in each sub-folder."""
+    pyenv = machine.folder("PYENV_ROOT") or machine.home / ".pyenv"
+    versions = pyenv / "pyenv-win" / "versions" if machine.is_windows else pyenv / "versions"
+    yield "pyenv", "*", versions
+    yield "venv", "*/envs/*", versions  # pyenv-virtualenv
+    for folder in _uv_folders(machine):
+        yield "uv", "*", folder
+    data = _data_folder(machine)
+    yield "install", "*", (machine.folder("MISE_DATA_DIR") or data / "mise") / "installs" / "python"
+    yield "install", "*", (machine.folder("ASDF_DATA_DIR") or machine.home / ".asdf") / "installs" / "python"
+    yield "install", "*/*", _hatch_folder(machine) / "pythons"
+    yield "install", "*", machine.home / ".rye" / "py"
+
+
+def _data_folder(machine: Machine) -> Path:
+    """Where programs of this user keep what they own."""
+    if machine.is_windows:
+        return machine.folder("LOCALAPPDATA") or machine.home / "AppData" / "Local"
+    return machine.folder("XDG_DATA_HOME") or machine.home / ".local" / "share"
+
+
+def _hatch_folder(machine: Machine) -> Path:
+    if named := machine.folder("HATCH_DATA_DIR"):
+        return named
+    if machine.system == "darwin":
+        return machine.home / "Library" / "Application Support" / "hatch"
+    return _data_folder(machine) / "hatch"
 
 
 def _uv_folders(machine: Machine) -> list[Path]:
@@ -88,22 +124,61 @@ def _registered_pythons(machine: Machine) -> Iterator[Path]:
             yield Path(program)
 
 
-def virtualenv_folders(machine: Machine) -> tuple[Path, ...]:
-    """Folders that hold one venv in each sub-folder."""
-    local = machine.folder("LOCALAPPDATA") or machine.home / "AppData" / "Local"
-    data = machine.folder("XDG_DATA_HOME") or machine.home / ".local" / "share"
-    cache = machine.folder("XDG_CACHE_HOME") or machine.home / ".cache"
-    named = (machine.folder("WORKON_HOME") or machine.home / ".virtualenvs", machine.home / "Envs")
+def _store_pythons(machine: Machine) -> Iterator[Path]:
+    """Pythons from Microsoft's Store, by the names that only they put there: `python.exe` itself may be an advert."""
+    apps = _data_folder(machine) / "Microsoft" / "WindowsApps"
+    yield from entries(apps, "PythonSoftwareFoundation.Python.3.*/python.exe")
+
+
+def tool_folders(machine: Machine) -> tuple[tuple[str, str, Path], ...]:
+    """(manager, pattern, folder) of places where tools keep virtual environments; "" for those of no tool."""
+    local, data = machine.folder("LOCALAPPDATA") or machine.home / "AppData" / "Local", _data_folder(machine)
     if machine.is_windows:
-        return (*named, local / "pypoetry" / "Cache" / "virtualenvs")
-    if machine.system == "darwin":
-        return (*named, data / "virtualenvs", machine.home / "Library" / "Caches" / "pypoetry" / "virtualenvs")
-    return (*named, data / "virtualenvs", cache / "pypoetry" / "virtualenvs")
+        poetry = local / "pypoetry" / "Cache"
+    elif machine.system == "darwin":
+        poetry = machine.home / "Library" / "Caches" / "pypoetry"
+    else:
+        poetry = (machine.folder("XDG_CACHE_HOME") or machine.home / ".cache") / "pypoetry"
+    poetry = machine.folder("POETRY_CACHE_DIR") or poetry
+    hatch = _hatch_folder(machine) / "env" / "virtual"
+    return (
+        ("", "*", machine.folder("WORKON_HOME") or machine.home / ".virtualenvs"),
+        ("", "*", machine.home / "Envs"),
+        ("poetry", "*", machine.folder("POETRY_VIRTUALENVS_PATH") or poetry / "virtualenvs"),
+        ("hatch", "*/*", hatch),
+        ("hatch", "*/*/*", hatch),
+        ("pipenv", "*", (machine.home / ".local" / "share" if machine.system == "darwin" else data) / "virtualenvs"),
+    )
 
 
-def conda_roots(machine: Machine) -> tuple[Path, ...]:
+def conda_prefixes(machine: Machine) -> Iterator[Path]:
+    """Environments of every conda, mamba, micromamba and pixi that is known here. They need not exist."""
+    listed = text_of(machine.home / ".conda" / "environments.txt").splitlines()
+    yield from (Path(line.strip()) for line in listed if line.strip())
+    for root in _conda_roots(machine):
+        yield root
+        yield from entries(root / "envs", "*")
+    for folder in _listed_folders(text_of(machine.home / ".condarc")):
+        yield from entries(machine.home / folder[1:].lstrip("/") if folder[:1] == "~" else Path(folder), "*")
+    yield from entries((machine.folder("PIXI_HOME") or machine.home / ".pixi") / "envs", "*")
+
+
+def _listed_folders(text: str) -> list[str]:
+    """Items of `envs_dirs:` in a `.condarc`."""
+    found: list[str] = []
+    is_inside = False
+    for line in text.splitlines():
+        item = line.strip()
+        if item.startswith("- ") and is_inside:
+            found.append(item[2:].strip().strip("'\""))
+        elif item and not item.startswith("#"):
+            is_inside = item.replace(" ", "") == "envs_dirs:"
+    return found
+
+
+def _conda_roots(machine: Machine) -> tuple[Path, ...]:
     """Folders where a conda of some kind may be installed."""
-    names = ("miniforge3", "mambaforge", "miniconda3", "anaconda3", "micromamba", ".conda", "micromamba")
+    names = ("miniforge3", "mambaforge", "miniconda3", "anaconda3", "micromamba", ".micromamba", ".conda")
     executable = machine.folder("CONDA_EXE")
     roots = [executable.parent.parent] if executable else []
     roots += [folder for folder in (machine.folder("MAMBA_ROOT_PREFIX"), machine.folder("CONDA_ROOT")) if folder]
@@ -113,6 +188,7 @@ def conda_roots(machine: Machine) -> tuple[Path, ...]:
         local = machine.folder("LOCALAPPDATA") or machine.home / "AppData" / "Local"
         roots += [folder / name for folder in (shared, local) for name in names[:4]]
     else:
+        roots += [machine.home / ".local" / "share" / "mamba"]
         roots += [machine.at(f"/opt/{name}") for name in (*names[:4], "conda")]
         roots += [machine.at(f"/opt/homebrew/Caskroom/{name}/base") for name in ("miniforge", "miniconda")]
     return tuple(dict.fromkeys(roots))
@@ -136,6 +212,8 @@ def r_programs(machine: Machine) -> Iterator[Path]:
             for values in machine.registry(key).values():
                 if home := values.get("InstallPath"):
                     yield Path(home) / "bin" / "R.exe"
+        folder = machine.folder("PROGRAMFILES") or machine.at("Program Files")
+        yield from (home / "bin" / "R.exe" for home in reversed(entries(folder / "R", "R-*")))
         return
     if machine.system == "darwin":
         framework = machine.at("/Library/Frameworks/R.framework")
@@ -180,9 +258,26 @@ def jupyter_folders(machine: Machine) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(folder for folder in folders if folder.is_absolute()))
 
 
+def is_inside(program: Path, folder: Path) -> bool:
+    """Whether running `program` runs something that lies in `folder`, by its name or by where links lead."""
+    real_folder = Path(os.path.realpath(folder))
+    ways = (program, Path(os.path.realpath(program.parent)) / program.name, Path(os.path.realpath(program)))
+    return any(way.is_relative_to(place) for way in ways for place in (folder, real_folder))
+
+
+def text_of(path: Path, limit_bytes: int = _TEXT_LIMIT_BYTES) -> str:
+    """A small text file's content; "" for one that is missing, large or no ordinary file."""
+    try:
+        if not path.is_file() or path.stat().st_size > limit_bytes:
+            return ""
+        return path.read_text("utf-8", errors="replace")
+    except (OSError, ValueError):
+        return ""
+
+
 def entries(folder: Path, pattern: str) -> list[Path]:
     """What fits `pattern` in `folder`, sorted, bounded; [] for a folder that is missing or may not be read."""
     try:
         return sorted(islice(folder.glob(pattern), _ENTRY_LIMIT))
-    except OSError:
+    except (OSError, ValueError):
         return []

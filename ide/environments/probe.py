@@ -43,16 +43,18 @@ class Probe:
     tag: str = ""
     has_kernel: bool = False
     reason: str = ""
+    is_silent: bool = False
+    """It gave no answer in time, for `reason`."""
 
     @classmethod
     def from_json(cls, value: object) -> Probe | None:
         """The probe that `to_json` wrote; None for anything else."""
         if not isinstance(value, dict) or not isinstance(value.get("has_kernel"), bool):
             return None
-        texts = {name: value.get(name) for name in ("implementation", "version", "tag")}
-        if not all(isinstance(text, str) for text in texts.values()):
+        implementation, version, tag = (value.get(name) for name in ("implementation", "version", "tag"))
+        if not (isinstance(implementation, str) and isinstance(version, str) and isinstance(tag, str)):
             return None
-        return cls(**{name: str(text) for name, text in texts.items()}, has_kernel=value["has_kernel"])
+        return cls(implementation, version, tag, value["has_kernel"])
 
     def to_json(self) -> dict[str, Any]:
         """For the state file."""
@@ -70,14 +72,14 @@ def probe(program: Path, time_limit_s: float = TIME_LIMIT_S, is_cancelled: Calla
     except OSError as error:
         return Probe(reason=f"It could not be started: {error.strerror or error}.")
     if ended.stopped:
-        return Probe(reason=f"It gave no answer within {time_limit_s:g} s.")
+        return Probe(reason=f"It is not answering: no answer came within {time_limit_s:g} s.", is_silent=True)
     return _read(ended.output, ended.return_code)
 
 
 def _read(text: str, return_code: int) -> Probe:
-    lines = [line for line in text.splitlines() if line.startswith(_MARK)]
+    _, mark, answer = text.rpartition(_MARK)  # noise may come before it, on its line too
     try:
-        found = Probe.from_json(json.loads(lines[-1].removeprefix(_MARK))) if lines else None
+        found = Probe.from_json(json.loads(answer.partition("\n")[0])) if mark else None
     except ValueError:
         found = None
     return found or Probe(reason=f"It is no working Python: it ended with exit code {return_code} and no answer.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from ide.core.environment import Environment
 from ide.environments.listing import PYTHON_KINDS, Surroundings
 from ide.environments.machine import Machine
-from ide.environments.platform import prefix_of, site_folders
+from ide.environments.platform import is_inside, prefix_of, site_folders
 from ide.environments.probe import Probe, probe
 
 Probes = Mapping[str, tuple[int, Probe]]
@@ -38,7 +38,7 @@ def may_ask(environment: Environment, around: Surroundings) -> bool:
     program, project = environment.interpreter, around.project
     if environment.kind not in PYTHON_KINDS or program is None or not program.exists():
         return False
-    return project is None or around.is_trusted or not program.is_relative_to(project)
+    return project is None or around.is_trusted or not is_inside(program, project)
 
 
 def changed_ns(program: Path, machine: Machine) -> int:

@@ -104,13 +104,14 @@ def _to_json(environment: Environment) -> dict[str, object]:
     return {**values, "interpreter": str(interpreter) if interpreter else None, "health": environment.health.value}
 
 
+_TEXTS = ("id", "name", "language", "kind", "kernelspec", "version", "reason", "implementation", "manager")
+
+
 def _environment(value: object) -> Environment | None:
     """An environment from the file; None where anything about it is odd."""
     if not isinstance(value, dict):
         return None
-    texts = {
-        name: value.get(name, "") for name in ("id", "name", "language", "kind", "kernelspec", "version", "reason")
-    }
+    texts = {name: value.get(name, "") for name in _TEXTS}
     interpreter, health, in_project = value.get("interpreter"), value.get("health"), value.get("is_in_project", False)
     if not all(isinstance(text, str) and "\0" not in text for text in texts.values()) or not texts["id"]:
         return None

@@ -25,6 +25,7 @@ KINDS = {
 HEALTH = {
     Health.READY: ("check-circle", "done", "Ready"),
     Health.NEEDS_KERNEL: ("download-simple", "warning", "Needs a kernel"),
+    Health.SILENT: ("warning", "warning", "Not answering"),
     Health.BROKEN: ("x-circle", "error", "Does not work"),
 }
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
