@@ -1,0 +1,67 @@
+"""Finds how far a progress bar is in the text that draws it: tqdm, R's `txtProgressBar`, cli, rich, pip. Pure.
+
+A percentage counts where the line is drawn again and again: after a carriage return or an escape that moves the
+cursor. "Accuracy: 95%" on a line of its own is no progress.
+"""
+
+from __future__ import annotations
+
+import re
+
+READ_CHARACTERS = 8_192
+"""Of one piece of text only the end is read: newer states of a bar replace older ones."""
+
+_TOKEN = re.compile(
+    r"(?P<down>\n)"
+    r"|(?P<begin>\r|\x08|\x1b\[[\d;]*[GK])"
+    r"|\x1b\[(?P<up>\d*)[AF]"
+    r"|(?<![\d.,])(?P<percent>\d{1,3}(?:\.\d+)?)\s?%"
+)
+_PARTIAL = re.compile(r"(?:\x1b(?:\[[\d;]*)?|(?<![\d.,])\d{1,3}(?:\.\d*)?\s?)\Z")
+
+
+class BarReader:
+    """Reads one stream of one run. Of nested bars the uppermost counts."""
+
+    def __init__(self) -> None:
+        self._rest = ""
+        self._is_drawn_again = False
+        self._row = 0
+        self._bar_row = 0
+        self._share: float | None = None
+        self._is_below = False
+
+    def read(self, text: str) -> float | None:
+        """How far the bar is after `text`, from 0 to 1; None where it draws none."""
+        text, self._rest = self._rest + text, ""
+        if len(text) > READ_CHARACTERS:
+            text = text[-READ_CHARACTERS:]
+            self._share = None
+        if partial := _PARTIAL.search(text):
+            text, self._rest = text[: partial.start()], partial.group()
+        found: float | None = None
+        for match in _TOKEN.finditer(text):
+            if match["down"]:
+                self._row += 1
+                self._is_drawn_again = False
+            elif match["begin"]:
+                self._is_drawn_again = True
+            elif match["up"] is not None:
+                self._row -= int(match["up"] or 1)
+                self._is_drawn_again = True
+                self._is_below = self._is_below and self._row > self._bar_row
+            elif self._is_drawn_again:
+                self._is_drawn_again = False  # the first one of a line: what follows may be anything
+                if self._counts(share := min(float(match["percent"]) / 100, 1.0)):
+                    found = share
+        return found
+
+    def _counts(self, share: float) -> bool:
+        """A bar below another is a nested one where the cursor goes back up each time; else it is the next one."""
+        is_nested = self._share is not None and self._share < 1 and self._row > self._bar_row and not self._is_below
+        self._is_below = self._row > self._bar_row
+        if is_nested:
+            return False
+        self._share, self._bar_row = share, self._row
+        self._is_below = False
+        return True
