@@ -6,9 +6,11 @@ first window.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TypeVar
@@ -18,6 +20,8 @@ from ide.core.errors import KernelError
 from ide.core.events import Signal
 from ide.core.ports import Cancel, RunInPool
 from ide.core.record import replace
+from ide.environments.extents import Extent, measure
+from ide.environments.extents import changed_ns as last_change_ns
 from ide.environments.find_python import look_at
 from ide.environments.launch import untrusted
 from ide.environments.listing import (
@@ -26,19 +30,25 @@ from ide.environments.listing import (
     can_be_made_ready,
     from_python,
     list_environments,
+    looked_at_again,
     quick_project_python,
+    sort_by_rank,
 )
 from ide.environments.machine import Machine
 from ide.environments.platform import is_inside, python_in
 from ide.environments.probe import Probe, probe
-from ide.environments.probing import Probes, ask_all, changed_ns, may_ask
+from ide.environments.probing import ask, may_ask, to_ask
 from ide.environments.side_folder import SideFolders
 from ide.environments.state import ANY_LANGUAGE, State, read_state
 from ide.settings.toml_file import replace_file
 
 T = TypeVar("T")
 
+ASKED_AT_ONCE = max(1, min(3, os.cpu_count() or 1))
+"""Interpreters that are run at the same time; the pool has work of others, too."""
 _CANCEL_LIMIT = 50
+
+logger = logging.getLogger(__name__)
 
 
 class Environments:
@@ -92,32 +102,106 @@ class Environments:
         generation = self._generation
         around = self._around()
         probes = dict(self._state.probes)
-        stop = self._cancelled
         self.is_refreshing = True
         self.changed.emit()
 
-        def look() -> tuple[Environment, ...]:
-            return list_environments(around)
+        def look() -> tuple[tuple[Environment, ...], tuple[Environment, ...]]:
+            found = list_environments(around)
+            return found, to_ask(found, probes, around)
 
-        def ask() -> tuple[tuple[Environment, ...], Probes]:
-            answers = ask_all(list_environments(around), probes, around, stop.is_set)
-            return list_environments(replace(around, probes={key: one for key, (_, one) in answers.items()})), answers
-
-        def on_seen(found: tuple[Environment, ...]) -> None:
+        def on_seen(answer: tuple[tuple[Environment, ...], tuple[Environment, ...]]) -> None:
             if generation == self._generation and self._pool is not None:
+                found, unknown = answer
                 self._take(found)
-                self._start(ask, on_asked, on_failed)
-
-        def on_asked(answer: tuple[tuple[Environment, ...], Probes]) -> None:
-            if generation == self._generation:
-                found, self._state.probes = answer
-                self._end_of_look("", found)
+                self._ask_all(unknown, around)
 
         def on_failed(error: Exception) -> None:
             if generation == self._generation:
-                self._end_of_look(f"The look round this machine failed: {error}", self._all)
+                self._end_of_look(f"The look round this machine failed: {error}")
 
         self._start(look, on_seen, on_failed)
+
+    def _ask_all(self, unknown: tuple[Environment, ...], around: Surroundings) -> None:
+        """Ask each once, some at a time; each answer is shown when it comes, as one that hangs takes its time."""
+        generation, stop = self._generation, self._cancelled
+        waiting, is_asking = list(unknown), 0
+
+        def is_cancelled() -> bool:
+            return stop.is_set() or generation != self._generation
+
+        def go_on() -> None:
+            nonlocal is_asking
+            while waiting and is_asking < ASKED_AT_ONCE and not is_cancelled():
+                is_asking += 1
+                self._start(partial(work, waiting.pop(0)), on_answer, on_failed)
+
+        def work(one: Environment) -> tuple[Environment, tuple[int, Probe]]:
+            answer = ask(one, around, is_cancelled)
+            return looked_at_again(one, answer[1], around), answer
+
+        def on_answer(result: tuple[Environment, tuple[int, Probe]]) -> None:
+            one, answer = result
+            if not is_cancelled():
+                self._state.probes = {**self._state.probes, one.id: answer}
+                self._all = sort_by_rank(one if known.id == one.id else known for known in self._all)
+                self._state.known.update({known.id: known for known in self._all if known.id == one.id})
+                end_one()
+
+        def on_failed(error: Exception) -> None:
+            if not is_cancelled():
+                logger.warning("asking an interpreter failed: %s", error)
+                end_one()
+
+        def end_one() -> None:
+            nonlocal is_asking
+            is_asking -= 1
+            go_on()
+            if not waiting and not is_asking and self.is_refreshing:
+                self._end_of_look("")
+            else:
+                self.changed.emit()
+
+        go_on()
+        if not unknown:
+            self._end_of_look("")
+
+    def extent_of(self, environment: Environment) -> Extent | None:
+        """How large it was when it was measured last; None where it never was."""
+        return self._state.extents.get(environment.id, (0, None))[1]
+
+    def measure(self) -> Cancel:
+        """Count packages and sum files of what has changed since the last time, one after the other, in the pool.
+
+        `changed` tells of each. The returned callable ends it early; what was measured till then is kept.
+        """
+        given_up = Event()
+        waiting, known, machine = list(self.all), dict(self._state.extents), self.machine
+
+        def is_cancelled() -> bool:
+            return given_up.is_set() or self._cancelled.is_set()
+
+        def work() -> tuple[str, int, Extent] | None:
+            while waiting and not is_cancelled():
+                one = waiting.pop(0)
+                at_ns = last_change_ns(one, machine)
+                if known.get(one.id, (None, None))[0] != at_ns and (extent := measure(one, machine, is_cancelled)):
+                    return one.id, at_ns, extent
+            return None
+
+        def on_done(measured: tuple[str, int, Extent] | None) -> None:
+            if measured is not None:
+                id, at_ns, extent = measured
+                self._state.extents[id] = at_ns, extent
+                self.changed.emit()
+                self._start(work, on_done, on_failed)
+            else:
+                self._keep()
+
+        def on_failed(error: Exception) -> None:
+            logger.warning("an environment could not be measured: %s", error)
+
+        self._start(work, on_done, on_failed)
+        return given_up.set
 
     def look(self) -> tuple[Environment, ...]:
         """What can be seen on this machine, looked for now and in the caller's thread: for `--diagnose`."""
@@ -213,6 +297,15 @@ class Environments:
         self._state.choose(str(project or ""), environment)
         self._keep()
 
+    def choose_for_file(self, file: Path, environment: Environment | None) -> None:
+        """Remember what the user picked for one file alone; None forgets it. The file itself is not touched."""
+        self._state.choose_for_file(str(file), environment)
+        self._keep()
+
+    def chosen_for_file(self, file: Path | None) -> Environment | None:
+        """What was picked for this file alone; None where nothing was."""
+        return None if file is None else self._state.known.get(self._state.files.get(str(file), ""))
+
     # --- making one ready --------------------------------------------------------------------------------------------
 
     def side_folder(self, environment: Environment) -> Path | None:
@@ -248,7 +341,7 @@ class Environments:
                 raise KernelError(f"“{environment.name}” does not work.", asked.reason, "Choose another environment.")
             if not asked.has_kernel:
                 self._side_folders.fill(program, asked, lambda: cancelled.is_set() or stop.is_set())
-            return changed_ns(program, machine), asked
+            return last_change_ns(environment, machine), asked
 
         def on_done(answer: tuple[int, Probe]) -> None:
             self._state.probes = {**self._state.probes, environment.id: answer}
@@ -284,17 +377,18 @@ class Environments:
 
     def _take(self, found: tuple[Environment, ...]) -> None:
         chosen = {id for choices in self._state.chosen.values() for id in choices.values()}
+        chosen |= set(self._state.files.values())
         kept = {id: one for id, one in self._state.known.items() if id in chosen}
         self._state.known = {**kept, **{one.id: one for one in found}}
         self._all = found
         self.changed.emit()
 
-    def _end_of_look(self, problem: str, found: tuple[Environment, ...]) -> None:
+    def _end_of_look(self, problem: str) -> None:
         self.is_refreshing = False
         self._has_looked = True
         self.problem = problem
-        self._take(found)
         self._keep()
+        self.changed.emit()
 
     def _start(self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]) -> Cancel:
         if self._pool is None:

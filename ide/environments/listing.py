@@ -6,13 +6,13 @@ Pure looking: no process is started. What probing learnt earlier comes in as val
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ide.core.environment import Environment, Health
 from ide.core.record import dataclass, field, replace
 from ide.environments import platform
-from ide.environments.find_python import FoundPython, find_prefixes, find_pythons, identity, project_prefixes
+from ide.environments.find_python import FoundPython, find_prefixes, find_pythons, identity, look_at, project_prefixes
 from ide.environments.find_r import FoundR, find_rs, home_of, renv_version
 from ide.environments.kernelspecs import KernelSpec, find_kernelspecs
 from ide.environments.machine import Machine
@@ -64,7 +64,7 @@ def list_environments(around: Surroundings) -> tuple[Environment, ...]:
     found.update({os.path.realpath(one.home): _from_r(one, around, locked) for one in rs})
     for spec in (*shared, *find_kernelspecs(machine, prefixes)):
         _merge(found, spec, machine)
-    return tuple(sorted(found.values(), key=_rank))
+    return sort_by_rank(found.values())
 
 
 def _prefixes(pythons: tuple[FoundPython, ...], around: Surroundings) -> Iterator[Path]:
@@ -91,6 +91,14 @@ def from_python(one: FoundPython, around: Surroundings) -> Environment:
         implementation=(asked.implementation if asked else "") or one.implementation,
         manager=one.manager,
     )
+
+
+def looked_at_again(environment: Environment, asked: Probe, around: Surroundings) -> Environment:
+    """A listed Python with its answer; what lists and kernelspecs told of it stays."""
+    assert environment.interpreter is not None
+    found = look_at(around.machine, environment.kind, environment.interpreter, around.project)
+    again = from_python(found, replace(around, probes={environment.id: asked}))
+    return replace(again, id=environment.id, kernelspec=environment.kernelspec)
 
 
 def _python_health(one: FoundPython, asked: Probe | None, version: str, around: Surroundings) -> tuple[Health, str]:
@@ -230,6 +238,11 @@ def _rank(environment: Environment) -> tuple[object, ...]:
         environment.name.lower(),
         environment.id,
     )
+
+
+def sort_by_rank(environments: Iterable[Environment]) -> tuple[Environment, ...]:
+    """Best first."""
+    return tuple(sorted(environments, key=_rank))
 
 
 def can_be_made_ready(environment: Environment) -> bool:

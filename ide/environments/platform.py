@@ -275,9 +275,9 @@ def text_of(path: Path, limit_bytes: int = _TEXT_LIMIT_BYTES) -> str:
         return ""
 
 
-def entries(folder: Path, pattern: str) -> list[Path]:
+def entries(folder: Path, pattern: str, *, limit: int = _ENTRY_LIMIT) -> list[Path]:
     """What fits `pattern` in `folder`, sorted, bounded; [] for a folder that is missing or may not be read."""
     try:
-        return sorted(islice(folder.glob(pattern), _ENTRY_LIMIT))
+        return sorted(islice(folder.glob(pattern), limit))
     except (OSError, ValueError):
         return []

@@ -14,11 +14,13 @@ from typing import Any
 
 from ide.core.environment import Environment, Health
 from ide.core.record import dataclass, field
+from ide.environments.extents import Extent
 from ide.environments.probe import Probe
 
 VERSION = 1
 SIZE_LIMIT_BYTES = 2_000_000
 PROJECT_LIMIT = 200
+FILE_LIMIT = 1000
 ANY_LANGUAGE = ""
 
 
@@ -30,6 +32,10 @@ class State:
     known: dict[str, Environment] = field(default_factory=dict)
     probes: Mapping[str, tuple[int, Probe]] = field(default_factory=dict)
     """Program to (time of its file in ns, answer)."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Path of a file to the environment chosen for it alone."""
+    extents: dict[str, tuple[int, Extent]] = field(default_factory=dict)
+    """Environment id to (time of its last change in ns, how large it was)."""
     problem: str = field(default="", compare=False)
     """What was wrong with the file; empty where nothing was."""
 
@@ -42,12 +48,26 @@ class State:
             del self.chosen[oldest]
         self.known[environment.id] = environment
 
+    def choose_for_file(self, file: str, environment: Environment | None) -> None:
+        """Remember a choice for one file; None forgets it."""
+        self.files.pop(file, None)
+        if environment is not None:
+            self.files[file] = environment.id
+            self.known[environment.id] = environment
+        for oldest in list(self.files)[: max(0, len(self.files) - FILE_LIMIT)]:
+            del self.files[oldest]
+
     def to_bytes(self) -> bytes:
         """The file's content."""
         content = {
             "version": VERSION,
             "chosen": self.chosen,
             "known": [_to_json(environment) for environment in self.known.values()],
+            "files": self.files,
+            "extents": {
+                id: [at_ns, extent.package_count, extent.size_bytes, extent.problem]
+                for id, (at_ns, extent) in self.extents.items()
+            },
             "probes": {program: [at_ns, probe.to_json()] for program, (at_ns, probe) in self.probes.items()},
         }
         return json.dumps(content, indent=1).encode()
@@ -83,7 +103,15 @@ def _from_json(content: Mapping[str, Any]) -> State:
         if (environment := _environment(item)) is not None:
             state.known[environment.id] = environment
     state.probes = dict(_probes(_table(content.get("probes"))))
+    state.files = {path: id for path, id in _table(content.get("files")).items() if isinstance(id, str)}
+    state.extents = dict(_extents(_table(content.get("extents"))))
     return state
+
+
+def _extents(content: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, Extent]]]:
+    for id, parts in content.items():
+        if isinstance(parts, list) and [type(part) for part in parts] == [int, int, int, str]:
+            yield id, (parts[0], Extent(*parts[1:]))
 
 
 def _probes(content: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, Probe]]]:

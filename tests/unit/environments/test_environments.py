@@ -286,3 +286,92 @@ def test_closing_stops_what_is_under_way_and_drops_answers(tmp_path: Path) -> No
     environments.close()
     pool.run_all()
     assert not told.is_set()
+
+
+def counting_python(prefix: Path, log: Path, then: str = "") -> None:
+    """A venv whose program notes that it was run, then answers or does what it is told."""
+    import sys
+
+    then = then or f'exec "{sys.executable}" -I -S "$@"'
+    machines.venv(prefix, text=f'#!/bin/sh\necho {prefix.name} >> "{log}"\n{then}\n')
+
+
+def test_each_interpreter_is_asked_once_and_again_only_when_it_changed_or_failed(tmp_path: Path) -> None:
+    here, log = machine(tmp_path), tmp_path / "log"
+    for name in ("a", "b"):
+        counting_python(here.home / ".virtualenvs" / name, log)
+    counting_python(here.home / ".virtualenvs/bad", log, "echo noise; exit 3")
+    environments = made(tmp_path, here, at_once)
+    environments.refresh()
+    assert sorted(log.read_text().split()) == ["a", "b", "bad"]
+    environments.refresh()
+    assert sorted(log.read_text().split()) == ["a", "b", "bad", "bad"]
+    assert not environments.is_refreshing
+
+
+def test_one_that_hangs_is_shown_so_and_holds_up_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ide.environments import probe
+
+    here, log = machine(tmp_path), tmp_path / "log"
+    counting_python(here.home / ".virtualenvs/a-hangs", log, "exec sleep 1000")
+    counting_python(here.home / ".virtualenvs/b-noisy", log, "printf 'hello '; echo >&2 oh; exec $REAL \"$@\"")
+    import sys
+
+    monkeypatch.setenv("REAL", f"{sys.executable} -I -S")
+    monkeypatch.setattr(probe.probe, "__defaults__", (0.4, lambda: False))
+    pool = Later()
+    environments = made(tmp_path, here, pool)
+    shown: list[dict[str, Health]] = []
+    environments.changed.connect(lambda: shown.append({one.name: one.health for one in environments.all}))
+    environments.refresh()
+    pool.run_all()
+    assert shown[-1]["a-hangs"] is Health.SILENT
+    assert shown[-1]["b-noisy"] is Health.NEEDS_KERNEL
+    (hanging,) = [one for one in environments.all if one.health is Health.SILENT]
+    assert "not answering" in hanging.reason
+    assert environments.all[-1] == hanging
+
+
+def test_measuring_goes_only_over_what_changed_and_survives_the_file(tmp_path: Path) -> None:
+    here = machine(tmp_path)
+    machines.venv(here.home / ".virtualenvs/a")
+    environments = made(tmp_path, here, at_once)
+    environments.refresh()
+    told: list[int] = []
+    environments.changed.connect(lambda: told.append(1))
+    environments.measure()
+    assert len(told) == 2  # the program's own and the venv
+    environments.measure()
+    assert len(told) == 2
+    again = made(tmp_path, here)
+    (one,) = [one for one in again.all if one.name == "a"]
+    extent = again.extent_of(one)
+    assert extent is not None
+    assert extent.size_bytes > 0
+
+
+def test_measuring_that_is_given_up_ends(tmp_path: Path) -> None:
+    pool = Later()
+    environments = made(tmp_path, pool=pool)
+    cancel = environments.measure()
+    cancel()
+    pool.run_all()
+    assert environments.extent_of(environments.own()) is None
+
+
+def test_choice_for_a_file_is_remembered_for_it_alone(tmp_path: Path) -> None:
+    here = machine(tmp_path)
+    for name in ("one", "two"):
+        machines.venv(here.home / ".virtualenvs" / name, kernel=True)
+    first = made(tmp_path, here, at_once)
+    named = {name: first.add(here.home / ".virtualenvs" / name) for name in ("one", "two")}
+    first.choose(named["one"], Path("/a"))
+    first.choose_for_file(Path("/a/x.py"), named["two"])
+    again = made(tmp_path, here)
+    assert again.default(Path("/a")).name == "one"
+    chosen = again.chosen_for_file(Path("/a/x.py"))
+    assert chosen is not None
+    assert chosen.name == "two"
+    assert again.chosen_for_file(Path("/a/y.py")) is None
+    again.choose_for_file(Path("/a/x.py"), None)
+    assert again.chosen_for_file(Path("/a/x.py")) is None

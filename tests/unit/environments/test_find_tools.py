@@ -16,6 +16,7 @@ from ide.environments.machine import Machine
 from ide.environments.side_folder import SideFolders
 from tests.unit.environments import machines
 from tests.unit.environments.machines import machine, on_path
+from tests.unit.environments.test_listing import asked_all
 
 
 def listed(here: Machine, project: Path | None = None, *, is_trusted: bool = True) -> tuple[Environment, ...]:
@@ -198,8 +199,6 @@ def test_r_that_the_project_was_locked_with_comes_first(tmp_path: Path) -> None:
 
 
 def test_link_out_of_an_untrusted_project_is_no_way_into_it(tmp_path: Path) -> None:
-    from ide.environments.probing import ask_all
-
     project = tmp_path / "project"
     mark = project / "RAN"
     own = machines.venv(project / ".venv", text=machines.CANARY.format(mark=mark))
@@ -211,7 +210,7 @@ def test_link_out_of_an_untrusted_project_is_no_way_into_it(tmp_path: Path) -> N
     (here.home / ".virtualenvs/sly/bin/python3").unlink()
     (here.home / ".virtualenvs/sly/bin/python3").symlink_to(own)
     around = Surroundings(here, SideFolders(tmp_path / "side"), project, is_trusted=False)
-    ask_all(list_environments(around), {}, around, lambda: False)
+    asked_all(list_environments(around), around)
     assert not mark.exists()
-    ask_all(list_environments(around), {}, Surroundings(here, around.side_folders, project, True), lambda: False)
+    asked_all(list_environments(around), Surroundings(here, around.side_folders, project, True))
     assert mark.exists(), "the canary must be able to sing"

@@ -6,7 +6,7 @@ from pathlib import Path
 from ide.core.environment import Environment, Health
 from ide.environments.listing import Surroundings, list_environments
 from ide.environments.probe import Probe
-from ide.environments.probing import ask_all
+from ide.environments.probing import ask, to_ask
 from ide.environments.side_folder import SideFolders, side_name
 from tests.unit.environments import machines
 from tests.unit.environments.machines import machine, on_path
@@ -114,6 +114,11 @@ def test_best_comes_first(tmp_path: Path) -> None:
     assert names == [".venv", "new", "bare", "Python 3.12.0", "Fourpane’s own Python"]
 
 
+def asked_all(found: tuple[Environment, ...], around: Surroundings) -> dict[str, Probe]:
+    """The answers of all that may be asked."""
+    return {one.id: ask(one, around, lambda: False)[1] for one in to_ask(found, {}, around)}
+
+
 def trap(project: Path) -> tuple[Path, Path]:
     """A project whose Python and kernelspec would leave a mark."""
     mark = project / "RAN"
@@ -132,7 +137,7 @@ def test_untrusted_project_is_shown_but_never_asked(tmp_path: Path) -> None:
     (shown,) = [one for one in found if one.is_in_project]
     assert "not trusted" in shown.reason
     assert not [one for one in found if one.kind == "kernelspec"]
-    assert str(own) not in ask_all(found, {}, around, lambda: False)
+    assert str(own) not in asked_all(found, around)
     assert not mark.exists()
 
 
@@ -141,5 +146,5 @@ def test_trusted_project_is_asked(tmp_path: Path) -> None:
     own, mark = trap(project)
     around = Surroundings(machine(tmp_path), SideFolders(tmp_path / "side"), project, is_trusted=True)
     found = list_environments(around)
-    assert str(own) in ask_all(found, {}, around, lambda: False)
+    assert str(own) in asked_all(found, around)
     assert mark.exists(), "the canary must be able to sing"
