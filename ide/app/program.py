@@ -41,6 +41,7 @@ from ide.documents.watch import Watch
 from ide.documents.workspace import ProjectState, Workspace
 from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
+from ide.kernels.progress import RunProgress
 from ide.panes.console.pane import ConsolePane, ConsoleServices
 from ide.panes.editor.pane import EditorPane
 from ide.qt.actions import Actions
@@ -153,6 +154,7 @@ class Program:
             paths.runtime, self.ui.post, self.ui.after, agent_of=self.languages.agent, limits=kernel_limits(settings)
         )
         self.active = ActiveSession()
+        self.progress = RunProgress(self.kernels)
         self.launching = Launching(
             self.started,
             self.project,
@@ -195,6 +197,7 @@ class Program:
                 self._calm_pool,
                 self.ui.after,
             ),
+            self.progress,
             expects=self.started.environment.language if self.started.prestarted and self.started.environment else "",
         )
         keys = {command: self.keymaps.keys(command) for _icon, _title, command in BEGINNINGS}
@@ -244,7 +247,9 @@ class Program:
         )
         self.project_view = ProjectView(self.project, self.settings, self.shell, self.notices, self.kernels)
         self.dialogs = self._make_dialogs()
-        self.status = StatusFeed(self.shell.window.status_bar, self.active, self.editor, self.languages.language)
+        self.status = StatusFeed(
+            self.shell.window.status_bar, self.active, self.editor, self.languages.language, self.progress
+        )
         self.instance = SingleInstance(paths.runtime, self.shell)
         self.stalls = StallMeter(self.shell)
 
@@ -320,6 +325,7 @@ class Program:
         self.router.close()
         self.watch.close()
         self.documents.shut_down()
+        self.progress.close()
         self.kernels.close()
         self.environments.close()
         self.stalls.close()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ide.core.language import Language
     from ide.core.runs import Run
     from ide.kernels.active import ActiveSession
+    from ide.kernels.progress import RunProgress
     from ide.kernels.session import Session
     from ide.panes.editor.pane import EditorPane
     from ide.shell.status_bar import StatusBar
@@ -24,17 +25,20 @@ class StatusFeed:
         active: ActiveSession,
         editor: EditorPane,
         language_of: Callable[[str], Language | None],
+        progress: RunProgress,
     ) -> None:
         self._bar = bar
         self._active = active
         self._editor = editor
         self._language_of = language_of
+        self._progress = progress
         self._session: Session | None = None
         self._since_s = time.time()
         self._took_s = 0.0
         self._state = ""
         active.changed.connect(self._follow)
         editor.status_changed.connect(self._show_editor)
+        progress.changed.connect(self._on_progress)
         self._follow(active.session)
         self._show_editor()
 
@@ -42,6 +46,7 @@ class StatusFeed:
         """Follow nothing any more."""
         self._active.changed.disconnect(self._follow)
         self._editor.status_changed.disconnect(self._show_editor)
+        self._progress.changed.disconnect(self._on_progress)
         self._unfollow()
 
     def _unfollow(self) -> None:
@@ -64,6 +69,10 @@ class StatusFeed:
             self._took_s = run.ended_s - run.started_s
             self._show_session()
 
+    def _on_progress(self, session: Session) -> None:
+        if session is self._session:
+            self._show_session()
+
     def _show_session(self) -> None:
         session = self._session
         if session is None:
@@ -79,7 +88,10 @@ class StatusFeed:
         self._bar.set_environment(name, badge, role, str(environment.interpreter or environment.kernelspec))
         if session.state != self._state:
             self._state, self._since_s = session.state, time.time()
-        self._bar.set_kernel(session.state, since_s=self._since_s, took_s=self._took_s)
+        progress = self._progress.of(session)
+        self._bar.set_kernel(
+            session.state, since_s=self._since_s, took_s=self._took_s, done=progress.text, share=progress.share
+        )
 
     def _show_editor(self) -> None:
         status = self._editor.status

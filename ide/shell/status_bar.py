@@ -14,6 +14,7 @@ from ide.qt.actions import Actions
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
+from ide.widgets.share_bar import paint_share
 from ide.widgets.tabs import paint_badge
 
 # Item -> command that a click runs. An item without its command, or while the command cannot run, is plain text.
@@ -45,9 +46,11 @@ _COUNTING = frozenset({"starting", "busy", "interrupting", "restarting"})
 class StatusItem(QToolButton):
     """One item. `text` is empty while there is nothing to tell, and the item is then not there."""
 
-    def __init__(self, name: str, label: str) -> None:
+    def __init__(self, name: str, label: str, theme: Theme) -> None:
         super().__init__()
         self.name = name
+        self._theme = theme
+        self._share: float | None = None
         self._label = label
         self.setAutoRaise(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -60,6 +63,20 @@ class StatusItem(QToolButton):
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(f"{self._label}: {text}")
         self.setToolTip(tooltip or self._label)
+
+    def set_share(self, share: float | None) -> None:
+        """How far what it tells of is, from 0 to 1, as a thin bar; None takes the bar away."""
+        if share != self._share:
+            self._share = share
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The bar goes over the button."""
+        super().paintEvent(event)
+        if self._share is not None:
+            painter = QPainter(self)
+            paint_share(painter, self._theme, self.rect(), self._share)
+            painter.end()
 
 
 class StatusBar(QStatusBar):
@@ -86,11 +103,11 @@ class StatusBar(QStatusBar):
         self._clock = clock
         self._is_simple = False
         self._told: set[str] = set()
-        self._kernel: tuple[str, str, float, float] = ("", "", 0.0, 0.0)
+        self._kernel: tuple[str, str, float, float, str] = ("", "", 0.0, 0.0, "")
         self._badge = ("", "badge_other")
         labels = ("Environment", "Kernel", "Memory", "Caret", "Encoding", "Line ending", "Notices")
         names = [name for name in ORDER if name]
-        self._items = {name: StatusItem(name, label) for name, label in zip(names, labels, strict=True)}
+        self._items = {name: StatusItem(name, label, theme) for name, label in zip(names, labels, strict=True)}
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self._show_kernel)
@@ -119,12 +136,23 @@ class StatusBar(QStatusBar):
         self._items["environment"].setIcon(self._badge_icon(badge, badge_role) if badge else QIcon())
         self._tell("environment", name, tooltip or f"{name}: where your code runs. Click to choose another.")
 
-    def set_kernel(self, state: str, detail: str = "", *, since_s: float = 0.0, took_s: float = 0.0) -> None:
+    def set_kernel(
+        self,
+        state: str,
+        detail: str = "",
+        *,
+        since_s: float = 0.0,
+        took_s: float = 0.0,
+        done: str = "",
+        share: float | None = None,
+    ) -> None:
         """State of the session in use ("" takes the item away).
 
         `since_s` (seconds since the epoch) is when a counting state began; `took_s` is how long the last run was.
+        `done` ("3 of 12, 40 %") and `share` (0 to 1) tell how far its code is.
         """
-        self._kernel = (state, detail, since_s, took_s)
+        self._kernel = (state, detail, since_s, took_s, done)
+        self._items["kernel"].set_share(share)
         is_counting = state in _COUNTING and since_s > 0
         if is_counting != self._tick.isActive():
             self._tick.start() if is_counting else self._tick.stop()
@@ -202,7 +230,7 @@ class StatusBar(QStatusBar):
 
     @Slot()
     def _show_kernel(self) -> None:
-        state, detail, since_s, took_s = self._kernel
+        state, detail, since_s, took_s, done = self._kernel
         icon, role, words = _KERNEL_LOOKS.get(state, ("circle", "muted", state))
         item = self._items["kernel"]
         item.setIcon(self._icons.icon(icon, role))
@@ -210,6 +238,8 @@ class StatusBar(QStatusBar):
             words += f" {elapsed(self._clock() - since_s)}"
         elif state == "idle" and took_s > 0:
             words += f", last {elapsed(took_s)}"
+        if done:
+            words += f", {done}"
         self._tell("kernel", words if state else "", detail or "The kernel is the process that runs your code")
 
     @Slot()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QTabBar, QWidget
 from ide.core.record import dataclass, replace
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.widgets.share_bar import paint_share
 
 SPIN_EVERY_MS = 125
 LONGEST_TEXT_PX = 220
@@ -20,7 +21,10 @@ LONGEST_TEXT_PX = 220
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab. `badge` is one or two letters in the colour of `badge_role`. `state` is said to screen readers."""
+    """One tab. `badge` is one or two letters in the colour of `badge_role`. `state` is said to screen readers.
+
+    `share` is how far what runs is, from 0 to 1; None draws no bar.
+    """
 
     key: str
     text: str
@@ -31,6 +35,7 @@ class Tab:
     is_running: bool = False
     is_closable: bool = True
     state: str = ""
+    share: float | None = None
 
     @property
     def spoken(self) -> str:
@@ -117,8 +122,14 @@ class TabStrip(QTabBar):
         if index < 0:
             return
         tab = replace(self._tabs[index], **changes)  # type: ignore[arg-type]  # fields by name, checked by `replace`
-        if tab != self._tabs[index]:
-            self._tabs[index] = tab
+        former = self._tabs[index]
+        if tab == former:
+            return
+        self._tabs[index] = tab
+        if replace(former, share=tab.share, tooltip=tab.tooltip) == tab:  # comes often, and needs no new layout
+            self.setTabToolTip(index, tab.tooltip)
+            self.update(self.tabRect(index))
+        else:
             self._show(index, tab)
             self._follow_running()
 
@@ -255,6 +266,8 @@ class TabStrip(QTabBar):
             painter.fillRect(rect, self._theme.color("pane"))
             painter.fillRect(QRect(rect.left(), rect.top(), rect.width(), px(2)), self._theme.color("accent"))
         painter.fillRect(QRect(rect.right(), rect.top() + px(6), 1, rect.height() - px(12)), self._theme.color("line"))
+        if tab.share is not None:
+            paint_share(painter, self._theme, rect.adjusted(px(4), 0, -px(4), 0), tab.share)
         left = rect.left() + px(10)
         if tab.is_running:
             self._paint_spinner(painter, QRect(left, rect.center().y() - px(8) + 1, px(16), px(16)))

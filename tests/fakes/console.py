@@ -21,6 +21,7 @@ from ide.core.environment import Environment
 from ide.core.errors import FourpaneError
 from ide.extensions.extensions import Extensions
 from ide.kernels.active import ActiveSession
+from ide.kernels.progress import RunProgress
 from ide.panes.console.page import ConsolePage
 from ide.panes.console.pane import ConsolePane, ConsoleServices
 from ide.panes.console.view import ConsoleView
@@ -79,6 +80,7 @@ class ConsoleRig:
             self.theme,
             self.icons,
             services,
+            RunProgress(self.kernels),
         )
         self.window: QWidget = self.pane.widget
         self.window.resize(700, 420)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ide.core.language import Language
     from ide.kernels.active import ActiveSession
     from ide.kernels.kernels import Kernels
+    from ide.kernels.progress import RunProgress
     from ide.kernels.session import Session
 
 EMPTY_TEXT = "No Python or R yet. Set up Python, set up R, or browse."
@@ -36,6 +37,8 @@ class ConsoleTab:
     tooltip: str
     is_running: bool
     state: str
+    share: float | None = None
+    """How far its code is, from 0 to 1, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,15 @@ class ConsoleModel:
     opened = Signal(object)
     closed = Signal(object)
 
-    def __init__(self, kernels: Kernels, active: ActiveSession, language_of: Callable[[str], Language | None]) -> None:
+    def __init__(
+        self,
+        kernels: Kernels,
+        active: ActiveSession,
+        language_of: Callable[[str], Language | None],
+        progress: RunProgress,
+    ) -> None:
         self._kernels = kernels
+        self._progress = progress
         self._active = active
         self._language_of = language_of
         self._sessions: list[Session] = []
@@ -140,14 +150,17 @@ class ConsoleModel:
         words = {"starting": "starting", "restarting": "restarting", "dead": "ended", "waiting": "waiting for input"}
         badge = language.badge if language is not None else session.language[:2].capitalize()
         interpreter = f"\n{environment.interpreter}" if environment.interpreter is not None else ""
+        progress = self._progress.of(session)
+        done = f"\nRunning {progress.text}" if progress.text else ""
         return ConsoleTab(
             session.id,
             session.name,
             badge,
             language.badge_role if language is not None else "badge_other",
-            f"{environment.name} {environment.version}".strip() + interpreter,
+            f"{environment.name} {environment.version}".strip() + interpreter + done,
             session.state in ("busy", "starting", "restarting", "interrupting"),
             words.get(session.state, ""),
+            progress.share,
         )
 
     def close(self) -> None:

@@ -48,6 +48,7 @@ from ide.widgets.tabs import Tab, TabStrip
 if TYPE_CHECKING:
     from ide.kernels.active import ActiveSession
     from ide.kernels.kernels import Kernels
+    from ide.kernels.progress import RunProgress
     from ide.kernels.session import Session
     from ide.panes.console.page import ConsolePage
     from ide.panes.console.view_import import ImportByTurns
@@ -95,6 +96,7 @@ class ConsolePane:
         theme: Theme,
         icons: Icons,
         services: ConsoleServices,
+        progress: RunProgress,
         *,
         expects: str = "",
     ) -> None:
@@ -119,7 +121,7 @@ class ConsolePane:
         ):
             commands.context.declare(key, False, meaning, "Console pane")
         commands.context.declare("console.language", "", "a console of this language", "Console pane")
-        self.model = ConsoleModel(kernels, active, services.language_of)
+        self.model = ConsoleModel(kernels, active, services.language_of, progress)
         add_commands(commands, self)
         self.widget = PaneFrame(self.title, theme, icons)
         self._watch = _FirstPaint(self.widget, self.load)
@@ -155,6 +157,7 @@ class ConsolePane:
         connect(self.widget, self.model.closed, self._on_closed)
         connect(self.widget, self.model.changed, self._on_changed)
         connect(self.widget, settings.changed, self._on_setting_changed)
+        connect(self.widget, progress.changed, self._on_progress)
         for session in self.model.sessions:
             self._on_opened(session)
         self.expect(expects)
@@ -393,7 +396,16 @@ class ConsolePane:
 
     def _on_changed(self) -> None:
         tabs = tuple(
-            Tab(tab.key, tab.text, tab.badge, tab.badge_role, tab.tooltip, is_running=tab.is_running, state=tab.state)
+            Tab(
+                tab.key,
+                tab.text,
+                tab.badge,
+                tab.badge_role,
+                tab.tooltip,
+                is_running=tab.is_running,
+                state=tab.state,
+                share=tab.share,
+            )
             for tab in self.model.tabs
         )
         current = self.model.current
@@ -413,6 +425,10 @@ class ConsolePane:
         context.set("console.has_closed", bool(self._closing))
         for session in self.model.sessions:
             self._follow(session)
+
+    def _on_progress(self, session: Session) -> None:
+        tab = self.model.tab_of(session)
+        self.tabs.update_tab(tab.key, share=tab.share, tooltip=tab.tooltip)
 
     def _follow(self, session: Session) -> None:
         notice = consoles.death_notice(session)

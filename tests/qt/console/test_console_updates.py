@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ide.core.outputs import Stream
 from ide.core.runs import RunStatus
 from ide.kernels.wire import Message
 from ide.panes.console import output
@@ -211,3 +212,13 @@ def test_bar_is_drawn_twenty_times_a_second_at_most(
     now_s += 1
     rig.settle()
     assert body(rig) == "In [1]: x\n99999"
+
+
+def test_progress_is_on_the_tab_also_of_a_console_in_the_back(rig: ConsoleRig, session: FakeSession) -> None:
+    rig.kernels.add(FakeSession())
+    run = session.execute("x")
+    session.run_changed.emit(run)
+    session.output_arrived.emit(run, (Stream("stderr", "\r 40%|"),))
+    assert [tab.share for tab in rig.pane.tabs.tabs] == [0.4, None]
+    session.set_run(run, RunStatus.OK)
+    assert [tab.share for tab in rig.pane.tabs.tabs] == [None, None]

@@ -80,3 +80,13 @@ def test_idle_bar_runs_no_timer(bar: StatusBar, qtbot: QtBot) -> None:
     bar.set_cursor(-1, 0)
     assert not bar._tick.isActive()
     assert bar.item("cursor").isHidden()
+
+
+def test_progress_is_told_beside_the_time(bar: StatusBar) -> None:
+    bar.set_kernel("busy", since_s=998.0, done="3 of 12, 40 %", share=0.2)
+    assert bar.item("kernel").text() == "running 2.0 s, 3 of 12, 40 %"
+    filled = bar.item("kernel").grab().toImage()
+    bar.set_kernel("busy", since_s=998.0, done="3 of 12, 40 %", share=None)
+    assert bar.item("kernel").grab().toImage() != filled
+    bar.set_kernel("idle")
+    assert bar.item("kernel").text() == "idle"

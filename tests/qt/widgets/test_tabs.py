@@ -126,3 +126,24 @@ def test_one_more_of_many_tabs_sets_one_text(strip: TabStrip, monkeypatch: pytes
     monkeypatch.setattr(strip, "setTabText", lambda index, _text: named.append(index))
     strip.set_tabs(many)
     assert named == [49], "each text that is set lays out all tabs"
+
+
+def bar_px(strip: TabStrip, parts: Parts, index: int) -> int:
+    """Pixels of the accent in the lowest row of a tab."""
+    image = strip.grab().toImage()
+    ratio = image.devicePixelRatio()
+    rect, accent = strip.tabRect(index), parts.theme.color("accent").rgb()
+    row = round(rect.bottom() * ratio)
+    columns = range(round(rect.left() * ratio), round(rect.right() * ratio))
+    return sum(image.pixelColor(column, row).rgb() == accent for column in columns)
+
+
+def test_progress_is_a_bar_below_its_tab(strip: TabStrip, parts: Parts) -> None:
+    assert bar_px(strip, parts, 1) == 0
+    strip.update_tab("b", share=1.0)
+    whole = bar_px(strip, parts, 1)
+    strip.update_tab("b", share=0.5)
+    assert abs(bar_px(strip, parts, 1) - whole / 2) <= 1
+    assert bar_px(strip, parts, 0) == 0
+    strip.update_tab("b", share=None)
+    assert bar_px(strip, parts, 1) == 0

@@ -8,8 +8,10 @@ from typing import Any, cast
 import pytest
 
 from ide.core.errors import KernelError
+from ide.core.outputs import Stream
 from ide.kernels.active import ActiveSession
 from ide.kernels.kernels import Kernels
+from ide.kernels.progress import RunProgress
 from ide.kernels.records import DeathCause
 from ide.kernels.session import Session
 from ide.panes.console.model import (
@@ -31,7 +33,9 @@ class Consoles:
     def __init__(self) -> None:
         self.kernels = FakeKernels()
         self.active = ActiveSession()
-        self.model = ConsoleModel(cast(Kernels, self.kernels), self.active, lambda _language: None)
+        kernels = cast(Kernels, self.kernels)
+        self.progress = RunProgress(kernels)
+        self.model = ConsoleModel(kernels, self.active, lambda _language: None, self.progress)
 
     def open(self, name: str = "env") -> FakeSession:
         return self.kernels.add(FakeSession(name=name))
@@ -140,3 +144,15 @@ def test_folder_is_shown_from_home() -> None:
     assert shown_folder(home, home) == "~"
     assert shown_folder(Path("/data"), home) == str(Path("/data"))
     assert shown_folder(None, home) == "Working folder unknown"
+
+
+def test_tab_tells_how_far_code_is() -> None:
+    consoles = Consoles()
+    session = consoles.open()
+    runs = [session.execute(code) for code in "ab"]
+    for run in runs:
+        session.run_changed.emit(run)
+    session.output_arrived.emit(runs[0], (Stream("stderr", "\r 50%|"),))
+    (tab,) = consoles.model.tabs
+    assert tab.share == 0.25
+    assert tab.tooltip.endswith("\nRunning 1 of 2, 50 %")
