@@ -43,6 +43,7 @@ _AGENT_FILES: Final = (
     "variable_acts.R",
     "variable_files.R",
     "plots.R",
+    "plot_words.R",
     "plot_forms.R",
     "object_info.R",
     "frames.R",

@@ -141,35 +141,6 @@ keep_plot <- function(plot, took_s) {
   mark
 }
 
-# What a picture of R's own graphics shows, for those who do not see it: the recorded calls tell kind and titles. Those of
-# grid (lattice, ggplot2) hold texts without their meaning.
-plot_words <- function(plot) {
-  tryCatch({
-    calls <- lapply(plot[[1L]], function(one) one[[2L]])
-    names <- vapply(calls, function(call) {
-      symbol <- call[[1L]]
-      if (is.list(symbol) && is.character(symbol[["name"]])) symbol[["name"]] else ""
-    }, "")
-    kinds <- c(C_rect = "bars", C_image = "image", C_persp = "surface", C_contour = "contours", C_polygon = "areas")
-    found <- unname(kinds[intersect(names(kinds), names)])
-    types <- unlist(lapply(calls[names == "C_plotXY"], function(call) call[[3L]]))
-    found <- c(found, if (any(types %in% c("p", "b", "o"))) "points", if (any(types %in% c("l", "b", "o", "s"))) "lines")
-    kind <- paste(found, collapse = ", ")
-    substr(kind, 1L, 1L) <- toupper(substr(kind, 1L, 1L))
-    titles <- calls[names == "C_title"]
-    text <- function(place) {
-      texts <- unlist(lapply(titles, function(call) if (is.character(call[[place]])) call[[place]]))
-      paste(texts[nzchar(texts)], collapse = ", ")
-    }
-    title <- text(2L)
-    labels <- c(x = text(4L), y = text(5L))
-    labels <- labels[nzchar(labels)]
-    head <- paste(c(kind, title)[nzchar(c(kind, title))], collapse = ": ")
-    parts <- c(head[nzchar(head)], if (length(labels)) paste0(names(labels), ": ", labels))
-    if (length(parts)) substr(paste0(paste(parts, collapse = "; "), "."), 1L, 300L) else ""
-  }, error = function(e) "")
-}
-
 forget_plots <- function(plots) {
   kept_plots <<- kept_plots[!(names(kept_plots) %in% plots)]
   structure(list(), names = character())

@@ -25,7 +25,42 @@ DRAWINGS = {
     "plot(1:3, c(2, 1, 4), ylab = 'y')": "Points; x: 1:3; y: y.",
     "barplot(c(a = 1, b = 2), main = 'Two')": "Bars: Two.",
     "hist(c(1, 1, 2), main = 'Ages', xlab = 'Age')": "Bars: Ages; x: Age; y: Frequency.",
+    "plot(1:3, type = 'h', main = expression(alpha^2))": "Needles: alpha^2; x: Index; y: 1:3.",
+    "plot(hclust(dist(1:4)))": "Tree: Cluster Dendrogram; x: dist(1:4); y: Height.",
+    "filled.contour(volcano[1:9, 1:9])": "Filled contours.",
     "grid::grid.newpage(); grid::grid.rect()": "",
+}
+GG = "suppressMessages({library(ggplot2); library(patchwork)}); b <- ggplot(mtcars, aes(wt, mpg));"
+GGPLOTS = {
+    "b + geom_point() + geom_smooth(method = 'lm', formula = y ~ x) + facet_wrap(~gear) + ggtitle('Cars')": (
+        "Points, smoothed line: Cars; x: wt; y: mpg; panels: 3, 4, 5."
+    ),
+    "ggplot(mtcars, aes(factor(cyl), fill = hp)) + geom_bar() + coord_flip() + labs(x = quote(alpha))": (
+        "Bars; x: count; y: alpha."
+    ),
+    "ggplot(expand.grid(a = 1:3, b = 1:3), aes(a, b, fill = a * b)) + geom_tile()": (
+        "Tiles; x: a; y: b; legend: a * b."
+    ),
+    "b + geom_point(aes(colour = factor(cyl))) + labs(colour = 'Cylinders', x = NULL)": (
+        "Points; y: mpg; legend: Cylinders."
+    ),
+    "(b + geom_point() + ggtitle('A')) + (b + geom_line() + facet_wrap(~am)) + plot_annotation(title = 'Both')": (
+        "Both. Points: A; x: wt; y: mpg. Lines; x: wt; y: mpg; panels: 0, 1."
+    ),
+    "(b + geom_point()) / (b + geom_line() | b + geom_text(aes(label = am)))": (
+        "Points; x: wt; y: mpg. Lines; x: wt; y: mpg. Labels; x: wt; y: mpg."
+    ),
+    "b + theme_void()": "",
+}
+LATTICE = {
+    "xyplot(mpg ~ wt | factor(cyl), mtcars, main = 'Cars')": "Points: Cars; x: wt; y: mpg; panels: 4, 6, 8.",
+    "xyplot(1:3 ~ 3:1, type = c('g', 'l'), ylab = expression(beta))": "Lines; x: 3:1; y: beta.",
+    "histogram(~mpg, mtcars)": "Histogram; x: mpg; y: Percent of Total.",
+    "bwplot(factor(cyl) ~ mpg, mtcars)": "Boxes; x: mpg.",
+    "wireframe(volcano[1:5, 1:5], zlab = 'height')": "Surface; x: row; y: column; z: height.",
+    "{print(barchart(VADeaths), split = c(1, 1, 2, 1), more = TRUE); print(splom(iris[1:3]), split = c(2, 1, 2, 1))}": (
+        "Bars; x: Freq. Scatter plot matrix; x: Scatter Plot Matrix."
+    ),
 }
 
 
@@ -56,6 +91,35 @@ def test_python_artist_that_raises_is_passed_over(python: AgentKernel) -> None:
 def test_r_drawing_is_described(r: AgentKernel, code: str, words: str) -> None:
     (plot,) = shown(r, code)
     assert plot.alt == words
+
+
+@pytest.mark.parametrize(("code", "words"), GGPLOTS.items())
+def test_r_ggplot_is_described(r: AgentKernel, code: str, words: str) -> None:
+    (plot,) = shown(r, f"{GG} {code}")
+    assert plot.alt == words
+
+
+@pytest.mark.parametrize(("code", "words"), LATTICE.items())
+def test_r_lattice_is_described(r: AgentKernel, code: str, words: str) -> None:
+    (plot,) = shown(r, f"library(lattice); {code}")
+    assert plot.alt == words
+
+
+def test_r_words_belong_to_their_own_plot(r: AgentKernel) -> None:
+    """IRkernel sends a plot when the next one has begun already."""
+    code = "library(lattice); for (n in c('a', 'b')) print(xyplot(1 ~ 1, main = n)); plot(1, main = 'c')"
+    assert [plot.alt.split(";")[0] for plot in shown(r, code)] == ["Points: a", "Points: b", "Points: c"]
+
+
+def test_r_words_call_nothing_of_the_users(r: AgentKernel) -> None:
+    code = (
+        "library(grid); length.sly <- names.sly <- `[.sly` <- function(x, ...) { called <<- TRUE; NULL };"
+        "grid.newpage(); g <- rectGrob(); class(g) <- c('sly', class(g)); grid.draw(g); called <- FALSE"
+    )
+    (plot,) = shown(r, code)
+    assert plot.alt == ""
+    assert r.run("cat(called)").text == "FALSE"
+    assert r.run("rm(length.sly, names.sly, `[.sly`)").status == "ok"
 
 
 def test_code_of_both_languages_saves_the_plot(python: AgentKernel, r: AgentKernel, tmp_path: Path) -> None:
