@@ -18,7 +18,7 @@ class Network:
     """An empty field leaves it to the tool's own configuration. Any thread.
 
     `certificates` is "standard", "system" or "file" (then `certificate_file` is a PEM file). With a `wheel_folder`
-    Python packages come from there alone. `python_mirror` replaces the place of uv's Python builds.
+    Python packages come from there alone, for which `Uv` sees. `python_mirror` is where uv's Python builds come from.
     """
 
     proxy: str = ""
@@ -42,10 +42,6 @@ class Network:
             found |= dict.fromkeys(("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"), self.certificate_file)
         if self.python_index:
             found["UV_DEFAULT_INDEX"] = self.python_index
-        if self.wheel_folder is not None:
-            # As an address, since uv would take a space or comma in a path for the end of it.
-            address = self.wheel_folder.absolute().as_uri().replace(",", "%2C")
-            found |= {"UV_FIND_LINKS": address, "UV_NO_INDEX": "1"}
         if self.python_mirror:
             found["UV_PYTHON_INSTALL_MIRROR"] = self.python_mirror
         return found

@@ -30,6 +30,8 @@ _MISLEADING = (
     "CONDA_PREFIX", "UV_PYTHON", "UV_SYSTEM_PYTHON", "UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR",
     "UV_TARGET", "UV_PREFIX", "UV_VENV_CLEAR", "UV_NO_PROGRESS", "UV_PREVIEW",
 )  # fmt: skip
+_FROM_INDEX = (("pip", "install"), ("pip", "sync"), ("pip", "compile"), ("pip", "list"))
+"""Commands that look at an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Uv:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             ended = run(
-                [*uv_command(), "--no-progress", "--color", "never", *arguments],
+                [*uv_command(), "--no-progress", "--color", "never", *self._sourced(arguments)],
                 self.folder,
                 time_limit_s,
                 lambda: work.is_cancelled,
@@ -81,6 +83,14 @@ class Uv:
         if ended.return_code:
             raise explained(ended.errors or ended.output, happened, self.network)
         return ended.output
+
+    def _sourced(self, arguments: Sequence[str]) -> list[str]:
+        """With the folder of wheels as the one source: uv has no variable that keeps it from an index."""
+        if self.network.wheel_folder is None or tuple(arguments[:2]) not in _FROM_INDEX:
+            return list(arguments)
+        # As an address, since uv would take a comma in a path for the end of it.
+        address = self.network.wheel_folder.absolute().as_uri().replace(",", "%2C")
+        return [*arguments[:2], "--no-index", "--find-links", address, *arguments[2:]]
 
     def variables(self) -> dict[str, str]:
         """All variables of the process: ours without what would mislead it, and the network's."""
@@ -158,7 +168,7 @@ def explained(said: str, happened: str, network: Network) -> PackageError:
     """uv's failure in plain words; its own text is chained for the log."""
     lower = said.lower()
     meaning, advice = _reason(said, lower, network)
-    needs_settings = advice == _NETWORK_ADVICE
+    needs_settings = "settings under Network" in advice
     error = PackageError(
         happened,
         meaning,
@@ -175,6 +185,13 @@ def _reason(said: str, lower: str, network: Network) -> tuple[str, str]:
     """What it means and what to do."""
     if "no space left" in lower or "os error 112" in lower or "disk full" in lower or "quota exceeded" in lower:
         return "The disk is full.", "Make room and try again."
+    if "failed to read `--find-links` directory" in lower:
+        return f"The folder of wheels {network.wheel_folder} is not there.", "Look at the settings under Network."
+    if "externally managed" in lower:
+        return (
+            "This Python belongs to the system, which lets no others change it.",
+            "Create an environment of your own.",
+        )
     if "no solution found" in lower:
         return conflict(said), _conflict_advice(lower, network)
     if "tunnel error" in lower or "proxy" in lower:

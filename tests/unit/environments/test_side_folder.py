@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-import os
 import sys
 import threading
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from ide.core.errors import KernelError
 from ide.environments import side_folder, uv
+from ide.environments.network import Network
 from ide.environments.probe import Probe, probe
 from ide.environments.side_folder import SideFolders, is_supported, side_name
 from tests.unit.environments import machines
+from tests.unit.environments.wheels import make_wheel, own_uv
 
 PROBE = Probe("cpython", "3.11.7", "cpython-311-x86_64-linux-gnu", False)
 
@@ -21,32 +21,11 @@ def never() -> bool:
     return False
 
 
-def wheel(folder: Path) -> None:
-    """A wheel called ipykernel that uv can install from a folder, without any network."""
-    folder.mkdir(exist_ok=True)
-    info = "ipykernel-99.0.dist-info"
-    with zipfile.ZipFile(folder / "ipykernel-99.0-py3-none-any.whl", "w") as archive:
-        archive.writestr("ipykernel/__init__.py", "")
-        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: ipykernel\nVersion: 99.0\n")
-        archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(
-            f"{info}/RECORD", f"ipykernel/__init__.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n"
-        )
-
-
-def only_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """uv looks in this folder and nowhere else."""
-    empty = folder.parent / "uv.toml"
-    empty.write_text("")
-    for name in list(os.environ):
-        if name.startswith(("UV_", "PIP_")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("UV_CONFIG_FILE", str(empty))
-    monkeypatch.setenv("UV_NO_INDEX", "1")
-    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
-    monkeypatch.setenv("UV_CACHE_DIR", str(folder.parent / "cache"))
+@pytest.fixture
+def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
+    """Packages come from a folder without anything, and from nowhere else."""
+    (tmp_path / "wheels").mkdir()
+    return own_uv(tmp_path / "uv", monkeypatch, wheels=tmp_path / "wheels").network
 
 
 def test_folder_is_named_by_what_fits_only_it() -> None:
@@ -62,33 +41,29 @@ def test_oldest_python_is_known(version: str, expected: bool) -> None:
     assert is_supported(version) is expected
 
 
-def test_uv_really_fills_it_and_leaves_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wheel(tmp_path / "wheels")
-    only_from(tmp_path / "wheels", monkeypatch)
+def test_uv_really_fills_it_and_leaves_nothing_else(tmp_path: Path, network: Network) -> None:
+    make_wheel(tmp_path / "wheels", "ipykernel", "99.0")
     folders = SideFolders(tmp_path / "side")
     said = probe(Path(sys.executable))
     assert folders.ready(said) is None
-    filled = folders.fill(Path(sys.executable), said, never)
+    filled = folders.fill(Path(sys.executable), said, never, network)
     assert filled == folders.ready(said)
     assert [path.name for path in (tmp_path / "side").iterdir()] == [side_name(said)]
 
 
-def test_without_a_source_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    only_from(tmp_path / "no-wheels", monkeypatch)
+def test_without_a_source_it_says_what_to_do(tmp_path: Path, network: Network) -> None:
     with pytest.raises(KernelError) as told:
-        SideFolders(tmp_path / "side").fill(Path(sys.executable), PROBE, never)
+        SideFolders(tmp_path / "side").fill(Path(sys.executable), PROBE, never, network)
+    assert "There is no package “ipykernel” there." in told.value.text
     assert len(told.value.text.splitlines()) <= 3
     assert not list((tmp_path / "side").iterdir())
 
 
 def test_unreachable_index_is_told_as_no_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    only_from(tmp_path / "no-wheels", monkeypatch)
-    monkeypatch.delenv("UV_NO_INDEX")
-    monkeypatch.delenv("UV_FIND_LINKS")
-    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
-    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    own_uv(tmp_path / "uv", monkeypatch)
+    nowhere = Network(python_index="http://127.0.0.1:9/simple")
     with pytest.raises(KernelError, match="could not be fetched") as told:
-        SideFolders(tmp_path / "side").fill(Path(sys.executable), PROBE, never)
+        SideFolders(tmp_path / "side").fill(Path(sys.executable), PROBE, never, nowhere)
     assert "network" in told.value.advice
     assert told.value.__cause__ is not None
 

@@ -10,6 +10,7 @@ import pytest
 from ide.core.errors import PackageError
 from ide.environments import uv as uv_module
 from ide.environments.network import Network
+from ide.environments.processes import run
 from ide.environments.uv import CancelledError, NoWork, conflict, explained
 from tests.unit.environments import machines
 from tests.unit.environments.wheels import make_wheel, own_uv
@@ -71,7 +72,7 @@ def test_cancelling_ends_uv_and_its_children(tmp_path: Path, monkeypatch: pytest
         own_uv(tmp_path / "own", monkeypatch).run([], Watched(2), "It failed.")
     assert told.value.meaning == "You cancelled it."
     # Its child is gone too: the mark would come after the two seconds that this waits for in vain otherwise.
-    uv_module.run(["sleep", "2.3"], tmp_path, 10, lambda: False)
+    run(["sleep", "2.3"], tmp_path, 10, lambda: False)
     assert not mark.exists()
 
 
