@@ -307,13 +307,15 @@ class Signatures:
 @dataclass(frozen=True, slots=True)
 class Hover:
     """What is known of the name at the offset; `title` is empty where nothing is. `first` and `end` enclose the
-    name.
+    name. `package` and `version` say where a documented thing comes from.
     """
 
     title: str = ""
     type_name: str = ""
     preview: str = ""
     text: str = ""
+    package: str = ""
+    version: str = ""
     first: int = 0
     end: int = 0
 
@@ -326,6 +328,8 @@ class Hover:
             type_name=read(fields, "Hover", "type_name", text, default=""),
             preview=read(fields, "Hover", "preview", text, default=""),
             text=read(fields, "Hover", "text", text, default=""),
+            package=read(fields, "Hover", "package", text, default=""),
+            version=read(fields, "Hover", "version", text, default=""),
             first=read(fields, "Hover", "first", integer, default=0),
             end=read(fields, "Hover", "end", integer, default=0),
         )
@@ -337,6 +341,8 @@ class Hover:
             "type_name": self.type_name,
             "preview": self.preview,
             "text": self.text,
+            "package": self.package,
+            "version": self.version,
             "first": self.first,
             "end": self.end,
         }

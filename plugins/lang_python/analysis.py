@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -61,6 +61,7 @@ class Jedi:
         self._jedi: Any = jedi
         self._environments: dict[str, Any] = {}
         self._warmed: set[tuple[str, str]] = set()
+        self._versions = Versions()
         self.methods: dict[str, Callable[[Request], Result]] = {
             "complete": self.complete,
             "signature": self.signature,
@@ -128,7 +129,10 @@ class Jedi:
         signatures = name.get_signatures() if name.type in ("function", "class") else []
         title = signatures[0].to_string() if signatures else name.description
         text = name.docstring(raw=True)[:DOC_LENGTH]
-        return {"title": title, "type_name": name.type, "preview": "", "text": text, "first": first, "end": end}
+        about = {"title": title, "type_name": name.type, "preview": "", "text": text, "first": first, "end": end}
+        if name.type in ("function", "class", "module"):
+            about["package"], about["version"] = self._home(name, request)
+        return about
 
     def help(self, request: Request) -> Result:
         """The contract's `HelpPage` of `topic`, a full name that nobody needs to have imported, or of the place."""
@@ -138,12 +142,14 @@ class Jedi:
             return {"topic": ""}
         full_name = name.full_name or name.name
         shown = full_name.removeprefix("builtins.")
+        package, version = self._home(name, request)
         is_called = name.type in ("function", "class")
         signatures = name.get_signatures() if is_called else []
         path = name.module_path
         return {
             "topic": topic or shown,
-            "package": full_name.partition(".")[0],
+            "package": package,
+            "version": version,
             "title": topic or shown,
             "kind": _HELP_KINDS.get(name.type, name.type),
             "signature": signatures[0].to_string() if signatures else "",
@@ -152,6 +158,18 @@ class Jedi:
             "source_path": str(path) if path is not None and path.suffix == ".py" else "",
             "source_line": name.line or (1 if name.type == "module" else 0),
         }
+
+    def _home(self, name: Any, request: Request) -> tuple[str, str]:
+        """The package of a name, and the version that is installed beside it; empty for the text's own names."""
+        package = (name.full_name or "").partition(".")[0]
+        path = name.module_path
+        if package in sys.stdlib_module_names:
+            version = self._environment(safe_interpreter(request)).version_info
+            return package, ".".join(str(part) for part in version)
+        if path is None or package in ("", "__main__"):
+            return package.removeprefix("__main__"), ""
+        folder = next((one.parent for one in path.parents if one.name == package), path.parent)
+        return package, self._versions.of(package, folder)
 
     def _at_place(self, request: Request) -> Any:
         script, line, column, _ = self._script(request)
@@ -240,6 +258,35 @@ class Jedi:
             except self._jedi.InvalidPythonEnvironment:
                 pass
         return self._jedi.create_environment(sys.executable, safe=False)
+
+
+class Versions:
+    """Versions of installed packages, from what the installer wrote beside them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Path, float], dict[str, str]] = {}
+
+    def of(self, package: str, folder: Path) -> str:
+        """The version of what is imported as `package` from `folder`; empty where nothing says so."""
+        try:
+            key = (folder, folder.stat().st_mtime)
+        except OSError:
+            return ""
+        if key not in self._known:
+            self._known = {key: dict(_installed(folder))}
+        return self._known[key].get(package.lower(), "")
+
+
+def _installed(folder: Path) -> Iterator[tuple[str, str]]:
+    """Names to import and versions. A package may be called otherwise than what it brings (scikit-learn: sklearn)."""
+    for about in folder.glob("*.dist-info"):
+        name, _, version = about.name.removesuffix(".dist-info").rpartition("-")
+        yield name.lower(), version
+        try:
+            tops = (about / "top_level.txt").read_text("utf-8").split()
+        except (OSError, ValueError):
+            continue
+        yield from ((top.lower(), version) for top in tops)
 
 
 def safe_interpreter(request: Request) -> str:

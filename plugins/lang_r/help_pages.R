@@ -17,15 +17,19 @@ help_at <- function(code, offset) {
   ends <- marks + attr(marks, "match.length") - 1L
   at <- which(marks > 0L & marks - 1L <= offset & offset <= ends)
   if (length(at)) return(help_page(substr(code, marks[at[1L]], ends[at[1L]]), ""))
-  before <- ends_with(substr(code, 1L, offset), paste0("(?:", name_pattern, ":{2,3})?", name_pattern))
-  rest <- substring(code, offset + 1L)
-  after <- regmatches(rest, regexpr("^[\\p{L}\\p{N}._]*(?::{2,3}[\\p{L}.][\\p{L}\\p{N}._]*)?", rest, perl = TRUE))
-  name <- paste0(before, after)
+  name <- name_with_package(code, offset)
   if (!nzchar(name)) return(list(topic = ""))
   if (binding_state(bare(name), globalenv()) != "value") return(help_page(name, ""))
   page <- object_page(bare(name))
   page$also <- c(page$also, lapply(help_paths(bare(name), ""), function(path) topic_row(bare(name), path)))
   page
+}
+
+name_with_package <- function(code, offset) {
+  before <- ends_with(substr(code, 1L, offset), paste0("(?:", name_pattern, ":{2,3})?", name_pattern))
+  rest <- substring(code, offset + 1L)
+  after <- regmatches(rest, regexpr("^[\\p{L}\\p{N}._]*(?::{2,3}[\\p{L}.][\\p{L}\\p{N}._]*)?", rest, perl = TRUE))
+  paste0(before, after)
 }
 
 help_page <- function(topic, package) {
@@ -160,6 +164,54 @@ rd_examples <- function(rd) {
   start <- grep("^### \\*\\* Examples", lines)
   if (length(start)) lines <- lines[-seq_len(start[1L])]
   gsub("^\\s*\n+|\\s+$", "", paste(lines, collapse = "\n"))
+}
+
+# ---- a name under the mouse ----------------------------------------------------------------------------------------
+
+# What `hover` says, and for a function of a package where it is from and what its page says it is for. A package that
+# is not loaded is not loaded for it: then its page says it all.
+hover_documented <- function(code, offset) {
+  about <- hover(code, offset)
+  name <- name_with_package(code, offset)
+  package <- if (grepl("::", name, fixed = TRUE)) bare(sub(":::?.*$", "", name)) else ""
+  if (nzchar(about$title)) {
+    target <- resolve(gsub(":::", "::", name, fixed = TRUE))
+    if (!target$found || !is.function(target$value)) return(about)
+    place <- environment(target$value)
+    package <- if (is.null(place)) "base" else if (isNamespace(place)) getNamespaceName(place)[[1L]] else ""
+  }
+  path <- if (nzchar(package)) help_paths(bare(sub("^.*::", "", name)), package)
+  if (length(path)) {
+    rd <- asNamespace("utils")$.getHelpFile(path[1L])
+    words <- c(rd_title(rd), rd_description(rd))
+    about$text <- paste(words[nzchar(words)], collapse = "\n\n")
+    if (!nzchar(about$title)) {
+      about$title <- name
+      about$first <- offset - nchar(ends_with(substr(code, 1L, offset), paste0("(?:", name_pattern, ":{2,3})?", name_pattern)))
+      about$end <- about$first + nchar(name)
+    }
+  }
+  if (nzchar(about$title)) {
+    about$package <- package
+    about$version <- package_version(package)
+  }
+  about
+}
+
+# The first paragraph of the description, without marks, pictures and what is worked out when it is shown.
+rd_description <- function(rd) {
+  at <- match("\\description", rd_tags(rd))
+  if (is.na(at)) return("")
+  words <- trimws(paste(rd_words(rd[[at]]), collapse = ""))
+  substr(gsub("\\s+", " ", strsplit(words, "\n\\s*\n")[[1L]][1L]), 1L, 600L)
+}
+
+rd_words <- function(part) {
+  tag <- attr(part, "Rd_tag")
+  if (is.character(part)) return(if (identical(tag, "COMMENT")) "" else enc2utf8(part))
+  if (length(tag) && tag[1L] %in% c("\\if", "\\ifelse", "\\figure", "\\Sexpr", "\\out")) return("")
+  if (length(tag) && tag[1L] %in% c("\\eqn", "\\deqn", "\\href")) part <- part[length(part)]
+  unlist(lapply(part, rd_words))
 }
 
 # ---- packages, vignettes, own functions ----------------------------------------------------------------------------
@@ -332,6 +384,7 @@ show_help_in_window <- function() {
 
 tryCatch(show_help_in_window(), error = function(e) FALSE)
 
+answers$hover <- hover_documented
 answers$help.at <- help_at
 answers$help.page <- help_page
 answers$help.search <- help_search

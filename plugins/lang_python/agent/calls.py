@@ -216,10 +216,10 @@ def hover(shell: Any, code: str, offset: int) -> dict[str, Any]:
     if found is None:
         return {"title": "", "first": offset, "end": offset}
     name = chain.rpartition(".")[2].strip()
-    return dict(_about(chain, name, found), first=end - len(name), end=end)
+    return dict(_about(shell.user_ns, chain, name, found), first=end - len(name), end=end)
 
 
-def _about(chain: str, name: str, found: things.Thing) -> dict[str, Any]:
+def _about(namespace: dict[str, Any], chain: str, name: str, found: things.Thing) -> dict[str, Any]:
     kind = look.kind_of(found.value) if found.has_value else ""
     if not found.has_value:
         return {"title": chain, "type_name": look.type_name(found.cls)}
@@ -227,7 +227,12 @@ def _about(chain: str, name: str, found: things.Thing) -> dict[str, Any]:
         parameters = parameters_of(found) if kind != "module" else None
         title = name + "(" + ", ".join(p.label for p in parameters) + ")" if parameters is not None else name
         text = things.documentation(found).strip()[:HOVER_DOC_LENGTH]
-        return {"title": title, "type_name": kind or look.type_name(found.cls), "text": text}
+        about = {"title": title, "type_name": kind or look.type_name(found.cls), "text": text}
+        if kind:
+            from fourpane_plugins.lang_python.agent import help_pages
+
+            about["package"], about["version"] = help_pages.home_of(namespace, chain)
+        return about
     entry = look.describe(found.value)
     shape = " × ".join(str(size) for size in entry[2])
     preview = entry[3] if entry[5] else "not evaluated"

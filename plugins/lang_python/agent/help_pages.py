@@ -357,11 +357,35 @@ def _module_of(value: Any, subject: Subject) -> str:
     return subject.topic.partition(".")[0] if subject.topic.partition(".")[0] in sys.modules else ""
 
 
+def home_of(namespace: dict[str, Any], chain: str) -> tuple[str, str]:
+    """The package that a function, class or module of the session comes from, and its version; empty for the user's."""
+    subject = _in_session(namespace, chain)
+    if subject is None:
+        return "", ""
+    value, _kind = _about(subject)
+    package = _module_of(things.thing(value).value, subject).partition(".")[0]
+    return ("", "") if package == "__main__" else (_sound(package, TITLE_LENGTH), _version(package))
+
+
 def _version(package: str) -> str:
     if package in sys.builtin_module_names or package in getattr(sys, "stdlib_module_names", ()):
         return ".".join(str(part) for part in sys.version_info[:3])
     version = (look.library(package) or {}).get("__version__")
+    if type(version) is not str:
+        version = _version_installed(package)
     return _sound(version, 40) if type(version) is str else ""
+
+
+def _version_installed(package: str) -> str | None:
+    """What the installer wrote down, for a package that works its version out when it is asked (matplotlib)."""
+    if look.library(package) is None:
+        return None
+    from importlib import metadata
+
+    try:
+        return metadata.version(package)
+    except (metadata.PackageNotFoundError, OSError, ValueError):
+        return None
 
 
 def _sound(text: str, length: int) -> str:

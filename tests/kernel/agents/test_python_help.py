@@ -75,6 +75,21 @@ def test_page_says_how_a_function_is_called_where_it_is_from_and_in_which_versio
     assert known.ask("help.page", topic="thing.kept").signature == "kept(far, *, fast=True)"
 
 
+def test_name_under_the_mouse_tells_where_it_is_from(known: AgentKernel) -> None:
+    about = known.ask("hover", code="pd.merge(df)", offset=5)
+    assert about.title.startswith("merge(left, right")
+    assert (about.package, about.version[:1].isdigit()) == ("pandas", True)
+    assert (known.ask("hover", code="Thing", offset=2).package, known.ask("hover", code="df", offset=1).package) == (
+        "",
+        "",
+    )
+
+
+def test_version_of_a_package_that_works_it_out_is_that_which_was_installed(known: AgentKernel) -> None:
+    assert known.run("import matplotlib").status == "ok"
+    assert known.ask("help.page", topic="matplotlib").version[:1].isdigit()
+
+
 def test_modules_and_classes_list_their_names(known: AgentKernel) -> None:
     members = {member.name: member for member in known.ask("help.page", topic="pandas").members}
     assert (members["merge"].topic, members["merge"].kind) == ("pandas.merge", "function")

@@ -51,6 +51,20 @@ def test_page_is_that_of_the_package(
     assert page.version
 
 
+def test_name_under_the_mouse_tells_what_its_page_is_for(known: AgentKernel) -> None:
+    about = known.ask("hover", code="fit <- lm(y ~ x)", offset=8)
+    assert about.title.startswith("lm(formula, data")
+    assert about.text.startswith("Fitting Linear Models\n\n")
+    assert "used to fit linear models" in about.text
+    assert (about.package, bool(about.version)) == ("stats", True)
+    about = known.ask("hover", code="dplyr::mutate", offset=9)
+    # With its parameters, where something has loaded the package.
+    assert (about.title.partition("(")[0], about.package) == ("dplyr::mutate", "dplyr")
+    assert (about.first, about.end) == (0, 13)
+    assert "\n\nmutate() " in about.text
+    assert known.ask("hover", code="shout", offset=1).package == ""
+
+
 def test_links_examples_and_other_packages_are_told(known: AgentKernel) -> None:
     page = known.ask("help.page", topic="lm")
     links = set(re.findall(r'href="([^"]*)"', page.text))

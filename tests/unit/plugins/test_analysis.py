@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,13 @@ def test_hover_tells_signature_and_documentation(helper: Helper) -> None:
     answer = helper.ask("hover", "def func(a): 'Do it.'\nfunc", 1, 2)
     assert (answer["title"], answer["text"], answer["first"], answer["end"]) == ("func(a)", "Do it.", 22, 26)
     assert helper.ask("hover", "   ", 0, 1)["title"] == ""
+
+
+def test_package_and_version_are_those_of_the_interpreter(helper: Helper) -> None:
+    answer = helper.ask("hover", "import jedi\njedi.Script", 1, 7)
+    assert (answer["package"], answer["version"]) == ("jedi", metadata.version("jedi"))
+    assert helper.ask("help", "", topic="json.dumps")["version"] == ".".join(map(str, sys.version_info[:3]))
+    assert helper.ask("hover", "def func(a): 'Do it.'\nfunc", 1, 2)["package"] == ""
 
 
 def test_help_of_a_full_name_needs_no_import_in_the_text(helper: Helper) -> None:
