@@ -20,10 +20,12 @@ from ide.core.ports import RunInPool
 from ide.environments.environments import Environments
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
+from ide.settings import declared
 from ide.settings.settings import Settings
 
 if TYPE_CHECKING:
-    from ide.shell.environment_picker import EnvironmentPicker
+    from ide.app.launching import Launching
+    from ide.shell.environment_picker import Choice, EnvironmentPicker
     from ide.shell.palette import Palette
 
 
@@ -45,11 +47,9 @@ class Dialogs:
         folder: Callable[[], Path | None],
         language_of: Callable[[str], Language | None],
         open_file: Callable[[Path], None],
-        choose_environment: Callable[[Environment], None],
-        look_for_environments: Callable[[], None],
-        add_environment: Callable[[Path], None],
+        launching: Launching,
     ) -> None:
-        """`folder` is the open one. The last four do what was chosen."""
+        """`folder` is the open one. The last two do what was chosen."""
         self._window = window
         self._palette_anchor = palette_anchor
         self._commands = commands
@@ -62,9 +62,7 @@ class Dialogs:
         self._folder = folder
         self._language_of = language_of
         self._open_file = open_file
-        self._choose_environment = choose_environment
-        self._look_for_environments = look_for_environments
-        self._add_environment = add_environment
+        self._launching = launching
         self.palette: Palette | None = None
         """The command palette, once it was opened."""
         self.picker: EnvironmentPicker | None = None
@@ -114,12 +112,25 @@ class Dialogs:
             from ide.shell.environment_picker import EnvironmentPicker
 
             self.picker = EnvironmentPicker(
-                self._environments, self._theme, self._icons, self._window, language_of=self._language_of
+                self._environments,
+                self._theme,
+                self._icons,
+                self._window,
+                language_of=self._language_of,
+                commands=self._commands,
             )
-            self.picker.chosen.connect(self._choose_environment)
-            self.picker.refresh_asked.connect(self._look_for_environments)
+            self.picker.chosen.connect(self._on_environment_chosen)
+            self.picker.refresh_asked.connect(self._launching.look_for_more)
             self.picker.browse_asked.connect(self._browse_for_environment)
-        self.picker.open(in_use, language)
+            self.picker.command_asked.connect(self._commands.run)
+        file = self._launching.file_to_choose_for()
+        self.picker.open(
+            in_use,
+            language,
+            consoles=self._launching.consoles(),
+            way=self._settings.get(declared.KERNELS_ENVIRONMENT_CHOICE),
+            file_name=file.name if file is not None else "",
+        )
 
     def ask_folder(self) -> Path | None:
         """A folder to open; None where the user thought better of it."""
@@ -128,10 +139,16 @@ class Dialogs:
         chosen = QFileDialog.getExistingDirectory(self._window, "Open folder", str(self._folder() or Path.home()))
         return Path(chosen) if chosen else None
 
+    def _on_environment_chosen(self, choice: Choice) -> None:
+        if choice.is_kept:
+            self._settings.set(declared.KERNELS_ENVIRONMENT_CHOICE, choice.way)
+        restarts = choice.way == "restart"
+        self._launching.choose(choice.environment, restarts=restarts, is_for_file=choice.is_for_file)
+
     def _browse_for_environment(self) -> None:
         from PySide6.QtWidgets import QFileDialog
 
         title = "Choose a Python program or one in an environment"
         path, _ = QFileDialog.getOpenFileName(self._window, title, str(self._folder() or Path.home()))
         if path:
-            self._add_environment(Path(path))
+            self._launching.add(Path(path))

@@ -48,7 +48,9 @@ class Launching:
         self._active = active
         self._notices = notices
         self._environments = started.environments
-        self.router = SessionRouter(kernels, active, self.environment_for, self.launch_of, language_name)
+        self.router = SessionRouter(
+            kernels, active, self.environment_for, self.launch_of, language_name, self._environments.chosen_for_file
+        )
 
     # --- what would run ----------------------------------------------------------------------------------------------
 
@@ -103,11 +105,34 @@ class Launching:
             environment = self._environments.add(Path(name))
         return self.router.start(environment)
 
-    def choose(self, environment: Environment) -> None:
-        """The user's choice: remembered for the folder, and started."""
-        self._environments.choose(environment, self._project.folder)
-        self._start_or_tell(environment)
+    def choose(self, environment: Environment, *, restarts: bool = False, is_for_file: bool = False) -> None:
+        """The user's choice: remembered for the folder, or for the open file alone, and started.
+
+        With `restarts` the console of that language that is in use goes on in it.
+        """
+        file = self.file_to_choose_for()
+        if is_for_file and file is not None:
+            self._environments.choose_for_file(file, environment)
+        else:
+            self._environments.choose(environment, self._project.folder)
+        session = self.router.session_of(environment.language) if restarts else None
+        if session is None:
+            self._start_or_tell(environment)
+        else:
+            self._restart_or_tell(session, environment)
         self.keep_spare()
+
+    def file_to_choose_for(self) -> Path | None:
+        """The open file that an environment can be chosen for; None where it has no place or is no code."""
+        document = self._documents.active
+        return document.path if document is not None and document.language else None
+
+    def consoles(self) -> dict[str, str]:
+        """Names of the consoles that a chosen environment could go to, by language."""
+        sessions = {
+            one: self.router.session_of(one) for one in {session.language for session in self._kernels.sessions}
+        }
+        return {language: session.name for language, session in sessions.items() if session is not None}
 
     def add(self, path: Path) -> None:
         """An interpreter that the user pointed at: known from now on, and started."""
@@ -145,6 +170,13 @@ class Launching:
     def _start_or_tell(self, environment: Environment, prestarted: str = "") -> None:
         try:
             self.start(environment, prestarted)
+        except FourpaneError as error:
+            self._notices.add_error(error)
+
+    def _restart_or_tell(self, session: Session, environment: Environment) -> None:
+        try:
+            self._kernels.restart(session, self.launch_of(environment))
+            self._active.choose(session)
         except FourpaneError as error:
             self._notices.add_error(error)
 

@@ -24,6 +24,7 @@ from ide.app.launching import Launching
 from ide.app.marks import mark
 from ide.app.project import Project
 from ide.app.project_view import ProjectView
+from ide.app.run_news import RunNews
 from ide.app.side_pane import SidePane
 from ide.app.signals import SignalWatch
 from ide.app.start import LatePool, Started, kernel_limits
@@ -55,10 +56,13 @@ from ide.qt.theme import HAS_STYLE, STYLE, Theme
 from ide.settings import declared
 from ide.settings.toml_store import TomlStore
 from ide.shell.crash_report import CrashReporter, Report
+from ide.shell.desktop_notice import DesktopNotices
 from ide.shell.handover import Handover
 from ide.shell.notices import Notices
 from ide.shell.shell import Shell, dress
 from ide.shell.single_instance import SingleInstance
+from ide.shell.status_bar import elapsed
+from ide.shell.taskbar import Taskbar
 from ide.shell.welcome import BEGINNINGS, Welcome
 from ide.widgets.notices import Notice
 from ide.widgets.pane_frame import Pane
@@ -250,6 +254,18 @@ class Program:
         self.status = StatusFeed(
             self.shell.window.status_bar, self.active, self.editor, self.languages.language, self.progress
         )
+        self.taskbar = Taskbar(self.shell.window)
+        self.desktop_notices = DesktopNotices(self.shell.window, self.icons)
+        self.run_news = RunNews(
+            self.kernels,
+            self.active,
+            self.progress,
+            self.settings,
+            self.taskbar,
+            self.desktop_notices,
+            lambda: QApplication.activeWindow() is None,
+            elapsed,
+        )
         self.instance = SingleInstance(paths.runtime, self.shell)
         self.stalls = StallMeter(self.shell)
 
@@ -268,13 +284,12 @@ class Program:
             folder=lambda: self.project.folder,
             language_of=self.languages.language,
             open_file=lambda path: self.open_file(FileArgument(path)),
-            choose_environment=self.launching.choose,
-            look_for_environments=self.launching.look_for_more,
-            add_environment=self.launching.add,
+            launching=self.launching,
         )
 
     def _tie(self) -> None:
         self.shell.opened.connect(self._on_opened)
+        self.shell.window.activated.connect(self.desktop_notices.put_away)
         self.shell.closed.connect(self._on_window_closed)
         self.shell.dropped.connect(self._on_dropped)
         self.editor.desk.page_made.connect(self._on_page_made)
@@ -325,6 +340,9 @@ class Program:
         self.router.close()
         self.watch.close()
         self.documents.shut_down()
+        self.run_news.close()
+        self.desktop_notices.close()
+        self.taskbar.close()
         self.progress.close()
         self.kernels.close()
         self.environments.close()

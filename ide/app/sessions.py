@@ -7,6 +7,7 @@ new one in the environment that is right for the folder.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ide.core.environment import Environment, Health, LaunchSpec
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 class SessionRouter:
     """UI thread. `environment_for` names the environment of a language in the open folder, None where there is none.
 
+    `environment_of_file` names what was chosen for a file alone, None for most.
+
     `launch` turns an environment into a start; both are given by the composition root, as environments, trust and
     kernels do not know each other.
     """
@@ -34,7 +37,9 @@ class SessionRouter:
         environment_for: Callable[[str], Environment | None],
         launch: Callable[[Environment], LaunchSpec],
         language_name: Callable[[str], str],
+        environment_of_file: Callable[[Path | None], Environment | None] = lambda _: None,
     ) -> None:
+        self._environment_of_file = environment_of_file
         self._kernels = kernels
         self._active = active
         self._environment_for = environment_for
@@ -88,7 +93,7 @@ class SessionRouter:
 
     def run_code(self, code: str, language: str, source: CodeSource | None = None) -> Run:
         """Run `code` in the session of its language and bring that session to the front."""
-        session = self.session_of(language) or self.start_language(language)
+        session = self._of_file(language, source) or self.session_of(language) or self.start_language(language)
         self._active.choose(session)
         return session.execute(code, source=source)
 
@@ -96,6 +101,14 @@ class SessionRouter:
         """Run what the editor planned."""
         source = CodeSource(plan.document, plan.path, plan.lines.first, plan.title)
         return self.run_code(plan.code, plan.language, source)
+
+    def _of_file(self, language: str, source: CodeSource | None) -> Session | None:
+        """A session in the environment that was chosen for the file alone, where one was and can run."""
+        wanted = self._environment_of_file(source.path if source is not None else None)
+        if wanted is None or wanted.language != language or wanted.health is not Health.READY:
+            return None
+        fitting = [one for one in self._kernels.sessions if one.launch.environment.id == wanted.id and not is_over(one)]
+        return fitting[-1] if fitting else self.start(wanted)
 
     def restart(self, language: str) -> None:
         """Begin the session of a language anew, if there is one."""

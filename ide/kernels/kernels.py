@@ -134,7 +134,12 @@ class Kernels:
         self._plan_spare(0.0)
 
     def restart(self, session: Session, launch: LaunchSpec) -> None:
-        """Start a session's kernel anew in another way (the folder is trusted now): the session and its text stay."""
+        """Start a session's kernel anew in another way (the folder is trusted now): the session and its text stay.
+
+        In another environment of the same language the session takes its name.
+        """
+        if launch.environment.id != session.launch.environment.id:
+            session.rename(self._free_name(launch))
         session.launch = launch
         session.restart()
 

@@ -150,6 +150,11 @@ KERNELS_SPOOL_SIZE_BYTES = Setting(
     "Past it the oldest output is cut, and the console says so.",
     unit="bytes", minimum=1_000_000, maximum=2_000_000_000, is_advanced=True,
 )
+KERNELS_ENVIRONMENT_CHOICE = Setting(
+    "kernels.environment_choice", str, "ask", "When an environment is chosen",
+    "A console more leaves the others as they are; restarting one loses its variables.",
+    choices={"ask": "Ask", "open": "Open a console more", "restart": "Restart the console of that language"},
+)
 KERNELS_DEATH_NOTICE = Setting(
     "kernels.death_notice", bool, True, "Notice when a kernel dies", "The console says it in any case.",
 )
@@ -236,6 +241,14 @@ KEYS_KEYMAP = Setting(
 WINDOW_LAYOUT = Setting(
     "window.layout", str, "full", "Layout", "“Simple” shows what a first lesson needs; the palette keeps everything.",
     choices={"simple": "Simple", "full": "Full"},
+)
+WINDOW_NOTICE_WHEN_DONE = Setting(
+    "window.notice_when_done", bool, True, "Desktop notice when long code ends",
+    "Only while you work in another window. A click brings this one to the front.",
+)
+WINDOW_NOTICE_AFTER_S = Setting(
+    "window.notice_after_s", int, 10, "Code is long after", "How long it must have run for a desktop notice.",
+    unit="s", minimum=1, maximum=86_400,
 )
 TRUST_ASK = Setting(
     "trust.ask", bool, True, "Show the trust bar", "Off: folders stay untrusted in silence until you trust them.",

@@ -5,46 +5,64 @@ Owns no environment. One without a kernel is made ready first, with the step sho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
     QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
+from ide.commands.registry import Commands
 from ide.core.environment import Environment, Health
 from ide.core.errors import FourpaneError
 from ide.core.language import Language
 from ide.core.ports import Cancel
+from ide.core.record import dataclass
 from ide.environments.environments import Environments
 from ide.qt.accessible import announce
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect, tied
-from ide.shell.environment_rows import ENTRY_ROLE, HEALTH, EntriesModel, Entry, Index, LanguageLook, entries
-from ide.widgets.tabs import paint_badge
+from ide.shell.environment_delegate import EntryDelegate
+from ide.shell.environment_question import EnvironmentQuestion
+from ide.shell.environment_rows import EntriesModel, LanguageLook, entries
 
-WIDTH_PX = 560
-HEIGHT_PX = 420
+WIDTH_PX = 640
+HEIGHT_PX = 480
+FURTHER = ("environment.create", "packages.show")
+"""Commands that have a button here, where there are such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user wants: `way` is "open" (a console more) or "restart" (the one of that language, in it).
+
+    `is_kept` asks to do so from now on without a question; `is_for_file` remembers it for the open file alone.
+    """
+
+    environment: Environment
+    way: str = "open"
+    is_kept: bool = False
+    is_for_file: bool = False
 
 
 class EnvironmentPicker(QFrame):
     """Esc or a click elsewhere closes it; a fetch under way goes on only while it is open."""
 
     chosen = Signal(object)
-    """Environment, ready to start."""
+    """A Choice; its environment is ready to start."""
+    command_asked = Signal(str)
+    """Id of one of FURTHER."""
     refresh_asked = Signal()
     """Look round again: the shell knows folder and trust."""
     browse_asked = Signal()
@@ -58,12 +76,18 @@ class EnvironmentPicker(QFrame):
         parent: QWidget | None = None,
         *,
         language_of: Callable[[str], Language | None],
+        commands: Commands,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("environment_picker")
         self.setAccessibleName("Choose environment")
         self._environments = environments
         self._language_of = language_of
+        self._commands = commands
+        self._consoles: Mapping[str, str] = {}
+        self._way = "ask"
+        self._asking: Environment | None = None
+        self._stop_measuring: Cancel | None = None
         self._looks: dict[str, LanguageLook] = {}
         self._theme = theme
         self._current = ""
@@ -77,15 +101,36 @@ class EnvironmentPicker(QFrame):
         self.told = QLabel()
         self.refresh = QPushButton("Look again")
         self.browse = QPushButton("Browse…")
+        self.for_file = QCheckBox()
+        self.question = EnvironmentQuestion(theme)
+        self.further = {id: QPushButton() for id in FURTHER}
         self.cancel = QPushButton("Cancel")
         self._build(icons)
         connect(self, environments.changed, self._fill)
         connect(self, theme.changed, self._on_theme_changed)
         self._on_theme_changed()
 
-    def open(self, current: Environment | None = None, typed: str = "") -> None:
-        """Show it at the lower left of the window, above the status bar; `typed` is what to filter by at first."""
+    def open(
+        self,
+        current: Environment | None = None,
+        typed: str = "",
+        *,
+        consoles: Mapping[str, str] | None = None,
+        way: str = "ask",
+        file_name: str = "",
+    ) -> None:
+        """Show it at the lower left of the window, above the status bar; `typed` is what to filter by at first.
+
+        `consoles` are the names of those that could be restarted, by language; `way` says what to do with them ("ask",
+        "open" or "restart"). `file_name` is the open file that a choice may be made for.
+        """
         self._current = current.id if current else ""
+        self._consoles, self._way = consoles or {}, way
+        self._show_question(None)
+        self.for_file.setChecked(False)
+        self.for_file.setVisible(bool(file_name))
+        self.for_file.setText(f"Only for {file_name}".replace("&", "&&"))
+        self._show_further()
         self.box.setText(typed)
         self._problem = ""
         self._say("")
@@ -95,6 +140,7 @@ class EnvironmentPicker(QFrame):
         if parent is not None:
             px = self._theme.px
             self.move(parent.mapToGlobal(QPoint(px(8), max(parent.height() - px(32) - self.height(), 0))))
+        self._stop_measuring = self._environments.measure()
         self.show()
         self.box.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -103,10 +149,11 @@ class EnvironmentPicker(QFrame):
         entry = self.model.entry(self.list.currentIndex())
         if entry is None or entry.environment is None or self._cancel is not None:
             return
+        self._show_question(None)
         if not entry.can_be_chosen:
-            self._say(entry.environment.reason or "It cannot be started.", "warning")
+            self._say(entry.about or "It cannot be started.", "warning")
         elif entry.environment.health is Health.READY:
-            self._finish(entry.environment)
+            self._settle(entry.environment)
         else:
             self._prepare(entry.environment)
 
@@ -123,8 +170,11 @@ class EnvironmentPicker(QFrame):
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: Any) -> None:
-        """Closing it cancels a fetch."""
+        """Closing it cancels a fetch, and measuring."""
         self.stop()
+        if self._stop_measuring is not None:
+            self._stop_measuring()
+            self._stop_measuring = None
         super().hideEvent(event)
 
     @Slot()
@@ -161,14 +211,24 @@ class EnvironmentPicker(QFrame):
         self.browse.clicked.connect(self.browse_asked)
         self.browse.setToolTip("Choose a Python program or the folder of an environment")
         self.cancel.clicked.connect(self.stop)
+        self.question.answered.connect(self._on_answered)
+        told = QHBoxLayout()
+        told.addWidget(self.told, 1)
+        told.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignTop)
         bottom = QHBoxLayout()
-        bottom.addWidget(self.told, 1)
-        for button in (self.cancel, self.refresh, self.browse):
-            button.setAutoDefault(False)
+        for id, button in self.further.items():
+            button.setObjectName(id)
+            button.clicked.connect(self._on_further)
+            bottom.addWidget(button)
+        bottom.addWidget(self.for_file)
+        bottom.addStretch(1)
+        for button in (self.refresh, self.browse):
             bottom.addWidget(button)
         column = QVBoxLayout(self)
         column.addWidget(self.box)
         column.addWidget(self.list, 1)
+        column.addLayout(told)
+        column.addWidget(self.question)
         column.addLayout(bottom)
         self._show_state()
 
@@ -178,7 +238,8 @@ class EnvironmentPicker(QFrame):
             if one.language not in self._looks:
                 self._looks[one.language] = LanguageLook.of(one.language, self._language_of(one.language))
         before = self.model.entry(self.list.currentIndex())
-        self.model.show(entries(self._environments.all, self._looks, self.box.text(), self._current))
+        extent_of = self._environments.extent_of
+        self.model.show(entries(self._environments.all, self._looks, self.box.text(), self._current, extent_of))
         kept = before.environment.id if before and before.environment else self._current
         self._select(kept)
         self._show_state()
@@ -226,7 +287,9 @@ class EnvironmentPicker(QFrame):
         """What there is to know about it, before it is taken."""
         entry = self.model.entry(index)
         if self._cancel is None and entry is not None and entry.environment is not None and not self._problem:
-            self._say(entry.environment.reason)
+            self._say(entry.about)
+            if entry.environment != self._asking:
+                self._show_question(None)
 
     def _prepare(self, environment: Environment) -> None:
         self._preparing = environment
@@ -241,7 +304,7 @@ class EnvironmentPicker(QFrame):
     def _on_ready(self, environment: Environment) -> None:
         self._cancel = None
         self._preparing = None
-        self._finish(environment)
+        self._settle(environment)
 
     def _on_failed(self, error: Exception) -> None:
         self._cancel = None
@@ -250,10 +313,50 @@ class EnvironmentPicker(QFrame):
         self._problem = error.text if isinstance(error, FourpaneError) else str(error)
         self._say(self._problem, "error")
 
-    def _finish(self, environment: Environment) -> None:
+    def _settle(self, environment: Environment) -> None:
+        """Take it in the way that is set, or ask for one where a console could be restarted."""
+        console = self._consoles.get(environment.language, "")
+        if not console or self.for_file.isChecked():
+            self._finish(Choice(environment, is_for_file=self.for_file.isChecked()))
+        elif self._way in ("open", "restart"):
+            self._finish(Choice(environment, self._way))
+        else:
+            self._show_question(environment, console)
+
+    def _show_question(self, environment: Environment | None, console: str = "") -> None:
+        had_focus = self.question.isAncestorOf(self.focusWidget())
+        self._asking = environment
+        self.question.setVisible(environment is not None)
+        self.for_file.setEnabled(environment is None)
+        if environment is not None:
+            self.question.ask(environment.name, console)
+            announce(self, self.question.words.text())
+        elif had_focus:
+            self.box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str, bool)
+    def _on_answered(self, way: str, is_kept: bool) -> None:
+        if self._asking is not None:
+            self._finish(Choice(self._asking, way, is_kept))
+
+    def _show_further(self) -> None:
+        for id, button in self.further.items():
+            is_there = id in self._commands and self._commands.is_enabled(id)
+            button.setVisible(is_there)
+            if is_there:
+                button.setText(self._commands.title(id).replace("...", "…").replace("&", "&&"))
+
+    @Slot()
+    def _on_further(self) -> None:
+        sender = self.sender()
+        assert sender is not None
+        self.hide()
+        self.command_asked.emit(sender.objectName())
+
+    def _finish(self, choice: Choice) -> None:
         self._say("")
         self.hide()
-        self.chosen.emit(environment)
+        self.chosen.emit(choice)
 
     def _on_theme_changed(self) -> None:
         px, color = self._theme.px, self._theme.color
@@ -269,88 +372,5 @@ class EnvironmentPicker(QFrame):
         self.setFixedSize(px(WIDTH_PX), px(HEIGHT_PX))
         self.box.setMinimumHeight(px(28))
         self.told.setFont(self._theme.font("small"))
-
-
-class EntryDelegate(QStyledItemDelegate):
-    """Headings as titles; environments in two lines with their badge at the left and their health at the right."""
-
-    HEADING_PX = 28
-    ENTRY_PX = 44
-
-    def __init__(self, theme: Theme, icons: Icons, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._icons = icons
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Qt asks."""
-        entry = index.data(ENTRY_ROLE)
-        is_heading = isinstance(entry, Entry) and entry.environment is None
-        return QSize(0, self._theme.px(self.HEADING_PX if is_heading else self.ENTRY_PX))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Qt asks."""
-        entry = index.data(ENTRY_ROLE)
-        if not isinstance(entry, Entry):
-            return
-        place, state = QRect(option.rect), option.state
-        painter.save()
-        if entry.environment is None:
-            painter.setFont(self._theme.font("title"))
-            painter.setPen(self._theme.color("muted"))
-            words = place.adjusted(self._theme.px(8), 0, 0, 0)
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, entry.look.name)
-        else:
-            if state & QStyle.StateFlag.State_Selected:
-                painter.fillRect(place, self._theme.color("selection"))
-            elif state & QStyle.StateFlag.State_MouseOver:
-                painter.fillRect(place, self._theme.color("hover"))
-            is_selected = bool(state & QStyle.StateFlag.State_Selected)
-            self._paint_environment(painter, entry, entry.environment, place, is_selected)
-        painter.restore()
-
-    def _paint_environment(
-        self, painter: QPainter, entry: Entry, one: Environment, place: QRect, is_selected: bool
-    ) -> None:
-        px, color = self._theme.px, self._theme.color
-        muted = color("text" if is_selected else "muted")
-        badge = QRect(place.left() + px(8), place.top() + px(6), px(24), px(16))
-        paint_badge(painter, self._theme, entry.look.letters, entry.look.role, badge)
-        left, right = badge.right() + px(8), place.right() - px(8)
-        first = QRect(left, place.top() + px(4), right - left, px(20))
-        second = QRect(left, place.top() + px(23), right - left, px(18))
-        right = self._paint_health(painter, one, first, is_selected)
-        first.setRight(right)
-        painter.setFont(self._theme.font("ui"))
-        painter.setPen(color("text") if entry.can_be_chosen else muted)
-        name = f"{one.name}  (current)" if entry.is_current else one.name
-        used = self._draw(painter, name, first)
-        painter.setPen(muted)
-        shows_version = one.version and one.version not in one.name
-        self._draw(painter, one.version if shows_version else "", first.adjusted(used + px(8), 0, 0, 0))
-        painter.setFont(self._theme.font("small"))
-        self._draw(painter, entry.second_line, second, Qt.TextElideMode.ElideMiddle)
-
-    def _paint_health(self, painter: QPainter, one: Environment, line: QRect, is_selected: bool) -> int:
-        """An icon and a word; returns where they begin."""
-        icon, role, word = HEALTH[one.health]
-        side = self._theme.px(16)
-        painter.setFont(self._theme.font("small"))
-        painter.setPen(self._theme.color("text" if is_selected else role))
-        width = painter.fontMetrics().horizontalAdvance(word)
-        words = QRect(line.right() - width, line.top(), width + 1, line.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, word)
-        left = words.left() - self._theme.px(4) - side
-        box = QRect(left, line.top() + (line.height() - side) // 2, side, side)
-        self._icons.icon(icon, role).paint(painter, box)
-        return left - self._theme.px(8)
-
-    def _draw(
-        self, painter: QPainter, text: str, box: QRect, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight
-    ) -> int:
-        """Draw `text`, cut where it is too long; returns its width."""
-        if not text or box.width() <= 0:
-            return 0
-        shown = painter.fontMetrics().elidedText(text, cut, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        return painter.fontMetrics().horizontalAdvance(shown)
+        self.told.setMinimumHeight(px(34))
+        self.told.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -10,24 +10,29 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from ide.core.environment import Environment, Health
 from ide.core.language import Language
 from ide.core.record import dataclass
+from ide.environments.extents import Extent
 from ide.environments.listing import can_be_made_ready
 
 KINDS = {
     "venv": "virtual environment",
     "conda": "conda",
-    "uv": "uv",
-    "pyenv": "pyenv",
-    "system": "on this machine",
+    "uv": "kept by uv",
+    "pyenv": "kept by pyenv",
+    "install": "kept by a tool",
+    "system": "shared by this machine",
     "r": "on this machine",
     "kernelspec": "Jupyter kernel",
     "program": "Fourpane’s own",
 }
+_MANAGERS = {"poetry": "Poetry", "hatch": "Hatch", "pipenv": "Pipenv", "rye": "Rye"}
+_IN_PROJECT, _USUAL, _SHARED, _BROKEN = "in this project", "", "shared or kept as a base", "not working"
 HEALTH = {
     Health.READY: ("check-circle", "done", "Ready"),
     Health.NEEDS_KERNEL: ("download-simple", "warning", "Needs a kernel"),
     Health.SILENT: ("warning", "warning", "Not answering"),
     Health.BROKEN: ("x-circle", "error", "Does not work"),
 }
+THIN_SPACE = "\u2009"
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
 
 Index = QModelIndex | QPersistentModelIndex
@@ -51,11 +56,13 @@ class LanguageLook:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A heading (no environment) or an environment below it."""
+    """A heading (no environment, `title` set) or an environment below it. `extent` is None until it was measured."""
 
     look: LanguageLook
     environment: Environment | None = None
     is_current: bool = False
+    title: str = ""
+    extent: Extent | None = None
 
     @property
     def second_line(self) -> str:
@@ -63,16 +70,57 @@ class Entry:
         one = self.environment
         if one is None:
             return ""
-        if one.health is Health.BROKEN or not self.can_be_chosen:
+        if is_out_of_order(one) or not self.can_be_chosen:
             return one.reason
         place = str(one.interpreter) if one.interpreter else one.kernelspec
-        return f"{KINDS.get(one.kind, one.kind)}  ·  {short(place)}"
+        return f"{kind_words(one)}  ·  {short(place)}"
+
+    @property
+    def about(self) -> str:
+        """What to know before it is taken: why it is not the best choice, what is wrong with its packages."""
+        one = self.environment
+        if one is None:
+            return ""
+        return " ".join(part for part in (one.reason, self.extent.problem if self.extent else "") if part)
 
     @property
     def can_be_chosen(self) -> bool:
         """Whether a click does something: start it, or make it ready first."""
         one = self.environment
         return one is not None and (one.health is Health.READY or can_be_made_ready(one))
+
+
+def is_out_of_order(one: Environment) -> bool:
+    """Whether no kernel can be started in it as it is."""
+    return one.health in (Health.BROKEN, Health.SILENT)
+
+
+def kind_words(one: Environment) -> str:
+    """What it is and what made it: "virtual environment, Poetry"."""
+    if one.manager == "renv":
+        return f"{KINDS['r']}, with this project’s renv"
+    if one.manager in ("conda", "pixi"):
+        return one.manager
+    if one.kind == "install" and one.manager:
+        return f"kept by {_MANAGERS.get(one.manager, one.manager)}"
+    words = KINDS.get(one.kind, one.kind)
+    return f"{words}, {_MANAGERS.get(one.manager, one.manager)}" if one.manager else words
+
+
+def extent_words(extent: Extent | None) -> str:
+    """ "134 packages, 1.2 GB"; empty where it was not measured yet."""
+    if extent is None:
+        return ""
+    noun = "package" if extent.package_count == 1 else "packages"
+    count = f"{extent.package_count:,}".replace(",", THIN_SPACE)
+    return f"{count} {noun}, {_size_words(extent.size_bytes)}"
+
+
+def _size_words(size_bytes: int) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if size_bytes >= size:
+            return f"{size_bytes / size:.{1 if size_bytes < 10 * size else 0}f} {unit}"
+    return f"{round(size_bytes / 1000)} kB"
 
 
 def short(place: str) -> str:
@@ -82,24 +130,39 @@ def short(place: str) -> str:
 
 
 def entries(
-    environments: Sequence[Environment], looks: dict[str, LanguageLook], typed: str, current: str
+    environments: Sequence[Environment],
+    looks: dict[str, LanguageLook],
+    typed: str,
+    current: str,
+    extent_of: Callable[[Environment], Extent | None] = lambda _: None,
 ) -> tuple[Entry, ...]:
-    """Headings and environments, languages in the order of their best environment."""
+    """Headings and environments: languages in the order of their best environment, those out of order last."""
     words = typed.lower().split()
     fitting = [one for one in environments if _fits(one, looks[one.language], words)]
+    languages = list(dict.fromkeys(one.language for one in fitting))
+    sections = [(language, part) for language in languages for part in (_IN_PROJECT, _USUAL, _SHARED)]
+    sections += [(language, _BROKEN) for language in languages]
     listed: list[Entry] = []
-    for language in dict.fromkeys(one.language for one in fitting):
-        listed.append(Entry(looks[language]))
-        here = (one for one in fitting if one.language == language)
-        listed += [Entry(looks[language], one, one.id == current) for one in here]
+    for language, part in sections:
+        here = [one for one in fitting if (one.language, _part_of(one)) == (language, part)]
+        if here:
+            look = looks[language]
+            listed.append(Entry(look, title=f"{look.name}, {part}" if part else look.name))
+            listed += [Entry(look, one, one.id == current, extent=extent_of(one)) for one in here]
     return tuple(listed)
 
 
+def _part_of(one: Environment) -> str:
+    if is_out_of_order(one):
+        return _BROKEN
+    if one.is_in_project and one.kind != "program":
+        return _IN_PROJECT
+    return _SHARED if one.kind in ("system", "uv", "program") else _USUAL
+
+
 def _fits(one: Environment, look: LanguageLook, words: list[str]) -> bool:
-    text = (
-        f"{look.name} {one.name} {one.version} {one.kind} {KINDS.get(one.kind, '')} {one.kernelspec} {one.interpreter}"
-    )
-    return all(word in text.lower() for word in words)
+    text = f"{look.name} {one.name} {one.version} {one.kind} {kind_words(one)} {one.implementation} {one.kernelspec}"
+    return all(word in f"{text} {one.interpreter}".lower() for word in words)
 
 
 class EntriesModel(QAbstractListModel):
@@ -139,9 +202,11 @@ class EntriesModel(QAbstractListModel):
         if role == ENTRY_ROLE:
             return entry
         if role == Qt.ItemDataRole.DisplayRole:
-            return entry.look.name if one is None else one.name
+            return entry.title if one is None else one.name
         if role == Qt.ItemDataRole.ToolTipRole and one is not None:
-            parts = (f"{entry.look.name} {one.version}".strip(), str(one.interpreter or one.kernelspec), one.reason)
+            place = str(one.interpreter or one.kernelspec)
+            language = f"{entry.look.name} {one.version}".strip()
+            parts = (language, kind_words(one), place, extent_words(entry.extent), entry.about)
             return "\n".join(part for part in parts if part)
         if role == Qt.ItemDataRole.AccessibleTextRole and one is not None:
             current = "current" if entry.is_current else ""
@@ -150,6 +215,7 @@ class EntriesModel(QAbstractListModel):
                 f"{entry.look.name} {one.version}".strip(),
                 HEALTH[one.health][2],
                 entry.second_line,
+                extent_words(entry.extent),
                 current,
             )
             return ", ".join(word for word in words if word)

@@ -10,12 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
+from ide.commands.command import Command
 from ide.core.environment import Environment, Health
 from ide.core.errors import KernelError
 from ide.core.language import Language
 from ide.core.ports import Cancel
 from ide.environments.environments import Environments
-from ide.shell.environment_picker import EnvironmentPicker
+from ide.environments.extents import Extent
+from ide.shell.environment_picker import FURTHER, Choice, EnvironmentPicker
+from ide.shell.environment_rows import extent_words
 from tests.fakes.window_parts import Parts
 from tests.qt import accessible
 from tests.unit.environments.machines import machine
@@ -63,18 +66,24 @@ class Desk:
     def __init__(self, parts: Parts, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.environments = FakeEnvironments(parts.folder)
+        self.parts = parts
         self.window = QMainWindow()
         self.window.resize(900, 700)
         self.window.show()
         self.chosen: list[Any] = []
         self.picker = EnvironmentPicker(
-            self.environments, parts.theme, parts.icons, self.window, language_of=no_language
+            self.environments,
+            parts.theme,
+            parts.icons,
+            self.window,
+            language_of=no_language,
+            commands=parts.commands,
         )
         self.picker.chosen.connect(self.chosen.append)
 
     def names(self) -> list[str]:
         return [
-            str(entry.environment.name if entry.environment else f"[{entry.look.name}]")
+            str(entry.environment.name if entry.environment else f"[{entry.title}]")
             for entry in self.picker.model.entries
         ]
 
@@ -92,21 +101,30 @@ def desk(parts: Parts, qtbot: QtBot) -> Iterator[Desk]:
 
 
 def test_environments_stand_under_their_languages(desk: Desk) -> None:
-    assert desk.names() == ["[Python]", ".venv", "Python 3.11", "[R]", "R 4.3.1", "[Julia]", "Julia"]
+    assert desk.names() == [
+        "[Python, in this project]",
+        ".venv",
+        "[Python, shared or kept as a base]",
+        "Python 3.11",
+        "[R]",
+        "R 4.3.1",
+        "[Julia, not working]",
+        "Julia",
+    ]
     assert desk.picker.list.currentIndex().row() == 1
 
 
 def test_arrows_pass_over_headings(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Down)
     desk.press(Qt.Key.Key_Down)
-    assert desk.picker.list.currentIndex().row() == 4
+    assert desk.picker.list.currentIndex().row() == 5
     desk.press(Qt.Key.Key_PageUp)
     assert desk.picker.list.currentIndex().row() == 1
 
 
 def test_ready_one_is_chosen_at_once(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Return)
-    assert desk.chosen == [READY]
+    assert desk.chosen == [Choice(READY)]
     assert not desk.picker.isVisible()
 
 
@@ -135,7 +153,7 @@ def test_python_without_its_kernel_is_made_ready_then_chosen(desk: Desk) -> None
     desk.press(Qt.Key.Key_Return)
     assert len(desk.environments.asked) == 1, "a second press starts nothing"
     done(READY)
-    assert desk.chosen == [READY]
+    assert desk.chosen == [Choice(READY)]
     assert not desk.picker.isVisible()
 
 
@@ -190,7 +208,77 @@ def test_look_round_under_way_is_shown(desk: Desk) -> None:
 
 
 def test_screen_reader_hears_health_and_place(desk: Desk) -> None:
-    said = desk.picker.model.index(2).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "Python 3.11, Python 3.11, Needs a kernel, on this machine  ·  /b/python"
+    said = desk.picker.model.index(3).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said == "Python 3.11, Python 3.11, Needs a kernel, shared by this machine  ·  /b/python"
     assert "current" in desk.picker.model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert accessible.unnamed(desk.picker) == []
+
+
+def test_packages_and_size_are_shown_and_heard_once_measured(desk: Desk) -> None:
+    desk.environments._state.extents[READY.id] = (1, Extent(1234, 2_340_000_000, "A record is damaged."))
+    desk.environments.changed.emit()
+    entry = desk.picker.model.entry(desk.picker.list.currentIndex())
+    assert entry is not None
+    assert extent_words(entry.extent) == "1\u2009234 packages, 2.3 GB"
+    assert "2.3 GB" in desk.picker.list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole)
+    desk.press(Qt.Key.Key_Down)
+    desk.press(Qt.Key.Key_Up)
+    assert desk.picker.told.text() == "A record is damaged."
+
+
+@pytest.mark.parametrize(("way", "is_kept"), [("open", False), ("restart", False), ("restart", True)])
+def test_console_that_could_be_restarted_is_asked_about(desk: Desk, way: str, is_kept: bool) -> None:
+    desk.picker.open(READY, consoles={"python": "analysis"})
+    desk.press(Qt.Key.Key_Return)
+    question = desk.picker.question
+    assert desk.chosen == []
+    assert "analysis" in question.words.text()
+    assert question.open.hasFocus()
+    question.kept.setChecked(is_kept)
+    button = question.open if way == "open" else question.restart
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert desk.chosen == [Choice(READY, way, is_kept)]
+    assert not desk.picker.isVisible()
+
+
+def test_question_goes_when_another_row_is_looked_at(desk: Desk) -> None:
+    desk.picker.open(READY, consoles={"python": "analysis"})
+    desk.press(Qt.Key.Key_Return)
+    desk.press(Qt.Key.Key_Down)
+    assert not desk.picker.question.isVisible()
+    assert desk.picker.box.hasFocus()
+
+
+@pytest.mark.parametrize("way", ["open", "restart"])
+def test_way_that_is_set_is_taken_without_a_question(desk: Desk, way: str) -> None:
+    desk.picker.open(READY, consoles={"python": "analysis"}, way=way)
+    desk.press(Qt.Key.Key_Return)
+    assert desk.chosen == [Choice(READY, way)]
+
+
+def test_console_of_another_language_is_no_question(desk: Desk) -> None:
+    desk.picker.open(READY, consoles={"r": "R"})
+    desk.press(Qt.Key.Key_Return)
+    assert desk.chosen == [Choice(READY)]
+
+
+def test_choice_can_be_for_the_open_file_alone(desk: Desk) -> None:
+    assert not desk.picker.for_file.isVisible()
+    desk.picker.open(READY, consoles={"python": "analysis"}, file_name="model.py")
+    assert desk.picker.for_file.text() == "Only for model.py"
+    desk.picker.for_file.click()
+    desk.press(Qt.Key.Key_Return)
+    assert desk.chosen == [Choice(READY, is_for_file=True)]
+
+
+def test_button_of_a_further_command_is_there_only_while_it_can_run(desk: Desk) -> None:
+    assert not any(button.isVisible() for button in desk.picker.further.values())
+    desk.parts.add(Command(FURTHER[0], "New environment..."))
+    asked: list[str] = []
+    desk.picker.command_asked.connect(asked.append)
+    desk.picker.open(READY)
+    assert [button.text() for button in desk.picker.further.values() if button.isVisible()] == ["New environment…"]
+    desk.picker.further[FURTHER[0]].click()
+    assert asked == [FURTHER[0]]
+    assert not desk.picker.isVisible()
