@@ -1,4 +1,4 @@
-"""Memory as macOS tells it. Imported there alone; typed and checked everywhere."""
+"""Memory and dock as macOS has them. Imported there alone; typed and checked everywhere."""
 
 from __future__ import annotations
 
@@ -39,3 +39,34 @@ def memory_total() -> int:
     pages: int = getattr(os, "sysconf")("SC_PHYS_PAGES")  # noqa: B009 - Windows has no sysconf
     size_bytes: int = getattr(os, "sysconf")("SC_PAGE_SIZE")  # noqa: B009
     return pages * size_bytes
+
+
+class DockBadge:
+    """The label on the program's icon in the dock: "42 %". UI thread. Raises OSError."""
+
+    def __init__(self, library: Any = None) -> None:
+        """`library` is given by tests. Qt has AppKit loaded already."""
+        self._library = library or ctypes.CDLL("libobjc.dylib")
+        for name in ("objc_getClass", "sel_registerName"):
+            function = getattr(self._library, name)
+            function.restype, function.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+
+    def show(self, share: float | None) -> None:
+        """From 0 to 1; None takes it away."""
+        label = None
+        if share is not None:
+            text = ctypes.create_string_buffer(f"{round(100 * share)} %".encode())
+            label = self._send(self._class(b"NSString"), b"stringWithUTF8String:", ctypes.addressof(text))
+        application = self._send(self._class(b"NSApplication"), b"sharedApplication")
+        self._send(self._send(application, b"dockTile"), b"setBadgeLabel:", label)
+
+    def close(self) -> None:
+        """The dock is the system's."""
+
+    def _class(self, name: bytes) -> Any:
+        return self._library.objc_getClass(name)
+
+    def _send(self, target: Any, selector: bytes, *arguments: Any) -> Any:
+        send = self._library.objc_msgSend
+        send.restype, send.argtypes = ctypes.c_void_p, [ctypes.c_void_p] * (2 + len(arguments))
+        return send(target, self._library.sel_registerName(selector), *arguments)
