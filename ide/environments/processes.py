@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import IO
 
@@ -37,21 +37,24 @@ def run(
     *,
     variables: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
+    input_file: Path | None = None,
 ) -> Ended:
     """Blocks: for a pool thread. Raises OSError where the program cannot be started.
 
     `variables` are all that the program gets; without them our own, cleaned. `on_line` gets each line of its error
-    output, in the caller's thread. A program that is stopped goes with those that it started.
+    output, in the caller's thread; `input_file` is what it reads. A program that is stopped
+    goes with those that it started.
     """
     # Error output goes to a file: reading that needs no thread, and no child that lives on is waited for.
     with (
         tempfile.TemporaryDirectory(prefix="fp-run-", ignore_cleanup_errors=True) as place,
         Path(place, "errors").open("wb") as said,
         Path(place, "errors").open("rb") as heard,
+        nullcontext() if input_file is None else input_file.open("rb") as given,
     ):
         process = subprocess.Popen(
             list(argv),
-            stdin=subprocess.DEVNULL,
+            stdin=given if given is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=said,
             cwd=folder,
