@@ -93,6 +93,19 @@ def _candidates(machine: Machine, project: Path | None) -> Iterator[tuple[str, P
             for name in platform.python_names(machine):
                 if (folder / name).is_file() and not _is_stub(folder / name, machine):
                     yield "system", folder / name
+    yield from _bases(machine, project)
+
+
+def _bases(machine: Machine, project: Path | None) -> Iterator[tuple[str, Path]]:
+    """Installs that virtual environments were made from, which may lie anywhere; a project's own word is not taken."""
+    for prefix in (machine.program_prefix, *find_prefixes(machine)):
+        home = venv_settings(prefix).get("home", "")
+        is_outside = project is None or not platform.is_inside(Path(home), project)
+        if home and Path(home).is_absolute() and is_outside:
+            for name in platform.python_names(machine)[:2]:
+                if (Path(home) / name).is_file():
+                    yield "system", Path(home) / name
+                    break
 
 
 def _had_python(prefix: Path) -> bool:
@@ -193,7 +206,8 @@ def _implementation(program: Path, prefix: Path, settings: dict[str, str]) -> st
     texts = [settings.get("implementation", ""), program.stem, Path(os.path.realpath(program)).name]
     if not kind_of(prefix):
         texts.append(prefix.name)
-    texts += [path.name for path in platform.entries(prefix, "lib/pypy3*")]
+    if not platform.entries(prefix, "lib/python3*"):  # where several share a prefix, folders tell nothing
+        texts += [path.name for path in platform.entries(prefix, "lib/pypy3*")]
     texts += [path.stem for path in platform.entries(prefix / "conda-meta", "pypy3*.json")]
     lowered = [text.lower() for text in texts]
     return next((name for name in _IMPLEMENTATIONS if any(text.startswith(name) for text in lowered)), "cpython")
@@ -206,10 +220,10 @@ def _version(program: Path, prefix: Path, settings: dict[str, str], implementati
     ]
     if prefix.parent.name.lower() in ("versions", "python") and implementation not in _OTHER_NUMBERS:
         texts.append(prefix.name)
+    texts.append(program.stem if program.suffix == ".exe" else program.name)
     if not settings:
         texts += [path.name for path in platform.entries(prefix, "lib/python3.*")]
         texts += [path.name for path in platform.entries(prefix, "lib/pypy3.*")]
-    texts.append(program.stem if program.suffix == ".exe" else program.name)
     return next((match[1] for text in texts if (match := _VERSION.search(text))), "")
 
 

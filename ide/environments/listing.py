@@ -77,10 +77,11 @@ def from_python(one: FoundPython, around: Surroundings) -> Environment:
     """The environment of one Python, with what looking and earlier probing tell."""
     asked = around.probes.get(str(one.program))
     version = asked.version if asked and asked.version else one.version
+    implementation = (asked.implementation if asked else "") or one.implementation
     health, reason = _python_health(one, asked, version, around)
     return Environment(
         id=str(one.program),
-        name=_python_name(one, version),
+        name=_python_name(replace(one, implementation=implementation), version),
         language=PYTHON,
         kind=one.kind,
         interpreter=one.program,
@@ -88,7 +89,7 @@ def from_python(one: FoundPython, around: Surroundings) -> Environment:
         is_in_project=one.is_in_project,
         health=health,
         reason=reason,
-        implementation=(asked.implementation if asked else "") or one.implementation,
+        implementation=implementation,
         manager=one.manager,
     )
 

@@ -107,6 +107,10 @@ COMPLETION_STATIC = Setting(
     "completion.static", bool, True, "Names from the code",
     "What follows from reading the code, from a helper process of its own.",
 )
+COMPLETION_HOVER = Setting(
+    "completion.hover", bool, True, "Help for the name under the mouse",
+    "How it is called and what it is for, in editor and console. Off: at the key for it alone.",
+)
 
 # --- console ---------------------------------------------------------------------------------------------------------
 
@@ -152,8 +156,8 @@ KERNELS_SPOOL_SIZE_BYTES = Setting(
 )
 KERNELS_ENVIRONMENT_CHOICE = Setting(
     "kernels.environment_choice", str, "ask", "When an environment is chosen",
-    "A console more leaves the others as they are; restarting one loses its variables.",
-    choices={"ask": "Ask", "open": "Open a console more", "restart": "Restart the console of that language"},
+    "Another console leaves the others as they are; restarting one loses its variables.",
+    choices={"ask": "Ask", "open": "Open another console", "restart": "Restart the console of that language"},
 )
 KERNELS_DEATH_NOTICE = Setting(
     "kernels.death_notice", bool, True, "Notice when a kernel dies", "The console says it in any case.",

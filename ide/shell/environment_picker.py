@@ -45,7 +45,7 @@ FURTHER = ("environment.create", "packages.show")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the user wants: `way` is "open" (a console more) or "restart" (the one of that language, in it).
+    """What the user wants: `way` is "open" (another console) or "restart" (the one of that language, in it).
 
     `is_kept` asks to do so from now on without a question; `is_for_file` remembers it for the open file alone.
     """
@@ -327,6 +327,7 @@ class EnvironmentPicker(QFrame):
         had_focus = self.question.isAncestorOf(self.focusWidget())
         self._asking = environment
         self.question.setVisible(environment is not None)
+        self.told.setVisible(environment is None)
         self.for_file.setEnabled(environment is None)
         if environment is not None:
             self.question.ask(environment.name, console)

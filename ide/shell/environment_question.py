@@ -22,7 +22,7 @@ class EnvironmentQuestion(QWidget):
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
-        self.open = QPushButton("Open a console")
+        self.open = QPushButton("Open another console")
         self.open.setProperty("main", "true")
         self.restart = QPushButton("Restart")
         self.kept = QCheckBox("Do so from now on")
@@ -44,7 +44,7 @@ class EnvironmentQuestion(QWidget):
     def ask(self, environment: str, console: str) -> None:
         """Ask about an environment and the console that could be restarted in it; both are names."""
         self.words.setText(
-            f"Open a console more in “{environment}”, or restart “{console}” in it? That loses its variables."
+            f"Open another console in “{environment}”, or restart “{console}” in it? Restarting loses its variables."
         )
         self.restart.setText(f"Restart “{short_name(console)}”".replace("&", "&&"))
         self.kept.setChecked(False)

@@ -51,7 +51,7 @@ def python(prefix: Path, system: str = "linux", *, kernel: bool = False, text: s
 def venv(prefix: Path, system: str = "linux", *, kernel: bool = False, version: str = "3.11.7", text: str = "") -> Path:
     """A virtual environment in `prefix`."""
     prefix.mkdir(parents=True, exist_ok=True)
-    (prefix / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
+    (prefix / "pyvenv.cfg").write_text(f"home = /nowhere/bin\nversion = {version}\n")
     found = python(prefix, system, kernel=kernel, text=text or "never run")
     if system == "win32":
         scripts = prefix / "Scripts" / "python.exe"

@@ -36,7 +36,9 @@ def test_environments_of_each_tool_tell_who_made_them(tmp_path: Path) -> None:
     machines.conda(here.home / "work/.pixi/envs/default")
     for name, line in (("by-uv", "uv = 0.5.1"), ("by-virtualenv", "virtualenv = 20.26.0"), ("by-venv", "")):
         machines.venv(here.home / ".virtualenvs" / name)
-        (here.home / ".virtualenvs" / name / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = 3.11.7\n{line}\n")
+        (here.home / ".virtualenvs" / name / "pyvenv.cfg").write_text(
+            f"home = /nowhere/bin\nversion = 3.11.7\n{line}\n"
+        )
     found = {one.prefix.name: one.manager for one in find_pythons(here, here.home / "work") if one.kind != "program"}
     assert found == {
         "sales-x1-py3.11": "poetry",
@@ -123,6 +125,26 @@ def test_python_of_the_store_is_found_and_its_advert_is_not(tmp_path: Path) -> N
     assert [one.program for one in find_pythons(here) if one.kind == "system"] == [own]
 
 
+def test_install_that_an_environment_was_made_from_is_found_wherever_it_lies(tmp_path: Path) -> None:
+    here, project = machine(tmp_path), tmp_path / "project"
+    own = machines.python(tmp_path / "far/away")
+    for prefix, base in ((here.home / ".virtualenvs/a", tmp_path / "far/away"), (project / ".venv", project / "evil")):
+        machines.venv(prefix)
+        machines.python(base)
+        (prefix / "pyvenv.cfg").write_text(f"home = {base}/bin\nversion = 3.11.7\n")
+    assert [one.program for one in find_pythons(here, project) if one.kind == "system"] == [own]
+
+
+def test_implementations_that_share_a_folder_are_told_apart(tmp_path: Path) -> None:
+    here = machine(tmp_path, variables=on_path(tmp_path / "usr/bin"))
+    for name in ("python3.11", "pypy3.9"):
+        machines.program(tmp_path / "usr/bin" / name)
+        (tmp_path / "usr/lib" / name).mkdir(parents=True)
+    (tmp_path / "usr/bin/pypy3").symlink_to("pypy3.9")
+    found = {(one.implementation, one.version) for one in find_pythons(here) if one.kind == "system"}
+    assert found == {("cpython", "3.11"), ("pypy", "3.9")}
+
+
 def test_python_of_the_system_is_discouraged_with_the_reason(tmp_path: Path) -> None:
     here = machine(tmp_path, variables=on_path(tmp_path / "usr/bin", tmp_path / "opt/py/bin"))
     machines.python(tmp_path / "usr").rename(tmp_path / "usr/bin/python3.11")
@@ -151,7 +173,7 @@ def test_broken_python_is_listed_with_what_is_wrong(tmp_path: Path, damage: str)
 
     here = replace(machine(tmp_path), processor="x86_64")
     own = machines.venv(here.home / ".virtualenvs/a", kernel=True)
-    said = {"processor": "aarch64", "rights": "right to be executed", "folder": "not a program", "base": "/usr/bin"}
+    said = {"processor": "aarch64", "rights": "right to be executed", "folder": "not a program", "base": "/nowhere/bin"}
     if damage == "processor":
         own.write_bytes(elf(183))
     elif damage == "rights":
