@@ -1,0 +1,106 @@
+# Run by `r.py` as `R --no-save --no-restore ... -f r_packages.R --args VERB LIBRARY REPOSITORY NAMES`. Base R alone.
+# Answers are lines that begin with the mark, their fields parted by tabs.
+local({
+  arguments <- commandArgs(trailingOnly = TRUE)
+  verb <- arguments[[1]]
+  repository <- arguments[[2]]
+  names <- arguments[-(1:2)]
+  say <- function(...) cat("fourpane:", paste(..., sep = "\t"), "\n", sep = "")
+  if (nzchar(repository)) {
+    options(repos = c(CRAN = repository))
+  } else if (identical(unname(getOption("repos")["CRAN"]), "@CRAN@")) {
+    options(repos = c(CRAN = "https://cloud.r-project.org"))
+  }
+  options(timeout = 600, Ncpus = 1L, install.packages.compile.from.source = "always")
+  writable <- function() {
+    paths <- .libPaths()
+    good <- paths[file.access(paths, 2) == 0]
+    if (length(good)) return(good[[1]])
+    own <- strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep, fixed = TRUE)[[1]]
+    own <- path.expand(own[nzchar(own) & own != "NULL"][1])
+    if (is.na(own)) own <- file.path(path.expand("~"), "R", "library", paste(R.version$major, R.version$minor, sep = "."))
+    own
+  }
+  available <- function() {
+    found <- withCallingHandlers(
+      available.packages(),
+      warning = function(w) {
+        say("unreachable", gsub("[\t\n]", " ", conditionMessage(w)))
+        invokeRestart("muffleWarning")
+      }
+    )
+    found
+  }
+  version_of <- function(name, installed) {
+    at <- match(name, installed[, "Package"])
+    if (is.na(at)) "" else unname(installed[at, "Version"])
+  }
+  if (verb == "libraries") {
+    for (path in .libPaths()) say("library", path)
+    say("writable", writable())
+  } else if (verb == "names") {
+    for (name in rownames(available())) say("name", name)
+  } else if (verb == "newest") {
+    offered <- available()
+    for (name in rownames(offered)) say("newest", name, offered[name, "Version"])
+  } else if (verb == "plan") {
+    offered <- available()
+    installed <- installed.packages()
+    installed <- installed[!duplicated(installed[, "Package"]), , drop = FALSE]
+    which <- c("Depends", "Imports", "LinkingTo")
+    missing <- setdiff(names, rownames(offered))
+    for (name in missing) say("unknown", name)
+    waiting <- setdiff(names, missing)
+    planned <- character()
+    while (length(waiting)) {
+      name <- waiting[[1]]
+      waiting <- waiting[-1]
+      if (name %in% planned) next
+      planned <- c(planned, name)
+      fields <- offered[name, intersect(which, colnames(offered))]
+      lines <- trimws(unlist(strsplit(fields[!is.na(fields)], ",")))
+      for (line in lines[nzchar(lines)]) {
+        wanted <- sub("[ (].*$", "", line)
+        at_least <- if (grepl(">=", line)) trimws(gsub("^.*>=|\\)", "", line)) else ""
+        if (wanted == "R") {
+          if (nzchar(at_least) && getRversion() < at_least) say("old", name, at_least)
+          next
+        }
+        here <- version_of(wanted, installed)
+        if (nzchar(here) && (!nzchar(at_least) || package_version(here) >= at_least)) next
+        if (wanted %in% rownames(offered)) {
+          waiting <- c(waiting, wanted)
+        } else if (nzchar(here)) {
+          say("needs", name, wanted, at_least, here)
+        } else {
+          say("lacks", name, wanted)
+        }
+      }
+    }
+    # Whoever is needed by another one comes before it.
+    for (name in planned) {
+      say(
+        "change", name, version_of(name, installed), offered[name, "Version"],
+        gsub("[\t\n]", " ", if ("License" %in% colnames(offered)) offered[name, "License"] else ""),
+        if ("MD5sum" %in% colnames(offered) && !is.na(offered[name, "MD5sum"])) "1" else "0",
+        sub("/(src|bin)/.*$", "", offered[name, "Repository"])
+      )
+    }
+  } else if (verb == "install") {
+    library <- writable()
+    dir.create(library, recursive = TRUE, showWarnings = FALSE)
+    .libPaths(c(library, .libPaths()))
+    total <- length(names)
+    for (at in seq_along(names)) {
+      say("step", at - 1L, total, names[[at]])
+      install.packages(names[[at]], lib = library, dependencies = FALSE, quiet = TRUE)
+    }
+  } else if (verb == "remove") {
+    installed <- installed.packages()
+    for (name in names) {
+      at <- match(name, installed[, "Package"])
+      if (!is.na(at)) remove.packages(name, lib = installed[at, "LibPath"])
+    }
+  }
+  say("end")
+})
