@@ -29,6 +29,7 @@ class Pinned:
     line: str
     reason: str = ""
     is_editable: bool = False
+    installer: str = ""
 
 
 def make(wish: Wish, uv: Uv, work: Work) -> Path:
@@ -88,9 +89,15 @@ def site_folder(prefix: Path) -> Path | None:
 def pinned(prefix: Path) -> tuple[Pinned, ...]:
     """What is installed in a venv, by name, from its files alone: it may be broken. pip itself is left out."""
     folder = site_folder(prefix)
-    if folder is None:
-        return ()
-    found = {one.name.lower(): one for one in map(_pinned, distributions(path=[str(folder)])) if one is not None}
+    return pinned_in([folder]) if folder is not None else ()
+
+
+def pinned_in(folders: Sequence[Path]) -> tuple[Pinned, ...]:
+    """The same for site folders, the first of a name winning."""
+    found: dict[str, Pinned] = {}
+    for one in map(_pinned, distributions(path=[str(folder) for folder in folders])):
+        if one is not None:
+            found.setdefault(one.name.lower(), one)
     return tuple(found[name] for name in sorted(found) if name not in ("pip", "setuptools", "wheel"))
 
 
@@ -104,7 +111,8 @@ def _pinned(distribution: Distribution) -> Pinned | None:
     except ValueError:
         origin = None
     if not isinstance(origin, dict) or not isinstance(origin.get("url"), str):
-        return Pinned(name, version, f"{name}=={version}")
+        installer = (distribution.read_text("INSTALLER") or "").strip()
+        return Pinned(name, version, f"{name}=={version}", installer=installer)
     url = origin["url"]
     directory, source = origin.get("dir_info"), origin.get("vcs_info")
     if isinstance(directory, dict):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
 import json
+import subprocess
+import sys
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rattler import Subdir
-from rattler.index import index_fs
 
 R_SCRIPT = '#!/bin/sh\nexec /usr/bin/R "$@"\n'
 
@@ -54,6 +54,7 @@ def make_package(
 
 
 def make_index(channel: Path) -> str:
-    """Write the channel's index and return its address."""
-    asyncio.run(index_fs(channel))
+    """Write the channel's index and return its address. In a process of its own: rattler keeps sockets open."""
+    code = "import asyncio, sys; from rattler.index import index_fs; asyncio.run(index_fs(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", code, str(channel)], check=True)
     return channel.as_uri()
