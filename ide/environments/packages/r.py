@@ -155,7 +155,7 @@ def _refuse(said: Sequence[Sequence[str]], happened: str) -> None:
         if one[0] == "needs":
             raise PackageError(
                 happened,
-                f"“{one[1]}” needs {one[2]} {one[3]}, and {one[4]} is installed: the repository has no newer one.",
+                f"“{one[1]}” needs {one[2]} {one[3]}, and the newest that can be had is {one[4]}.",
             )
 
 

@@ -22,14 +22,17 @@ local({
     own
   }
   available <- function() {
-    found <- withCallingHandlers(
-      available.packages(),
+    away <- function(condition) say("unreachable", gsub("[\t\n]", " ", conditionMessage(condition)))
+    withCallingHandlers(
+      tryCatch(available.packages(), error = function(e) {
+        away(e)
+        matrix(character(), 0, 3, dimnames = list(NULL, c("Package", "Version", "Repository")))
+      }),
       warning = function(w) {
-        say("unreachable", gsub("[\t\n]", " ", conditionMessage(w)))
+        away(w)
         invokeRestart("muffleWarning")
       }
     )
-    found
   }
   version_of <- function(name, installed) {
     at <- match(name, installed[, "Package"])
@@ -68,12 +71,12 @@ local({
         }
         here <- version_of(wanted, installed)
         if (nzchar(here) && (!nzchar(at_least) || package_version(here) >= at_least)) next
-        if (wanted %in% rownames(offered)) {
-          waiting <- c(waiting, wanted)
-        } else if (nzchar(here)) {
-          say("needs", name, wanted, at_least, here)
+        if (!(wanted %in% rownames(offered))) {
+          if (nzchar(here)) say("needs", name, wanted, at_least, here) else say("lacks", name, wanted)
+        } else if (nzchar(at_least) && package_version(offered[wanted, "Version"]) < at_least) {
+          say("needs", name, wanted, at_least, offered[wanted, "Version"])
         } else {
-          say("lacks", name, wanted)
+          waiting <- c(waiting, wanted)
         }
       }
     }

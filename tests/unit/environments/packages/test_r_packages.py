@@ -1,0 +1,126 @@
+"""Changes of packages with this machine's R, from a local repository into a library of the test's own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ide.core.environment import Environment
+from ide.core.errors import FourpaneError
+from ide.core.packages import Act
+from ide.environments.machine import Machine
+from ide.environments.network import Network
+from ide.environments.packages.policies import PolicyPlaces
+from tests.fakes.r_repository import make_r_package
+from tests.unit.environments.packages.kit import Bench, tree
+
+R_PROGRAM = shutil.which("R")
+pytestmark = pytest.mark.skipif(R_PROGRAM is None, reason="needs R")
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "R library é"
+    folder.mkdir()
+    monkeypatch.setenv("R_LIBS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "repository"
+    make_r_package(folder, "deep", "1.0", licence="GPL-3")
+    make_r_package(folder, "tidytest", "1.2-3", imports="deep, stats", licence="MIT + file LICENSE")
+    make_r_package(folder, "picky", "1.0", imports="deep (>= 9.0)")
+    return folder
+
+
+@pytest.fixture
+def bench(tmp_path: Path, library: Path, repository: Path) -> Bench:
+    bench = Bench(tmp_path, Network(r_repository=repository.as_uri()))
+    bench.packages._machine = Machine.here()
+    return bench
+
+
+@pytest.fixture
+def env() -> Environment:
+    assert R_PROGRAM is not None
+    return Environment(R_PROGRAM, "R", "r", "r", Path(R_PROGRAM))
+
+
+def own(bench: Bench, env: Environment) -> dict[str, str]:
+    return {name: version for name, version in bench.versions(env).items() if name in ("deep", "tidytest", "picky")}
+
+
+def test_installs_with_what_it_needs_updates_and_takes_back(
+    bench: Bench, env: Environment, repository: Path, library: Path
+) -> None:
+    plan = bench.plan(env, Act.INSTALL, "tidytest")
+    assert [(one.name, one.after, one.is_asked) for one in plan.changes] == [
+        ("tidytest", "1.2-3", True),
+        ("deep", "1.0", False),
+    ]
+    assert own(bench, env) == {}
+    bench.change(env, plan)
+    assert own(bench, env) == {"deep": "1.0", "tidytest": "1.2-3"}
+    before = tree(library)
+
+    make_r_package(repository, "tidytest", "1.10-1", imports="deep")
+    assert bench.ask(bench.packages.ask_newest, env)["tidytest"] == "1.10-1"
+    changed = bench.change(env, bench.plan(env, Act.UPDATE, "tidytest"))
+    assert own(bench, env)["tidytest"] == "1.10-1"
+    assert changed.modules == ("tidytest",)
+    bench.undo(env)
+    assert tree(library) == before
+
+    plan = bench.plan(env, Act.REMOVE, "tidytest")
+    assert plan.unneeded == ("deep",)
+    bench.change(env, plan)
+    assert own(bench, env) == {"deep": "1.0"}
+    bench.undo(env)
+    assert tree(library) == before
+
+
+def test_what_does_not_fit_is_said(bench: Bench, env: Environment) -> None:
+    with pytest.raises(FourpaneError) as told:
+        bench.plan(env, Act.INSTALL, "picky")
+    assert told.value.meaning == "“picky” needs deep 9.0, and the newest that can be had is 1.0."
+    with pytest.raises(FourpaneError, match="cannot be installed") as told:
+        bench.plan(env, Act.INSTALL, "nosuchthing")
+    assert "There is no package “nosuchthing”" in told.value.meaning
+    with pytest.raises(FourpaneError, match="belongs to the language"):
+        bench.plan(env, Act.REMOVE, "stats")
+
+
+def test_package_that_fails_to_install_leaves_nothing(
+    bench: Bench, env: Environment, repository: Path, library: Path
+) -> None:
+    make_r_package(repository, "tidytest", "2.0", imports="deep", code="this is no R code\n")
+    before = tree(library)
+    with pytest.raises(FourpaneError, match="Install tidytest"):
+        bench.change(env, bench.plan(env, Act.INSTALL, "tidytest"))
+    assert tree(library) == before
+
+
+def test_policy_sees_the_licences_of_dependencies(bench: Bench, env: Environment, tmp_path: Path) -> None:
+    file = tmp_path / "fourpane-policy.toml"
+    file.write_text('[licences]\ndenied = ["GPL-*"]\n')
+    bench.policies = PolicyPlaces(site_file=file)
+    plan = bench.plan(env, Act.INSTALL, "tidytest")
+    assert [one.name for one in plan.verdicts if not one.is_allowed] == ["deep"]
+    with pytest.raises(FourpaneError, match="does not allow deep"):
+        bench.change(env, plan)
+
+
+def test_repository_that_is_away_is_said(bench: Bench, env: Environment, tmp_path: Path) -> None:
+    bench.network = Network(r_repository=(tmp_path / "nothing").as_uri())
+    with pytest.raises(FourpaneError) as told:
+        bench.plan(env, Act.INSTALL, "tidytest")
+    assert "does not answer" in told.value.meaning
+
+
+def test_names_are_listed(bench: Bench, env: Environment) -> None:
+    bench.look(env)
+    assert bench.ask(bench.packages.ask_names, env) == ("deep", "picky", "tidytest")
