@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -157,6 +158,9 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - whatever rattler says is told by the window
         answer = {"error": str(error), "kind": type(error).__name__}
     sys.stdout.write(json.dumps(answer))
+    sys.stdout.flush()
+    # Not by the ordinary way out: threads of rattler's that still run then abort the process now and then.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def make_package(
 
 def make_index(channel: Path) -> str:
     """Write the channel's index and return its address. In a process of its own: rattler keeps sockets open."""
-    code = "import asyncio, sys; from rattler.index import index_fs; asyncio.run(index_fs(sys.argv[1]))"
+    code = (
+        "import asyncio, os, sys; from rattler.index import index_fs; asyncio.run(index_fs(sys.argv[1])); os._exit(0)"
+    )
     subprocess.run([sys.executable, "-c", code, str(channel)], check=True)
     return channel.as_uri()
