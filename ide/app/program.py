@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from ide._paths import resources_dir
@@ -70,6 +71,7 @@ from ide.widgets.pane_frame import Pane
 if TYPE_CHECKING:
     from ide.app.help import Help
     from ide.app.tables import Tables
+    from ide.app.viewer import Viewer
     from ide.kernels.session import Session
     from ide.panes.editor.page import EditorPage
     from ide.panes.files.pane import FilesPane
@@ -97,12 +99,13 @@ PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 class Program:
     """The running program. `open` shows the window; `close` ends everything, also when called twice.
 
-    `variables`, `plots`, `help`, `files` and `tables` exist soon after the first paint.
+    `variables`, `plots`, `viewer`, `help`, `files` and `tables` exist soon after the first paint.
     """
 
     tables: Tables
     variables: VariablesPane
     plots: PlotsPane
+    viewer: Viewer
     help: Help
     files: FilesPane
 
@@ -228,7 +231,13 @@ class Program:
         )
         self._side = {
             id: SidePane(id, title, theme, icons)
-            for id, title in (("variables", "Variables"), ("plots", "Plots"), ("help", "Help"), ("files", "Files"))
+            for id, title in (
+                ("variables", "Variables"),
+                ("plots", "Plots"),
+                ("viewer", "Viewer"),
+                ("help", "Help"),
+                ("files", "Files"),
+            )
         }
 
     def _make_shell(self) -> None:
@@ -334,6 +343,8 @@ class Program:
             self.frame_watching.close()
         if hasattr(self, "help"):
             self.help.close()
+        if hasattr(self, "viewer"):
+            self.viewer.close()
         panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
         for pane in panes:
             pane.close()
@@ -453,6 +464,31 @@ class Program:
         if self.settings.get(declared.PLOTS_COME_FORWARD):
             self.shell.window.docks.bring_forward("plots")
 
+    def _make_viewer(self) -> None:
+        from ide.app import viewer
+
+        side = self._side["viewer"]
+        docks = self.shell.window.docks
+        self.viewer = viewer.Viewer(
+            self.kernels,
+            self.commands,
+            self.actions,
+            self.theme,
+            self.icons,
+            self.ui.after,
+            self.tasks.run,
+            browse=self._browse,
+            show_guest=self.editor.show_guest,
+            folder=lambda: self.project.folder,
+            show_pane=lambda: docks.bring_forward("viewer"),
+            keep_back=lambda: docks.keep_back("viewer"),
+            frame=side.widget,
+        )
+        side.fill(self.viewer.pane)
+
+    def _browse(self, address: str) -> None:
+        QDesktopServices.openUrl(QUrl(address))
+
     def _make_help(self) -> None:
         from ide.app import help
 
@@ -531,6 +567,7 @@ class Program:
             self._make_variables,
             self._make_tables,
             self._make_plots,
+            self._make_viewer,
             self._make_files,
             self._make_help,
             self._take_over_sessions,
@@ -894,6 +931,8 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    # A web view, should one be shown, draws by the same means as the window. Costs nothing by itself.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     application = QApplication([*sys.argv[:1], "-style", STYLE])
     application.setProperty(HAS_STYLE, True)
     application.setApplicationName("fourpane")

@@ -23,7 +23,7 @@ _WORDS: Final = (
     ("vegaEmbed", "Vega chart"),
     ("vega-embed", "Vega chart"),
     ("Bokeh", "Bokeh plot"),
-    ("leaflet", "map"),
+    ("leaflet", "Map"),
 )
 
 
@@ -48,9 +48,9 @@ def interactive_kind(data: Mapping[str, Any]) -> str:
     if BOKEH in data:
         return "Bokeh plot"
     html = text_of(data.get(HTML))
-    if not html or not _ACTIVE.search(html):
+    ends = html if len(html) <= 2 * _LOOKED_AT else f"{html[:_LOOKED_AT]}\n{html[-_LOOKED_AT:]}"
+    if not _ACTIVE.search(ends):
         return ""
-    ends = html if len(html) <= 2 * _LOOKED_AT else html[:_LOOKED_AT] + html[-_LOOKED_AT:]
     return next((name for word, name in _WORDS if word in ends), "HTML page")
 
 

@@ -926,6 +926,27 @@ class HelpWish:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewerWish:
+    """A page that the user's code wants to have shown (`webbrowser.open`, `browseURL`, `options(viewer)`)."""
+
+    address: str
+    folder: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> ViewerWish:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "ViewerWish")
+        return cls(
+            address=read(fields, "ViewerWish", "address", text),
+            folder=read(fields, "ViewerWish", "folder", text, default=""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"address": self.address, "folder": self.folder}
+
+
+@dataclass(frozen=True, slots=True)
 class TableColumn:
     """One column. `kind` says how to show and filter it; `type_name` is the library's own word. Columns of row
     labels have negative indexes: -1 is the first level.
@@ -1957,6 +1978,27 @@ class PlotsForgetParams:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleWidthParams:
+    """Parameters of `console.width`: how many characters fit into a line of the console, for what prints to fit:
+    R's option `width`, and COLUMNS of Python's environment. A width that the user has set himself stays.
+    """
+
+    columns: int
+
+    @classmethod
+    def from_json(cls, value: object) -> ConsoleWidthParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "ConsoleWidthParams")
+        return cls(
+            columns=read(fields, "ConsoleWidthParams", "columns", integer),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"columns": self.columns}
+
+
+@dataclass(frozen=True, slots=True)
 class FolderGetParams:
     """Parameters of `folder.get`: the working folder."""
 
@@ -2789,6 +2831,7 @@ RESULTS: dict[str, Callable[[object], object]] = {
     "plots.configure": PlotSettings.from_json,
     "plots.render": PlotPicture.from_json,
     "plots.forget": Done.from_json,
+    "console.width": Done.from_json,
     "folder.get": Folder.from_json,
     "folder.set": Folder.from_json,
     "memory": Memory.from_json,
@@ -2838,6 +2881,7 @@ PARAMS: dict[str, Callable[[object], object]] = {
     "plots.configure": PlotsConfigureParams.from_json,
     "plots.render": PlotsRenderParams.from_json,
     "plots.forget": PlotsForgetParams.from_json,
+    "console.width": ConsoleWidthParams.from_json,
     "folder.get": FolderGetParams.from_json,
     "folder.set": FolderSetParams.from_json,
     "memory": MemoryParams.from_json,
@@ -2885,6 +2929,7 @@ EVENTS: dict[str, Callable[[object], object]] = {
     "table.show": ShowTable.from_json,
     "frames.noted": FramesNoted.from_json,
     "help.show": HelpWish.from_json,
+    "viewer.show": ViewerWish.from_json,
 }
 """What reads the parameters of each event."""
 
@@ -2899,6 +2944,7 @@ WHERE: dict[str, str] = {
     "plots.configure": "main",
     "plots.render": "main",
     "plots.forget": "main",
+    "console.width": "quick",
     "folder.get": "main",
     "folder.set": "main",
     "memory": "main",

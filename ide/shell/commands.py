@@ -21,6 +21,7 @@ _PANES = (
     Command("view.console", "Go to console", menu="view/1_console"),
     Command("view.variables", "Go to variables", menu="view/1_variables"),
     Command("view.plots", "Go to plots", menu="view/1_plots"),
+    Command("view.viewer", "Go to viewer", menu="view/1_plots"),
     Command("view.help", "Go to help", menu="view/1_files"),
     Command("view.files", "Go to files", menu="view/1_files"),
 )

@@ -19,8 +19,10 @@ PLACES: dict[str, tuple[str, ...]] = {
     "editor": ("editor",),
     "console": ("console",),
     "variables": ("variables",),
-    "plots": ("plots", "help", "files"),
+    "plots": ("plots", "viewer", "help", "files"),
 }
+# Panes whose tab is there only once they were shown.
+LATER = frozenset({"viewer"})
 IN_SIMPLE = frozenset({"editor", "console", "plots"})
 STATE_VERSION = 1
 
@@ -34,6 +36,7 @@ class Dock(QDockWidget):
         super().__init__(panes[0].title, parent)
         self.name = name
         self.panes = tuple(panes)
+        self._kept_back = {pane.id for pane in panes if pane.id in LATER and len(panes) > 1}
         self.setObjectName(f"dock-{name}")
         self._strips: list[TabStrip] = []
         self._headers = QStackedWidget()
@@ -66,6 +69,9 @@ class Dock(QDockWidget):
         ids = [pane.id for pane in self.panes]
         if pane_id not in ids or pane_id == self.current.id:
             return
+        if pane_id in self._kept_back:
+            self._kept_back.discard(pane_id)
+            self._set_tabs()
         had_strip = any(strip.hasFocus() for strip in self._strips)
         index = ids.index(pane_id)
         self._headers.setCurrentIndex(index)
@@ -79,16 +85,35 @@ class Dock(QDockWidget):
             self._strips[index].setFocus(Qt.FocusReason.OtherFocusReason)
         self.pane_shown.emit(pane_id)
 
+    def offers(self, pane_id: str) -> bool:
+        """Whether a pane has its tab here."""
+        return pane_id not in self._kept_back and any(pane.id == pane_id for pane in self.panes)
+
+    def keep_back(self, pane_id: str) -> None:
+        """Take away the tab of a pane of `LATER`; `show_pane` brings it back. Not while it is the pane in front."""
+        if pane_id in LATER and self.offers(pane_id) and pane_id != self.current.id:
+            self._kept_back.add(pane_id)
+            self._set_tabs()
+
     def holds(self, widget: QWidget | None) -> bool:
         """Whether the keyboard is in this dock when it is in `widget`."""
         return widget is not None and (widget is self or self.isAncestorOf(widget))
 
     def _strip(self, pane: Pane, theme: Theme, icons: Icons) -> TabStrip:
         strip = TabStrip(theme, icons, "Panes", is_movable=False)
-        strip.set_tabs(tuple(Tab(other.id, other.title, is_closable=False) for other in self.panes), pane.id)
+        strip.set_tabs(self._tabs(pane), pane.id)
         strip.selected.connect(self.show_pane)
         self._strips.append(strip)
         return strip
+
+    def _tabs(self, pane: Pane) -> tuple[Tab, ...]:
+        """Those in the header of `pane`, which has its own among them."""
+        shown = [other for other in self.panes if other is pane or other.id not in self._kept_back]
+        return tuple(Tab(other.id, other.title, is_closable=False) for other in shown)
+
+    def _set_tabs(self) -> None:
+        for pane, strip in zip(self.panes, self._strips, strict=True):
+            strip.set_tabs(self._tabs(pane), pane.id)
 
     @Slot()
     def _fit_headers(self) -> None:
@@ -155,6 +180,11 @@ class Docks(QObject):
         dock = next((dock for dock in self.all if any(pane.id == pane_id for pane in dock.panes)), None)
         if dock is not None and dock.isVisible() and not dock.holds(QApplication.focusWidget()):
             dock.show_pane(pane_id)
+
+    def keep_back(self, pane_id: str) -> None:
+        """Take away the tab of a pane that has nothing to show, unless it is the one in front."""
+        for dock in self.all:
+            dock.keep_back(pane_id)
 
     def focus(self, pane_id: str) -> None:
         """Make a pane visible and give it the keyboard."""

@@ -111,7 +111,8 @@ class Shell(QObject):
             self.window.setWindowState(Qt.WindowState.WindowMaximized)
         self._arrange(self._wanted_layout())
         for dock in self.window.docks.all:
-            dock.show_pane(self._layout.tabs.get(dock.name, ""))
+            if dock.offers(shown := self._layout.tabs.get(dock.name, "")):
+                dock.show_pane(shown)
         self._set_context()
         self.window.docks.focus("editor")
         self.window.show()

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ide.core.record import dataclass, field
+from ide.core.record import dataclass, field, replace
 from ide.qt.accessible import announce
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
@@ -49,6 +49,9 @@ class Notice:
     action: str = ""
     action_title: str = ""
     action_arguments: dict[str, object] = field(default_factory=dict)
+    other_action: str = ""
+    """A second button, which is not the main one; told as a notice whose `action` it is."""
+    other_title: str = ""
     details: str = ""
     """Technical cause, offered to copy."""
     key: str = ""
@@ -151,6 +154,10 @@ class NoticeBar(QFrame):
             act = QPushButton(self.notice.action_title.replace("&", "&&"))
             act.clicked.connect(self._on_acted)
             buttons.append(act)
+        if self.notice.other_title:
+            other = QPushButton(self.notice.other_title.replace("&", "&&"))
+            other.clicked.connect(self._on_other_acted)
+            buttons.append(other)
         if self.notice.details:
             copy = QPushButton("Copy details")
             copy.setProperty("link", "true")
@@ -164,6 +171,11 @@ class NoticeBar(QFrame):
     @Slot()
     def _on_acted(self) -> None:
         self.acted.emit(self.notice)
+        self.dismiss()
+
+    @Slot()
+    def _on_other_acted(self) -> None:
+        self.acted.emit(replace(self.notice, action=self.notice.other_action))
         self.dismiss()
 
     @Slot()

@@ -50,6 +50,9 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
     "plots.forget": {
         "plots": {"type": "list of text"},
     },
+    "console.width": {
+        "columns": {"type": "integer"},
+    },
     "folder.get": {},
     "folder.set": {
         "path": {"type": "text"},
@@ -213,6 +216,7 @@ WHERE: dict[str, str] = {
     "plots.configure": "main",
     "plots.render": "main",
     "plots.forget": "main",
+    "console.width": "quick",
     "folder.get": "main",
     "folder.set": "main",
     "memory": "main",

@@ -36,6 +36,7 @@ _AGENT_MODULES: Final = (
     "variables",
     "main",
     "start_up",
+    "console_width",
     "imports",
     "place",
     "things",
@@ -44,6 +45,7 @@ _AGENT_MODULES: Final = (
     "process",
     "refusal",
     "help_calls",
+    "pages",
 )
 # What a prompt does not need goes in after it.
 _MORE_MODULES: Final = (

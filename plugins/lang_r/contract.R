@@ -43,6 +43,9 @@ contract_methods <- list(
   "plots.forget" = list(
     plots = list(type = "list of text")
   ),
+  "console.width" = list(
+    columns = list(type = "integer")
+  ),
   "folder.get" = list(),
   "folder.set" = list(
     path = list(type = "text")

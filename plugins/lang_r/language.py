@@ -48,6 +48,8 @@ _AGENT_FILES: Final = (
     "object_info.R",
     "frames.R",
     "help_pages.R",
+    "pages.R",
+    "console.R",
 )
 # By the form that `plot_forms.R` found.
 _PLOT_CODE: Final[Mapping[tuple[str, PlotKind], str]] = {

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QBuffer, QByteArray, QObject, QUrl, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QFile, QIODevice, QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import (
     QWebEngineDownloadRequest,
     QWebEngineNewWindowRequest,
@@ -76,7 +76,7 @@ class Page(QWebEnginePage):
     download_blocked = Signal(str)
     """Name of a file that the page wanted to save."""
 
-    def __init__(self, profile: QWebEngineProfile, policy: Policy, text: str, parent: QObject) -> None:
+    def __init__(self, profile: QWebEngineProfile, policy: Policy, text: bytes, parent: QObject) -> None:
         super().__init__(profile, parent)
         self.policy = policy
         self.text = text
@@ -167,7 +167,7 @@ class Engine(QObject):
             settings.setAttribute(attribute, True)
 
     def new_page(
-        self, text: str, packages: tuple[Path, ...], folder: Path | None, served: str, parent: QObject
+        self, text: bytes, packages: tuple[Path, ...], folder: Path | None, served: str, parent: QObject
     ) -> Page:
         """A page of `text`, not loaded yet; `Policy` says what the others mean."""
         id = secrets.token_hex(8)
@@ -237,23 +237,16 @@ class _Handler(QWebEngineUrlSchemeHandler):
         )
         path = url.path()
         if path in ("", "/"):
-            self._reply(job, b"text/html;charset=utf-8", page.text.encode("utf-8", "replace"))
+            buffer = QBuffer(job)
+            buffer.setData(page.text)
+            job.reply(b"text/html;charset=utf-8", buffer)
             return
         file = page.policy.file_of(path)
-        try:
-            content = file.read_bytes() if file is not None else None
-        except OSError:
-            content = None
-        if file is None or content is None:
-            job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
+        device = QFile(str(file), job)  # read by a thread of Chromium's
+        if file is not None and device.open(QIODevice.OpenModeFlag.ReadOnly):
+            job.reply(mime_of(file).encode(), device)
         else:
-            self._reply(job, mime_of(file).encode(), content)
-
-    @staticmethod
-    def _reply(job: QWebEngineUrlRequestJob, mime: bytes, content: bytes) -> None:
-        buffer = QBuffer(job)
-        buffer.setData(content)
-        job.reply(mime, buffer)
+            job.fail(QWebEngineUrlRequestJob.Error.UrlNotFound)
 
 
 def _scheme() -> QWebEngineUrlScheme:

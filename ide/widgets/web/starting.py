@@ -55,6 +55,8 @@ class WebStarter:
     def __init__(self, copies: Path, after: After, run_in_pool: RunInPool) -> None:
         self.engine: Engine | None = None
         self.reason = ""
+        self.has_told = False
+        """Whether the user was told that there is no sandbox."""
         self._copies = copies
         self._after = after
         self._run_in_pool = run_in_pool

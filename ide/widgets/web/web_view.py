@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QImage, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from ide.core.record import dataclass
+from ide.core.record import dataclass, field
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.widgets.notices import Notice, NoticeArea
@@ -30,12 +30,12 @@ _STOP: Final = "web.stop"
 
 @dataclass(frozen=True, slots=True)
 class WebContent:
-    """What to show: a page's text, or the address of a server on this machine (`served`, with `path` below it).
+    """What to show: a page's text in UTF-8, or a server on this machine: `served` is its origin, `path` what is asked.
 
     `packages` are the folders of Python packages whose scripts may be used. `folder` holds files beside the page.
     """
 
-    text: str = ""
+    text: bytes = field(default=b"", repr=False)
     path: str = "/"
     packages: tuple[Path, ...] = ()
     folder: Path | None = None
@@ -52,8 +52,6 @@ class WebView(QWidget):
     loaded = Signal(bool)
     failed = Signal(str)
     """There is no web view, and why; a static picture may be shown instead."""
-
-    _told_of_sandbox = False
 
     def __init__(
         self, starter: WebStarter, content: WebContent, theme: Theme, icons: Icons, parent: QWidget | None = None
@@ -164,8 +162,8 @@ class WebView(QWidget):
         self.page.download_blocked.connect(self._on_download_blocked)
         self.page.loadFinished.connect(self.loaded)
         self.page.renderProcessTerminated.connect(self._on_ended)
-        if is_root() and not WebView._told_of_sandbox:
-            WebView._told_of_sandbox = True
+        if is_root() and not self._starter.has_told:
+            self._starter.has_told = True
             self.notices.show_notice(Notice(SANDBOX_OFF, "warning", key="web.sandbox"))
         self.reload()
 

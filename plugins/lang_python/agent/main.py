@@ -42,6 +42,7 @@ class Agent:
         self._frames: Any = None
         self.is_watching_frames = True
         self.help_calls: Any = None
+        self.pages: Any = None
         self.methods: dict[str, Callable[..., Any]] = {
             "hello": self.hello,
             "agent.more": self.take_more,
@@ -53,6 +54,7 @@ class Agent:
             "plots.configure": self.configure_plots,
             "plots.render": self.later("figure_store", "render"),
             "plots.forget": self.later("figure_store", "forget"),
+            "console.width": self.later("console_width", "set_width"),
             "folder.get": self.folder,
             "folder.set": self.set_folder,
             "memory": self.memory,
@@ -140,6 +142,11 @@ class Agent:
     def show_help(self, topic: str) -> bool:
         """Ask the window to show the help for a name; False where there is no window."""
         self.send_event("help.show", {"topic": topic, "package": "", "search": ""})
+        return self.comm is not None
+
+    def show_page(self, address: str, folder: str) -> bool:
+        """Ask the window to show a page or an address; False where there is no window."""
+        self.send_event("viewer.show", {"address": address, "folder": folder})
         return self.comm is not None
 
     def after_run(self, result: Any = None) -> None:
@@ -386,9 +393,10 @@ def start() -> None:
     kernel.comm_manager.register_target(TARGET, _agent.opened)
     shell.events.register("post_run_cell", _agent.after_run)
     quiet_completer(shell)
-    from fourpane_plugins.lang_python.agent import help_calls, start_up
+    from fourpane_plugins.lang_python.agent import help_calls, pages, start_up
 
     _agent.help_calls = help_calls.HelpCalls(shell, _agent.show_help)
+    _agent.pages = pages.Pages(_agent.show_page)
     start_up.go_to_folder()
     start_up.show_progress_as_text()
     start_up.keep_all_output(kernel)
@@ -404,6 +412,8 @@ def stop() -> None:
             _agent.door.stop()
         if _agent.help_calls is not None:
             _agent.help_calls.stop()
+        if _agent.pages is not None:
+            _agent.pages.stop()
         try:
             _agent.shell.events.unregister("post_run_cell", _agent.after_run)
         except ValueError:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from fourpane_plugins.lang_python.agent.console_width import screen_shape
 from fourpane_plugins.lang_python.agent.imports import after_import
 
 FOLDER_VARIABLE = "FOURPANE_FOLDER"
@@ -35,14 +38,41 @@ def go_to_folder() -> None:
 
 
 def show_progress_as_text() -> None:
-    """Make `tqdm.auto` draw its bars as text, which the console does in place: it takes a kernel for a notebook with
-    widgets, and warns where it finds none."""
+    """Make libraries draw their bars as text, which the console does in place: they take a kernel for a notebook with
+    widgets, and warn or fail where they find none."""
+    after_import("tqdm.std", _fit_bars)
     after_import("tqdm.autonotebook", _use_text_bars, is_quiet=True)
+    after_import("tqdm.notebook", _use_text_bars, is_quiet=True)
+    after_import("rich.live", _draw_live_text)
 
 
 def _use_text_bars(module: Any) -> None:
-    plain = sys.modules["tqdm.std"]
+    plain = import_module("tqdm.std")
     module.tqdm, module.trange = plain.tqdm, plain.trange
+    if hasattr(module, "tqdm_notebook"):  # their former names, in `tqdm.notebook` alone
+        module.tqdm_notebook, module.tnrange = plain.tqdm, plain.trange
+
+
+def _fit_bars(module: Any) -> None:
+    if hasattr(module, "_screen_shape_wrapper"):
+        module._screen_shape_wrapper = screen_shape
+
+
+def _draw_live_text(module: Any) -> None:
+    """rich's bars and other live displays write to a terminal or to a widget, and a console that found itself in a
+    kernel knows only the latter."""
+    former = module.Live.__init__
+
+    @wraps(former)
+    def init(self: Any, *arguments: Any, **options: Any) -> None:
+        former(self, *arguments, **options)
+        console = self.console
+        if getattr(console, "is_jupyter", False):
+            console.is_jupyter = False
+            console._force_terminal = True
+            console._width = console._height = None  # the width of notebooks; without, it asks the environment
+
+    module.Live.__init__ = init
 
 
 def keep_all_output(kernel: Any) -> None:

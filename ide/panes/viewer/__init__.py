@@ -1,0 +1,1 @@
+"""The Viewer pane: outputs that are pages, and any other output large."""
