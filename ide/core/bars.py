@@ -11,12 +11,15 @@ import re
 READ_CHARACTERS = 8_192
 """Of one piece of text only the end is read: newer states of a bar replace older ones."""
 
+_NAME_CHARACTERS = 200
+
 _TOKEN = re.compile(
     r"(?P<down>\n)"
     r"|(?P<begin>\r|\x08|\x1b\[[\d;]*[GK])"
     r"|\x1b\[(?P<up>\d*)[AF]"
     r"|(?<![\d.,])(?P<percent>\d{1,3}(?:\.\d+)?)\s?%"
 )
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PARTIAL = re.compile(r"(?:\x1b(?:\[[\d;]*)?|(?<![\d.,])\d{1,3}(?:\.\d*)?\s?)\Z")
 
 
@@ -26,6 +29,8 @@ class BarReader:
     def __init__(self) -> None:
         self._rest = ""
         self._is_drawn_again = False
+        self._head = ""
+        self._name = ""
         self._row = 0
         self._bar_row = 0
         self._share: float | None = None
@@ -40,7 +45,10 @@ class BarReader:
         if partial := _PARTIAL.search(text):
             text, self._rest = text[: partial.start()], partial.group()
         found: float | None = None
+        begin = 0
         for match in _TOKEN.finditer(text):
+            if match["percent"] is None:
+                begin, self._head = match.end(), ""
             if match["down"]:
                 self._row += 1
                 self._is_drawn_again = False
@@ -52,16 +60,21 @@ class BarReader:
                 self._is_below = self._is_below and self._row > self._bar_row
             elif self._is_drawn_again:
                 self._is_drawn_again = False  # the first one of a line: what follows may be anything
-                if self._counts(share := min(float(match["percent"]) / 100, 1.0)):
+                name = "".join(_LETTERS.findall(self._head + text[begin : match.start()]))
+                if self._counts(name, share := min(float(match["percent"]) / 100, 1.0)):
                     found = share
+        self._head = (self._head + text[begin:])[-_NAME_CHARACTERS:]
         return found
 
-    def _counts(self, share: float) -> bool:
-        """A bar below another is a nested one where the cursor goes back up each time; else it is the next one."""
-        is_nested = self._share is not None and self._share < 1 and self._row > self._bar_row and not self._is_below
+    def _counts(self, name: str, share: float) -> bool:
+        """A bar below another is a nested one where the cursor goes back up each time, else it is the next one. One of
+        another name that is whole stands where a nested one has ended."""
+        is_other = self._share is not None and self._share < 1 and (name != self._name or not name)
+        is_nested = is_other and self._row > self._bar_row and not self._is_below
+        has_ended = is_other and bool(name) and share == 1
         self._is_below = self._row > self._bar_row
-        if is_nested:
+        if is_nested or has_ended:
             return False
-        self._share, self._bar_row = share, self._row
+        self._name, self._share, self._bar_row = name, share, self._row
         self._is_below = False
         return True

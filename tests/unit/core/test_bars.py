@@ -56,6 +56,16 @@ def test_of_nested_bars_the_outer_one_counts() -> None:
     assert found == [0, None, None, None, 0.5, None, None, None, 1, 0, 0.4, 0.9]
 
 
+def test_nested_bar_that_ends_in_the_place_of_the_outer_one_is_not_the_progress() -> None:
+    """tqdm leaves the inner bar there and draws the outer one a line below."""
+    reader = BarReader()
+    found = []
+    for outer in (25, 50):
+        found += [reader.read(f"\n\rinner: {inner:3d}%|\x1b[A") for inner in (0, 50)]
+        found.append(reader.read(f"\rinner: 100%|\n\router: {outer}%|"))
+    assert found == [0, 0.5, 0.25, None, None, 0.5]
+
+
 def test_bar_after_one_that_was_given_up_counts() -> None:
     reader = BarReader()
     assert reader.read("\r 57%|first\n") == 0.57
