@@ -67,6 +67,7 @@ R_PICTURES = PackageGroup(
     ("r-cran-htmlwidgets", "r-cran-dt", "r-cran-plotly", "r-cran-patchwork"),
 )
 SCREEN = PackageGroup("there is no virtual screen to run on without a display", ("xvfb",))
+PYPY = PackageGroup("the tests of consoles on PyPy cannot run", ("pypy3",))
 TOOLS = PackageGroup("the tests of failing disks and strange signals cannot run", ("strace", "gcc", "libc6-dev"))
 WEB = PackageGroup(
     "interactive pictures open in a browser, and sound does not play",
@@ -210,7 +211,7 @@ def uv_is_set_up() -> bool:
 
 def set_up(for_tests: bool) -> None:
     needs_screen = for_tests or not has_display()
-    ensure_system([QT, WEB, R, *([SCREEN] if needs_screen else []), *([TOOLS, R_PICTURES] if for_tests else [])])
+    ensure_system([QT, WEB, R, *([SCREEN] if needs_screen else []), *([TOOLS, R_PICTURES, PYPY] if for_tests else [])])
     ensure_environment(PROGRAM, PROGRAM_LOCK)
     ensure_environment(SAMPLE, SAMPLE_LOCK)
     ensure_bytecode()

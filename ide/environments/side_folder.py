@@ -22,6 +22,9 @@ from ide.environments.uv import Uv
 KERNEL_PACKAGE = "ipykernel"
 OLDEST_PYTHON = (3, 8)
 TIME_LIMIT_S = 600.0
+_NOT_FOR_PYPY = ("psutil", "cffi")
+"""Would have to be built on the user's machine: for the one there is a stand-in, the other is a part of PyPy."""
+_NEVER = 'python_version < "3"'
 _FAILED = "The packages that run Python code could not be fetched."
 
 
@@ -52,7 +55,7 @@ class SideFolders:
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.rmtree(partial, ignore_errors=True)
-            _install(program, partial, is_cancelled, network or Network())
+            _install(program, partial, probe, is_cancelled, network or Network())
             shutil.rmtree(folder, ignore_errors=True)
             with suppress(OSError):  # another window may have been quicker; then its folder serves
                 partial.rename(folder)
@@ -102,9 +105,14 @@ class _Asked:
         """Nobody looks."""
 
 
-def _install(program: Path, target: Path, is_cancelled: Callable[[], bool], network: Network) -> None:
+def _install(program: Path, target: Path, probe: Probe, is_cancelled: Callable[[], bool], network: Network) -> None:
     """Raises KernelError, which says what to do instead."""
     arguments = ["pip", "install", "--target", str(target), "--python", str(program), KERNEL_PACKAGE]
+    is_pypy = probe.implementation == "pypy"
+    if is_pypy:
+        left_out = target.with_name(f"{target.name}.txt")
+        left_out.write_text("".join(f"{name} ; {_NEVER}\n" for name in _NOT_FOR_PYPY), "utf-8")
+        arguments += ["--override", str(left_out)]
     try:
         Uv(target.parent, network).run(arguments, _Asked(is_cancelled), _FAILED, time_limit_s=TIME_LIMIT_S)
     except PackageError as error:
@@ -118,3 +126,8 @@ def _install(program: Path, target: Path, is_cancelled: Callable[[], bool], netw
             action_arguments=error.action_arguments,
         )
         raise told from error
+    finally:
+        if is_pypy:
+            left_out.unlink(missing_ok=True)
+    if is_pypy:
+        shutil.copyfile(Path(__file__).with_name("psutil_of_pypy.py"), target / "psutil.py")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,42 @@ def test_too_old_python_is_refused_before_anything_is_fetched(tmp_path: Path) ->
     with pytest.raises(KernelError, match="too old"):
         SideFolders(tmp_path / "side").fill(Path(sys.executable), Probe("cpython", "3.6.1", "x"), never)
     assert not (tmp_path / "side").exists()
+
+
+def test_pypy_gets_a_stand_in_for_what_nobody_has_built_for_it(
+    tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    class Recorder(uv.Uv):
+        def run(self, arguments: Sequence[str], *others: object, **named: object) -> str:
+            words = list(arguments)
+            asked.append([*words, Path(words[words.index("--override") + 1]).read_text("utf-8")])
+            (Path(words[words.index("--target") + 1]) / "ipykernel").mkdir(parents=True)
+            (Path(words[words.index("--target") + 1]) / "ipykernel" / "__init__.py").write_text("")
+            return ""
+
+    monkeypatch.setattr(side_folder, "Uv", Recorder)
+    pypy = Probe("pypy", "3.9.16", "pypy39-pp73", False)
+    filled = SideFolders(tmp_path / "side").fill(Path(sys.executable), pypy, never, network)
+    assert asked[0][-1] == 'psutil ; python_version < "3"\ncffi ; python_version < "3"\n'
+    assert "def children" in (filled / "psutil.py").read_text("utf-8")
+    assert [path.name for path in (tmp_path / "side").iterdir()] == [side_name(pypy)]
+
+
+def test_stand_in_finds_the_processes_that_were_started_and_ends_them() -> None:
+    import subprocess
+
+    from ide.environments import psutil_of_pypy as psutil
+
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    try:
+        mine = {one.pid: one for one in psutil.Process().children(recursive=True)}
+        assert child.pid in mine
+        mine[child.pid].terminate()
+    finally:
+        child.wait(10)
+    with pytest.raises(psutil.NoSuchProcess):
+        mine[child.pid].kill()
+    with pytest.raises(AttributeError, match="PyPy"):
+        _ = psutil.cpu_percent
