@@ -171,6 +171,15 @@ class Language(Protocol):
     def save_plot_code(self, code: str, file: str, width_in: float, height_in: float, dpi: int) -> str:
         """Code that writes the plot which `code` draws to `file`, in inches, as a user would type it."""
 
+    def missing_import(self, error: str, message: str) -> str:
+        """The name of a module or package that an error (its name and message) says is not installed; "" for others."""
+
+    def imports(self, code: str) -> tuple[str, ...]:
+        """Names of modules or packages that code loads, in order, what belongs to the language itself left out."""
+
+    def package_of(self, name: str) -> str:
+        """The package, by its name in an index, that brings what code imports as `name`."""
+
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         """Code that gives exactly the rows of a view in their order, by the rules of docs/reference/filters.md.
 

@@ -199,6 +199,21 @@ class PythonLanguage:
 
         return plot_code.save_plot_code(code, file, width_in, height_in, dpi)
 
+    def missing_import(self, error: str, message: str) -> str:
+        from fourpane_plugins.lang_python import imports  # only at an error
+
+        return imports.missing_import(error, message)
+
+    def imports(self, code: str) -> tuple[str, ...]:
+        from fourpane_plugins.lang_python import imports  # not on the way to the first window
+
+        return imports.imports(code)
+
+    def package_of(self, name: str) -> str:
+        from fourpane_plugins.lang_python import imports  # only where a package is missing
+
+        return imports.package_of(name)
+
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         from fourpane_plugins.lang_python import view_code  # only who wants code loads it
 

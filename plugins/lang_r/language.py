@@ -147,6 +147,20 @@ class RLanguage:
             return f"ggsave({_quoted(file)}, {size}, dpi = {dpi})"
         return f'png({_quoted(file)}, {size}, units = "in", res = {dpi})\n{code.strip()}\ndev.off()'
 
+    def missing_import(self, error: str, message: str) -> str:
+        from fourpane_plugins.lang_r import packages  # only at an error
+
+        return packages.missing_import(message)
+
+    def imports(self, code: str) -> tuple[str, ...]:
+        from fourpane_plugins.lang_r import packages  # not on the way to the first window
+
+        return packages.imports(code)
+
+    def package_of(self, name: str) -> str:
+        """R loads packages by their own names."""
+        return name
+
     def view_code(self, dialect: str, request: ViewCodeRequest) -> str:
         from fourpane_plugins.lang_r import view_code  # only who wants code loads it
 
