@@ -18,10 +18,11 @@ from ide.app.starts import Starts
 from ide.core.environment import Environment, Health, LaunchSpec
 from ide.core.errors import FourpaneError, KernelError
 from ide.core.ports import Cancel, RunInPool
-from ide.core.record import dataclass, field
+from ide.core.record import dataclass, field, replace
 from ide.documents.trust import Trust
 from ide.environments.environments import Environments
 from ide.environments.launch import launch_for
+from ide.environments.machine import Machine
 from ide.extensions.extensions import Extensions
 from ide.kernels import launches
 from ide.kernels.prestart import prestart
@@ -132,7 +133,9 @@ def begin(arguments: Arguments, *, starts_kernel: bool = True) -> Started:
         settings,
         pool,
         trust,
-        Environments(paths.environments_file, paths.side_folder),
+        Environments(
+            paths.environments_file, paths.side_folder, machine=replace(Machine.here(), made_here=paths.made_folder)
+        ),
         Extensions(plugins_dir()),
         arguments.folder,
         starts,

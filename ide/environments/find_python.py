@@ -59,11 +59,17 @@ def find_pythons(
 
 def find_prefixes(machine: Machine, project: Path | None = None) -> Iterator[Path]:
     """Folders that are environments, or were; some more than once."""
+    return (prefix for prefix in _prefixes(machine, project) if not (prefix / platform.HALF_MADE).is_file())
+
+
+def _prefixes(machine: Machine, project: Path | None) -> Iterator[Path]:
     if project is not None:
         yield from project_prefixes(project)
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if active := machine.folder(variable):
             yield active
+    if machine.made_here is not None:
+        yield from platform.entries(machine.made_here, "*")
     for _, pattern, folder in platform.tool_folders(machine):
         yield from platform.entries(folder, pattern)
     yield from (prefix for prefix in platform.conda_prefixes(machine) if (prefix / "conda-meta").is_dir())

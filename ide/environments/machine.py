@@ -27,6 +27,8 @@ class Machine:
     registry: Registry
     processor: str = ""
     """As the system names it ("x86_64", "ARM64"); "" where it does not matter."""
+    made_here: Path | None = None
+    """Folder of the environments that this program makes."""
 
     @classmethod
     def here(cls) -> Machine:

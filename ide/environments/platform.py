@@ -14,6 +14,9 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """For `creationflags`: on Windows a program started by a window would else flash a console."""
 
 _ENTRY_LIMIT = 500
+
+HALF_MADE = ".fourpane-half-made"
+"""Lies in an environment while we make it. A folder that still has it was left by a crash and is none."""
 _TEXT_LIMIT_BYTES = 100_000
 
 

@@ -120,6 +120,11 @@ class Paths:
         return self.cache_folder / "plots" / name
 
     @property
+    def made_folder(self) -> Path:
+        """Environments that the program makes, unless the user names another place."""
+        return self.profile / "environments"
+
+    @property
     def side_folder(self) -> Path:
         """Kernel packages for Pythons that lack them, one folder per (implementation, version, platform)."""
         return self.profile / "side"

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ide.core.errors import PackageError
-from ide.environments.making.wish import MARK, is_half_made
+from ide.environments.making.wish import is_half_made
+from ide.environments.platform import HALF_MADE
 
 ToBin = Callable[[Path], None]
 """Moves a folder to the system's bin; blocks. Raises PackageError where there is no bin for it."""
@@ -26,9 +27,9 @@ def half_made(place: Path, happened: str) -> Iterator[None]:
         remove(place)
     try:
         place.mkdir(parents=True, exist_ok=True)
-        (place / MARK).write_text("An environment is being made here.\n", encoding="utf-8")
+        (place / HALF_MADE).write_text("An environment is being made here.\n", encoding="utf-8")
         yield
-        (place / MARK).unlink(missing_ok=True)
+        (place / HALF_MADE).unlink(missing_ok=True)
     except OSError as error:
         remove(made_above)
         raise PackageError(

@@ -12,9 +12,7 @@ from typing import Any
 from ide._paths import resources_dir
 from ide.core.errors import PackageError
 from ide.core.record import dataclass, field
-
-MARK = ".fourpane-half-made"
-"""Lies in an environment while it is made: a folder that still has it was left by a crash and may be made anew."""
+from ide.environments.platform import HALF_MADE
 
 NAME_LIMIT = 100
 # Windows names that stand for devices, whatever comes after the dot.
@@ -121,7 +119,7 @@ def place_problem(place: Path) -> str:
 
 def is_half_made(place: Path) -> bool:
     """Whether a crash left this environment unfinished."""
-    return (place / MARK).is_file()
+    return (place / HALF_MADE).is_file()
 
 
 def checked(wish: Wish) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ide.environments.find_python import FoundPython, find_pythons
+from ide.environments.platform import HALF_MADE
 from tests.unit.environments import machines
 from tests.unit.environments.machines import machine, on_path
 
@@ -140,3 +142,12 @@ def test_odd_venv_file_does_not_stop_the_look(tmp_path: Path, content: bytes) ->
     machines.venv(here.home / ".virtualenvs/a")
     (here.home / ".virtualenvs/a/pyvenv.cfg").write_bytes(content)
     assert len(by_kind(find_pythons(here), "venv")) == 1
+
+
+def test_environments_of_our_own_are_found_but_not_while_they_are_made(tmp_path: Path) -> None:
+    here = replace(machine(tmp_path), made_here=tmp_path / "made")
+    for name in ("whole", "torn"):
+        machines.python(tmp_path / "made" / name)
+        (tmp_path / "made" / name / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.2\n")
+    (tmp_path / "made" / "torn" / HALF_MADE).write_text("")
+    assert [one.prefix.name for one in by_kind(find_pythons(here), "venv")] == ["whole"]

@@ -14,8 +14,9 @@ from ide.core.errors import PackageError
 from ide.environments.making import python
 from ide.environments.making.place import ToBin
 from ide.environments.making.python import Pinned, pinned
-from ide.environments.making.wish import MARK, Wish
+from ide.environments.making.wish import Wish
 from ide.environments.network import Network
+from ide.environments.platform import HALF_MADE
 from ide.environments.uv import CancelledError, NoWork, Uv
 from tests.unit.environments.test_uv import Watched
 from tests.unit.environments.wheels import loopback_index, make_wheel, own_uv
@@ -58,7 +59,7 @@ def test_environment_with_a_space_and_other_letters_in_its_name_runs(tmp_path: P
     made = python.make(wish(tmp_path / "envs" / "Daten für ‘alle’ 数", "alpha<2"), uv, WORK)
     assert says(made, "import alpha, sys; print(alpha.__version__, sys.prefix)").startswith("1.0 ")
     assert listed(made.parent.parent) == ["alpha==1.0", "beta==1.0"]
-    assert not (made.parent.parent / MARK).exists()
+    assert not (made.parent.parent / HALF_MADE).exists()
     assert "prompt = Daten für ‘alle’ 数" in (made.parent.parent / "pyvenv.cfg").read_text("utf-8")
 
 
@@ -84,7 +85,7 @@ def test_name_in_use_is_told_and_the_other_is_untouched(tmp_path: Path, uv: Uv) 
 def test_what_a_crash_left_is_made_anew(tmp_path: Path, uv: Uv) -> None:
     place = tmp_path / "torn"
     place.mkdir()
-    (place / MARK).write_text("")
+    (place / HALF_MADE).write_text("")
     (place / "rubbish").write_text("")
     made = python.make(wish(place, "beta"), uv, WORK)
     assert not (place / "rubbish").exists()
