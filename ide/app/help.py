@@ -11,6 +11,7 @@ from ide.core.language import Language
 from ide.core.ports import After, Post, RunInPool
 from ide.kernels.active import ActiveSession
 from ide.panes.editor.analysis import Analysis
+from ide.panes.editor.completion import Question
 from ide.panes.help.model import Sources
 from ide.panes.help.pane import Asked, HelpPane, HelpServices
 from ide.panes.help.render import Facts, KeyLine
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ide.app.sessions import SessionRouter
     from ide.kernels.kernels import Kernels
     from ide.kernels.session import Session
+    from ide.panes.console.hover import Pointed
+    from ide.panes.console.page import ConsolePage
     from ide.panes.console.pane import ConsolePane
     from ide.panes.editor.pane import EditorPane
 
@@ -76,6 +79,9 @@ class Help:
         kernels.session_removed.connect(self.pane.unfollow)
         for session in kernels.sessions:
             self.pane.follow(session)
+        editor.help_wanted.connect(self._show_question)
+        console.help_wanted.connect(self._show_pointed)
+        console.helper_of = editor.checks.helper_of
 
     def close(self) -> None:
         """End the helpers, and hear of no session any more."""
@@ -83,6 +89,8 @@ class Help:
         self._kernels.session_removed.disconnect(self.pane.unfollow)
         for session in self._kernels.sessions:
             self.pane.unfollow(session)
+        self._editor.help_wanted.disconnect(self._show_question)
+        self._console.help_wanted.disconnect(self._show_pointed)
         for helper in self._helpers.values():
             if helper is not None:
                 helper.close()
@@ -122,7 +130,9 @@ class Help:
         return title, {place: lines for place, lines in scopes.items() if lines}
 
     def _asked(self) -> Asked | None:
-        """The name at the caret of the pane with the keyboard."""
+        """The name that a card is shown for, else that at the caret of the pane with the keyboard."""
+        if (hovered := self._asked_by_mouse()) is not None:
+            return hovered
         asks = {
             "editor": self._asked_in_editor,
             "console": self._asked_in_console,
@@ -131,33 +141,60 @@ class Help:
         ask = asks.get(str(self._commands.context.get(PANE) or ""))
         return ask() if ask is not None else None
 
+    def _asked_by_mouse(self) -> Asked | None:
+        for page in self._editor.desk.pages:
+            if (question := page.assist.hovered) is not None:
+                page.assist.close_popups()
+                return _asked_about(question)
+        console = self._console.page
+        hover = console.hover if console is not None else None
+        pointed = hover.pointed if hover is not None else None
+        if console is None or hover is None or pointed is None:
+            return None
+        hover.dismiss()
+        return _asked_at(console, pointed.code, pointed.offset)
+
+    def _show_question(self, question: Question) -> None:
+        if (asked := _asked_about(question)) is not None:
+            self.pane.show_asked(asked)
+
+    def _show_pointed(self, page: ConsolePage, pointed: Pointed) -> None:
+        if (asked := _asked_at(page, pointed.code, pointed.offset)) is not None:
+            self.pane.show_asked(asked)
+
     def _asked_in_editor(self) -> Asked | None:
         page = self._editor.desk.page
         question = page.assist.question() if page is not None else None
-        if question is None:
-            return None
-        code, offset, _ = question.live_code()
-        name = name_around(question.lines[question.place.line], question.place.column)
-        params, _, _ = question.helper_params()
-        return Asked(question.language, name, code, offset, params) if name else None
+        return _asked_about(question) if question is not None else None
 
     def _asked_in_console(self) -> Asked | None:
         page = self._console.page
         if page is None or page.view is None:
             return None
-        code, offset = page.view.input_code, page.view.caret_offset()
-        name = name_around(code, offset)
-        line = code.count("\n", 0, offset)
-        column = offset - (code.rfind("\n", 0, offset) + 1)
-        interpreter = str(page.session.launch.environment.interpreter or "")
-        params = {"path": "", "text": code, "line": line, "column": column, "interpreter": interpreter}
-        return Asked(page.session.language, name, code, offset, params) if name else None
+        return _asked_at(page, page.view.input_code, page.view.caret_offset())
 
     def _asked_in_variables(self) -> Asked | None:
         path, session = self._selected(), self._active.session
         if len(path) != 1 or session is None:
             return None
         return Asked(session.language, path[0], path[0], len(path[0]), {})
+
+
+def _asked_about(question: Question) -> Asked | None:
+    code, offset, _ = question.live_code()
+    name = name_around(question.lines[question.place.line], question.place.column)
+    params, _, _ = question.helper_params()
+    return Asked(question.language, name, code, offset, params) if name else None
+
+
+def _asked_at(page: ConsolePage, code: str, offset: int) -> Asked | None:
+    """The name in code of a console."""
+    name = name_around(code, offset)
+    line = code.count("\n", 0, offset)
+    column = offset - (code.rfind("\n", 0, offset) + 1)
+    interpreter = str(page.session.launch.environment.interpreter or "")
+    params = {"path": "", "text": code, "line": line, "column": column, "interpreter": interpreter}
+    return Asked(page.session.language, name, code, offset, params) if name else None
 
 
 def name_around(text: str, offset: int) -> str:

@@ -70,10 +70,14 @@ class Actions(QObject):
             if keys & self._watched[command_id]:
                 self._refresh(self._commands.get(command_id), action)
 
+    def keys(self, command_id: str) -> str:
+        """The key of a command as this system writes it; empty without one. The command may come later."""
+        return key_text(self._keymaps.keys(command_id))
+
     def tooltip(self, command_id: str) -> str:
         """Title and key: "Save (Ctrl+S)"."""
         action = self.action(command_id)
-        keys = key_text(self._keymaps.keys(command_id))
+        keys = self.keys(command_id)
         title = plain(action.text())
         return f"{title} ({keys})" if keys else title
 

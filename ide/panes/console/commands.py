@@ -85,6 +85,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         when=EXISTS,
         menu="session/5_history",
     ),
+    Command(
+        "console.show_help",
+        "Help for this name",
+        help="Say what is known of the name at the caret.",
+        icon="question",
+        when=EXISTS,
+        menu="session/5_help",
+    ),
     Command("console.next", "Next console", when=EXISTS, menu="session/6_next"),
     Command("console.previous", "Previous console", when=EXISTS, menu="session/6_previous"),
 )
@@ -107,6 +115,7 @@ class ConsoleActions(Protocol):
     def find(self) -> None: ...
     def copy_code(self) -> None: ...
     def search_history(self) -> None: ...
+    def show_help(self) -> None: ...
     def next(self) -> None: ...
     def previous(self) -> None: ...
 
@@ -128,6 +137,7 @@ def add_commands(commands: Commands, pane: ConsoleActions) -> None:
         "console.find": pane.find,
         "console.copy_code": pane.copy_code,
         "console.history_search": pane.search_history,
+        "console.show_help": pane.show_help,
         "console.next": pane.next,
         "console.previous": pane.previous,
     }

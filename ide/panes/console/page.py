@@ -23,7 +23,7 @@ from ide.panes.console.folder_bar import FolderBar
 from ide.panes.console.history import History
 from ide.panes.console.history_popup import HistoryPopup
 from ide.panes.console.lines import ERROR
-from ide.panes.console.look import Look
+from ide.panes.console.look import HoverServices, Look
 from ide.panes.console.model import starting_text
 from ide.panes.console.typing_frame import TypingFrame
 from ide.qt.accessible import Announcer
@@ -33,6 +33,7 @@ from ide.widgets.text_find_bar import TextFindBar
 
 if TYPE_CHECKING:
     from ide.panes.console.completion import ConsoleCompletion
+    from ide.panes.console.hover import ConsoleHover
     from ide.panes.console.view import ConsoleView
 
 FOLD_ROOM_CHARACTERS = 200
@@ -49,6 +50,8 @@ class ConsolePage(QWidget):
     restart_wanted = Signal()
     folder_wanted = Signal()
     zoom_wanted = Signal(int)
+    help_wanted = Signal(object, object)
+    """This page and `hover.Pointed`: the page of a name in its code is wanted."""
     refused = Signal(object)
     """FourpaneError"""
     troubled = Signal(object, object)
@@ -60,6 +63,7 @@ class ConsolePage(QWidget):
         language: Language | None,
         history: History,
         look: Look,
+        hovering: HoverServices,
         frame: TypingFrame | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -69,8 +73,10 @@ class ConsolePage(QWidget):
         self._language = language
         self._history = history
         self._look = look
+        self._hovering = hovering
         self.view: ConsoleView | None = None
         self.completion: ConsoleCompletion | None = None
+        self.hover: ConsoleHover | None = None
         self._last_state = "starting"
         self._is_prompt_shown = False
         self._restarted_at = ""
@@ -131,8 +137,9 @@ class ConsolePage(QWidget):
         view.page_wanted.connect(self.page_wanted)
         view.zoom_wanted.connect(self.zoom_wanted)
         view.activity_changed.connect(self._on_activity_changed)
-        # Its list and the contract's records are not on the way to the first window.
+        # Lists, cards and the contract's records are not on the way to the first window.
         from ide.panes.console.completion import ConsoleCompletion
+        from ide.panes.console.hover import ConsoleHover
 
         self.completion = ConsoleCompletion(
             view,
@@ -145,6 +152,8 @@ class ConsolePage(QWidget):
         view.key_taker = self.completion.handle
         view.completion_wanted.connect(self._on_completion_wanted)
         view.tip_wanted.connect(self.completion.ask_tip)
+        self.hover = ConsoleHover(view.control, self._look.theme, self.session, self._hovering)
+        self.hover.help_wanted.connect(self._on_help_wanted)
         self._column.insertWidget(self._column.indexOf(self.frame), view, 1)
         view.hide()  # until it has something to show, the frame is the place to type
         self._follow_state("starting")
@@ -173,6 +182,11 @@ class ConsolePage(QWidget):
         if self.view is not None:
             self.find_bar.open_for(self.view.control)
 
+    def show_help(self) -> None:
+        """Say what is known of the name at the caret."""
+        if self.hover is not None:
+            self.hover.ask_at_caret()
+
     @Slot()
     def search_history(self) -> None:
         """Search in what was entered."""
@@ -192,10 +206,16 @@ class ConsolePage(QWidget):
         """End what the page started; typed text that never ran goes with it, as the console does."""
         if self.completion is not None:
             self.completion.close()
+        if self.hover is not None:
+            self.hover.close()
         if self._announcer is not None:
             self._announcer.close()
         if self.view is not None:
             self.view.close_view()
+
+    @Slot(object)
+    def _on_help_wanted(self, pointed: object) -> None:
+        self.help_wanted.emit(self, pointed)
 
     # --- the session -------------------------------------------------------------------------------------------------
 

@@ -25,13 +25,15 @@ from PySide6.QtWidgets import (
 from ide.commands.registry import Commands
 from ide.core.environment import Environment
 from ide.core.errors import CommandError, FourpaneError, KernelError
+from ide.core.events import Signal
+from ide.core.hover import Helper
 from ide.core.language import Language
 from ide.core.ports import After, Cancel, RunInPool
 from ide.core.record import dataclass
 from ide.panes.console import model as consoles
 from ide.panes.console.commands import add_commands
 from ide.panes.console.history import Histories
-from ide.panes.console.look import Look
+from ide.panes.console.look import HoverServices, Look
 from ide.panes.console.model import ConsoleModel, ConsoleNotice
 from ide.panes.console.typing_frame import TypingFrame
 from ide.qt.actions import Actions
@@ -85,6 +87,9 @@ class ConsolePane:
     id = "console"
     title = "Console"
 
+    help_wanted = Signal(object, object)
+    """ConsolePage and `hover.Pointed`: the page of a name in its code is wanted."""
+
     def __init__(
         self,
         commands: Commands,
@@ -114,6 +119,13 @@ class ConsolePane:
         self._closing: dict[str, Cancel] = {}
         self._told: set[str] = set()
         self._is_closed = False
+        self.helper_of: Callable[[str], Helper | None] = _no_helper
+        """The static helper of a language. Whoever has them puts this here."""
+        self._hovering = HoverServices(
+            self._helper,
+            lambda: settings.get(declared.COMPLETION_HOVER),
+            lambda: actions.keys("help.show"),
+        )
         for key, meaning in (
             ("session.exists", "a console"),
             ("session.is_busy", "running code"),
@@ -138,6 +150,7 @@ class ConsolePane:
         behind = (
             "session.start", "session.restart", "session.rename", "session.set_folder", "session.kill",
             "session.shut_down", "session.bring_back", "console.find", "console.history_search", "console.copy_code",
+            "console.show_help",
         )  # fmt: skip
         self._menu_ids = (*shown[1:], *behind)
         self.widget.header.set_actions([actions.action(id) for id in shown], [actions.action(id) for id in behind])
@@ -323,6 +336,13 @@ class ConsolePane:
         """Search in what was entered."""
         self._page().search_history()
 
+    def _helper(self, language: str) -> Helper | None:
+        return self.helper_of(language)
+
+    def show_help(self) -> None:
+        """A few words on the name at the caret."""
+        self._page().show_help()
+
     def next(self) -> None:
         """The following tab."""
         self.model.step(1)
@@ -359,7 +379,8 @@ class ConsolePane:
         expected, self._expected = self._expected, None
         frame = expected.frame if expected is not None else None
         had_focus = frame is not None and frame.hasFocus()
-        page = ConsolePage(session, self.model.language(session), history, self._look, frame)
+        page = ConsolePage(session, self.model.language(session), history, self._look, self._hovering, frame)
+        page.help_wanted.connect(self.help_wanted.emit)
         page.link_activated.connect(self._on_link)
         page.rest_wanted.connect(self._on_rest_wanted)
         page.page_wanted.connect(self._on_page_wanted)
@@ -623,6 +644,10 @@ class ConsolePane:
         if cancel is not None:
             cancel()
         self.notices.dismiss(f"closed:{key}")
+
+
+def _no_helper(_language: str) -> Helper | None:
+    return None
 
 
 class _Expected:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Sl
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QToolTip
 
+from ide.core.hover import HoverQuestions, HoverWords
 from ide.core.language import CompletionItem, Problem
 from ide.core.record import dataclass
 from ide.core.text import Place
@@ -28,18 +29,21 @@ from ide.widgets.code_view_gutter import plain_tip
 if TYPE_CHECKING:
     from ide.panes.editor.tips import Tip
     from ide.widgets.completion_popup import CompletionPopup
+    from ide.widgets.hover_card import HoverCard
 
 TIP_AGAIN_MS = 60
 
 
 @dataclass(slots=True)
 class AssistOptions:
-    """The user's settings for completion."""
+    """The user's settings for completion and help. `help_key` opens a page, as it is shown to the user."""
 
     as_you_type: bool = True
     delay_ms: int = 120
     is_live: bool = True
     is_static: bool = True
+    is_hover_shown: bool = True
+    help_key: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Assist(QObject):
     """Definition"""
     nothing_found = Signal(str)
     """What was looked for in vain."""
+    help_wanted = Signal(object)
+    """Question: the page of the name there is wanted."""
 
     def __init__(
         self, view: CodeView, buffer: Buffer, sources: Sources, theme: Theme, icons: Icons, options: AssistOptions
@@ -73,6 +79,9 @@ class Assist(QObject):
         self._icons = icons
         self._popup: CompletionPopup | None = None
         self._tip: Tip | None = None
+        self._card: HoverCard | None = None
+        self._hover = HoverQuestions()
+        self._hovered: Question | None = None
         self._is_typing = False
         self._tip_line = -1
         self._delay = _timer(self, self.complete)
@@ -108,6 +117,17 @@ class Assist(QObject):
         return self._tip
 
     @property
+    def card(self) -> HoverCard:
+        """Words about a name; made at the first use."""
+        if self._card is None:
+            from ide.widgets.hover_card import HoverCard
+
+            self._card = HoverCard(self._theme, self._view, self.options.help_key())
+            self._card.help_asked.connect(self._on_help_asked)
+            self._card.dismissed.connect(self._on_card_dismissed)
+        return self._card
+
+    @property
     def is_listing(self) -> bool:
         """Whether completions are shown."""
         return self._popup is not None and not self._popup.isHidden()
@@ -121,12 +141,15 @@ class Assist(QObject):
         """Drop every question and the popups, which belong to the window."""
         self._completer.drop()
         self._help.close()
+        self._hover.drop()
+        if self._card is not None:
+            self._card.dismiss()
         for timer in (self._delay, self._tip_delay, self._settle):
             timer.stop()
-        for popup in (self._popup, self._tip):
+        for popup in (self._popup, self._tip, self._card):
             if popup is not None:
                 popup.deleteLater()
-        self._popup = self._tip = None
+        self._popup = self._tip = self._card = None
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -146,11 +169,16 @@ class Assist(QObject):
 
     def show_help(self) -> None:
         """Say what is known of the name at the caret."""
-        self._ask_hover(self._view.place, self._show_hover_tip)
+        self._ask_hover(self._view.place, by_mouse=False)
 
     def question(self) -> Question | None:
         """What is asked at the caret; None in prose."""
         return self._question(self._view.place)
+
+    @property
+    def hovered(self) -> Question | None:
+        """What the card is about that is shown; None without one."""
+        return self._hovered if self._card is not None and self._card.is_shown else None
 
     def go_to_definition(self) -> None:
         """Find where the name at the caret is defined."""
@@ -158,9 +186,11 @@ class Assist(QObject):
 
     @Slot()
     def close_popups(self) -> None:
-        """Hide list and tip."""
+        """Hide list, tip and card."""
         self._dismiss()
         self._hide_tip()
+        if self._card is not None:
+            self._card.dismiss()
 
     def _dismiss(self) -> None:
         if self._popup is not None:
@@ -300,26 +330,47 @@ class Assist(QObject):
             )
         if words:
             QToolTip.showText(at, plain_tip("\n".join(words)), self._view)
+        elif self.options.is_hover_shown and not self.is_tipping and not self.is_listing:
+            self._ask_hover(place, by_mouse=True)
+
+    def _ask_hover(self, place: Place, *, by_mouse: bool) -> None:
+        line = self._buffer.text.lines[place.line]
+        first, end = word_at(line, place.column)
+        question = self._question(Place(place.line, min(place.column, end)))
+        if question is None or first == end:
+            if not by_mouse:
+                self.nothing_found.emit("There is no name here.")
             return
+        self._hide_tip()
+        name = self._rect(Place(place.line, first)).united(self._rect(Place(place.line, end)))
+        self.card.expect(name, by_mouse=by_mouse)
+        self._hovered = question
+        sources, language = self._sources, question.language
+        code, offset, _line = question.live_code()
+        params, _first, _offset = question.helper_params()
+        session, helper = sources.session_of(language), sources.helper_of(language)
+        done = self._show_hover if by_mouse else self._show_asked
+        self._hover.ask(session, helper, code, offset, params, done)
 
-        def show(text: str | None) -> None:
-            if text and self._view.underMouse():
-                QToolTip.showText(at, plain_tip(text), self._view)
+    def _show_hover(self, words: HoverWords | None) -> None:
+        if words is None:
+            self.card.dismiss()
+        else:
+            self.card.tell(words)
 
-        self._ask_hover(place, show)
-
-    def _ask_hover(self, place: Place, done: Callable[[str | None], None]) -> None:
-        question = self._question(place)
-        if question is not None:
-            sources, language = self._sources, question.language
-            self._help.hover(question, sources.session_of(language), sources.helper_of(language), done)
-
-    def _show_hover_tip(self, text: str | None) -> None:
-        if not text:
+    def _show_asked(self, words: HoverWords | None) -> None:
+        self._show_hover(words)
+        if words is None:
             self.nothing_found.emit("Nothing is known of this name.")
-            return
-        self._tip_line = self._view.place.line
-        self.tip.show_text(text, self._view.caret_rect())
+
+    @Slot()
+    def _on_card_dismissed(self) -> None:
+        self._hover.drop()
+
+    @Slot()
+    def _on_help_asked(self) -> None:
+        if self._hovered is not None:
+            self.help_wanted.emit(self._hovered)
 
     @Slot(object)
     def _ask_definition(self, place: Place) -> None:
@@ -358,6 +409,20 @@ class Assist(QObject):
         cursor.setPosition(self._buffer.text.position(place))
         rect = self._view.cursorRect(cursor)
         return QRect(self._view.viewport().mapToGlobal(rect.topLeft()), QSize(rect.width(), rect.height()))
+
+
+def word_at(line: str, column: int) -> tuple[int, int]:
+    """Where the name at a column begins and ends; the same place twice where there is none."""
+    first = end = column
+    while first > 0 and _is_of_word(line[first - 1]):
+        first -= 1
+    while end < len(line) and _is_of_word(line[end]):
+        end += 1
+    return first, end
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _covers(problem: Problem, place: Place) -> bool:

@@ -1,4 +1,4 @@
-"""What is known of the code at a place: signature of the call, words about a name, where it is defined. No Qt.
+"""What is known of the code at a place: signature of the call, where a name is defined. No Qt.
 
 The session and the helper are asked together; the session knows what exists, the helper what the code says.
 """
@@ -13,7 +13,6 @@ from ide.core.ports import Cancel
 from ide.core.record import dataclass
 from ide.panes.editor.completion import Helper, LiveAnswer, LiveSession, Question
 
-LONGEST_TEXT = 1_500
 ANSWERS_WITHIN_S = 1.5
 
 
@@ -67,12 +66,6 @@ class LiveHelp:
         """The signature of the call at the place; `done` may be called again with a better one."""
         self._ask("signature", question, session, helper, signature_of, done)
 
-    def hover(
-        self, question: Question, session: LiveSession | None, helper: Helper | None, done: Callable[[str | None], None]
-    ) -> None:
-        """Words about the name at the place."""
-        self._ask("hover", question, session, helper, hover_text, done)
-
     def definition(self, question: Question, helper: Helper | None, done: Callable[[Definition | None], None]) -> None:
         """Where the name at the place is defined: by the helper, else by looking through the text."""
         self.drop("definition")
@@ -103,7 +96,7 @@ class LiveHelp:
 
     def close(self) -> None:
         """Drop everything."""
-        for kind in ("signature", "hover", "definition"):
+        for kind in ("signature", "definition"):
             self.drop(kind)
 
     def _ask(
@@ -155,18 +148,6 @@ def signature_of(result: Mapping[str, Any]) -> Signature | None:
     return Signature(
         str(first.get("label", "")), parameters, int(result.get("active_parameter", -1)), str(first.get("doc", ""))
     )
-
-
-def hover_text(result: Mapping[str, Any]) -> str | None:
-    """Title, type, value and documentation of an answer as plain text."""
-    title = str(result.get("title", ""))
-    if not title:
-        return None
-    type_name = str(result.get("type_name", ""))
-    head = f"{title}: {type_name}" if type_name and type_name not in title else title
-    parts = (head, str(result.get("preview", "")), str(result.get("text", "")).strip())
-    text = "\n".join(part for part in parts if part)
-    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rstrip() + "…"
 
 
 _NAME = re.compile(r"[\w.]+")

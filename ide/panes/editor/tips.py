@@ -1,4 +1,4 @@
-"""Call tips and hover words: small popups that never take the keyboard and show plain text only."""
+"""Call tips: a small popup that never takes the keyboard and shows plain text only."""
 
 from __future__ import annotations
 
@@ -45,10 +45,6 @@ class Tip(QFrame):
         if doc:
             text += f"<br><span style='color:{self._theme.color('muted').name()}'>{escape(doc[:300])}</span>"
         self._show(text, f"{signature.label}\n{doc}".strip(), at)
-
-    def show_text(self, text: str, at: QRect) -> None:
-        """Plain text above `at` (global)."""
-        self._show(escape(text).replace("\n", "<br>"), text, at)
 
     def _show(self, html: str, plain: str, at: QRect) -> None:
         self.plain = plain

@@ -110,7 +110,9 @@ class HelpPane:
         self._empty = EmptyState(theme, icons, EMPTY_TEXT, examples, icon="question")
         self._empty.chosen.connect(commands.run)
         self.view = HelpView(theme)
-        self.view.set_menu(tuple(actions.action(id) for id in ("help.back", "help.forward", "help.find", "help.reload")))
+        self.view.set_menu(
+            tuple(actions.action(id) for id in ("help.back", "help.forward", "help.find", "help.reload"))
+        )
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.view)
         self.notices = NoticeArea(theme, icons)
@@ -163,6 +165,10 @@ class HelpPane:
         if asked is None:
             self.search()
             return
+        self.show_asked(asked)
+
+    def show_asked(self, asked: Asked) -> None:
+        """The page of a name in code."""
         self._open(
             Place(language=asked.language, topic=asked.name, code=asked.code, offset=asked.offset, params=asked.params)
         )

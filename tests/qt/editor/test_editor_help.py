@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from ide.core.ports import Cancel
 from ide.core.table import Progress
@@ -219,6 +221,82 @@ def test_hover_words_are_plain_text(work: Workplace) -> None:
     live(work, "python", "hover", {"title": "x", "type_name": "<b>int</b>", "preview": "1", "first": 0, "end": 1})
     work.open("a.py", "x\n")
     work.run("edit.show_help")
-    tip = work.page.assist.tip
-    work.until(lambda: not tip.isHidden())
-    assert tip.plain == "x: <b>int</b>\n1"
+    card = work.page.assist.card
+    work.until(lambda: card.is_shown)
+    assert (card.words.about, card.words.value) == ("<b>int</b>", "1")
+    assert "<b>int</b>" in [label.text() for label in card.findChildren(QLabel)]
+
+
+def point_at(work: Workplace, place: Place) -> None:
+    """Rest the mouse on a place, as Qt tells it to the view."""
+    view = work.view
+    cursor = view.textCursor()
+    cursor.setPosition(view.code.position(place))
+    at = view.cursorRect(cursor).center() + QPoint(3, 0)
+    QTest.mouseMove(view.viewport(), at)
+    QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at)))
+
+
+MERGE = {
+    "title": "merge(left, right)", "type_name": "function", "text": "Merge them.",
+    "package": "pandas", "version": "2.1",
+}  # fmt: skip
+
+
+def test_name_under_the_mouse_is_told_without_taking_the_keyboard(work: Workplace) -> None:
+    session = live(work, "python", "hover", MERGE)
+    work.open("a.py", "x = merge(a)\n")
+    work.view.setFocus()
+    point_at(work, Place(0, 5))
+    card = work.page.assist.card
+    work.until(lambda: card.is_shown)
+    assert card.words.plain == "merge(left, right)\nfunction · pandas 2.1\nMerge them."
+    assert card.accessibleName() == card.words.plain
+    assert [what[0] for kind, what in session.asked if kind == "ask"] == ["hover"]
+    assert work.view.hasFocus()
+    QTest.keyClick(work.view, Qt.Key.Key_Escape)
+    assert not card.is_shown
+    point_at(work, Place(0, 5))
+    work.until(lambda: card.is_shown)
+    QTest.keyClicks(work.view, "y")
+    assert not card.is_shown
+    assert work.text.startswith("yx")
+
+
+def test_link_of_the_card_and_f1_mean_the_name_under_the_mouse(work: Workplace) -> None:
+    live(work, "python", "hover", MERGE)
+    work.open("a.py", "x = merge(a)\n")
+    point_at(work, Place(0, 5))
+    card = work.page.assist.card
+    work.until(lambda: card.is_shown)
+    hovered = work.page.assist.hovered
+    assert hovered is not None
+    assert hovered.place.column in (5, 6)
+    asked: list[Any] = []
+    work.pane.help_wanted.connect(asked.append)
+    card.findChildren(QPushButton)[0].click()
+    work.pane.help_wanted.disconnect(asked.append)
+    assert asked == [hovered]
+    assert work.page.assist.hovered is None
+
+
+def test_helper_answers_while_the_session_is_busy(work: Workplace) -> None:
+    session = live(work, "python", "hover", MERGE)
+    session.state = "busy"
+    work.open("a.py", "def func(a):\n    'Do it.'\nfunc\n")
+    point_at(work, Place(2, 2))
+    card = work.page.assist.card
+    work.until(lambda: card.is_shown)
+    assert (card.words.title, card.words.text) == ("func(a)", "Do it.")
+    assert session.asked == []
+
+
+def test_words_under_the_mouse_can_be_switched_off_and_the_key_still_gives_them(work: Workplace) -> None:
+    session = live(work, "python", "hover", MERGE)
+    work.settings.set(declared.COMPLETION_HOVER, False)
+    work.open("a.py", "merge\n")
+    point_at(work, Place(0, 2))
+    assert session.asked == []
+    work.view.set_place(Place(0, 2))
+    work.run("edit.show_help")
+    work.until(lambda: work.page.assist.card.is_shown)

@@ -1,10 +1,10 @@
-"""Signatures, hover words and definitions as pure functions."""
+"""Signatures and definitions as pure functions."""
 
 from __future__ import annotations
 
 import pytest
 
-from ide.panes.editor.live_help import Signature, definition_in, hover_text, name_at, signature_of
+from ide.panes.editor.live_help import Signature, definition_in, name_at, signature_of
 
 
 def test_signature_parts_put_the_current_parameter_apart() -> None:
@@ -19,16 +19,6 @@ def test_signature_without_a_current_parameter_is_whole(parameter: int) -> None:
 
 def test_signature_of_an_empty_answer_is_none() -> None:
     assert signature_of({"signatures": []}) is None
-
-
-def test_hover_text_puts_type_and_value_before_the_words() -> None:
-    answer = {"title": "x", "type_name": "int", "preview": "3", "text": "Words."}
-    assert hover_text(answer) == "x: int\n3\nWords."
-    assert hover_text({"title": ""}) is None
-
-
-def test_hover_text_is_bounded() -> None:
-    assert len(hover_text({"title": "x", "text": "y" * 100_000}) or "") < 2_000
 
 
 @pytest.mark.parametrize(
