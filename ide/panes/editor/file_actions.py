@@ -20,11 +20,11 @@ from ide.documents.documents import Documents
 from ide.documents.errors import DiskChangedError
 from ide.documents.recovery import Conflict
 from ide.extensions.extensions import Extensions
-from ide.panes.editor.bars import BarChoice
 from ide.panes.editor.desk import Desk
 from ide.panes.editor.dialogs import FileDialogs
 from ide.panes.editor.format_actions import FormatActions
 from ide.qt.theme import Theme
+from ide.widgets.choice_bar import BarChoice
 from ide.widgets.notices import Notice
 
 if TYPE_CHECKING:

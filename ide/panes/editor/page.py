@@ -12,11 +12,11 @@ from ide.core.text import Place
 from ide.documents.journal_format import View
 from ide.documents.notebook import READ_ONLY_SENTENCE
 from ide.panes.editor.assist import Assist, AssistOptions, Sources
-from ide.panes.editor.bars import BarChoice, ChoiceBar
 from ide.panes.editor.buffer import Buffer
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
+from ide.widgets.choice_bar import BarChoice, ChoiceBar
 from ide.widgets.code_view import CodeView, ViewOptions
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Bars above the code of a document: what happened to its file, and what can be done about it."""
+"""A bar across a pane: a sentence on what happened, and buttons for what can be done about it. Knows no pane."""
 
 from __future__ import annotations
 
