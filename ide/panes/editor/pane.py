@@ -43,6 +43,7 @@ from ide.settings import declared
 from ide.settings.settings import Settings
 from ide.tables.files.options import SUFFIXES
 from ide.widgets.choice_bar import BarChoice
+from ide.widgets.choice_bar import BarChoice
 from ide.widgets.code_view import ViewOptions
 from ide.widgets.code_view_typing import TypingOptions
 from ide.widgets.guest import GuestPage
@@ -83,6 +84,8 @@ class EditorPane:
     """`status` is another one."""
     document_shown = Signal(object)
     """Document in front, or None."""
+    help_wanted = Signal(object)
+    """Question: the page of a name is wanted."""
     guest_closed = Signal(str)
     """Key of a guest whose tab was closed."""
 
@@ -403,6 +406,7 @@ class EditorPane:
         page.view.menu_wanted.connect(self._on_menu_wanted)
         page.assist.definition_found.connect(self._on_definition_found)
         page.assist.nothing_found.connect(self._on_nothing_found)
+        page.assist.help_wanted.connect(self.help_wanted.emit)
 
     def _on_buffer_made(self, buffer: Buffer) -> None:
         self.checks.watch(buffer)
@@ -470,6 +474,9 @@ class EditorPane:
         if name.startswith(("editor.", "completion.")):
             self._read_settings()
 
+    def _help_key(self) -> str:
+        return self._actions.keys("help.show")
+
     def _read_settings(self) -> None:
         get = self._settings.get
         typing = TypingOptions(
@@ -486,6 +493,8 @@ class EditorPane:
             get(declared.COMPLETION_DELAY_MS),
             get(declared.COMPLETION_LIVE),
             get(declared.COMPLETION_STATIC),
+            get(declared.COMPLETION_HOVER),
+            self._help_key,
         )
         self.desk.set_options(view, assist)
         if not get(declared.EDITOR_PROBLEMS_AS_YOU_TYPE):
