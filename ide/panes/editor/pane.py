@@ -43,7 +43,6 @@ from ide.settings import declared
 from ide.settings.settings import Settings
 from ide.tables.files.options import SUFFIXES
 from ide.widgets.choice_bar import BarChoice
-from ide.widgets.choice_bar import BarChoice
 from ide.widgets.code_view import ViewOptions
 from ide.widgets.code_view_typing import TypingOptions
 from ide.widgets.guest import GuestPage
