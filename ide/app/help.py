@@ -79,6 +79,7 @@ class Help:
         kernels.session_removed.connect(self.pane.unfollow)
         for session in kernels.sessions:
             self.pane.follow(session)
+        active.changed.connect(self.pane.renew)
         editor.help_wanted.connect(self._show_question)
         console.help_wanted.connect(self._show_pointed)
         console.helper_of = editor.checks.helper_of
@@ -89,6 +90,7 @@ class Help:
         self._kernels.session_removed.disconnect(self.pane.unfollow)
         for session in self._kernels.sessions:
             self.pane.unfollow(session)
+        self._active.changed.disconnect(self.pane.renew)
         self._editor.help_wanted.disconnect(self._show_question)
         self._console.help_wanted.disconnect(self._show_pointed)
         for helper in self._helpers.values():

@@ -38,6 +38,8 @@ class HelpSession(Protocol):
     """What is asked of a session. `ide.kernels.session.Session` is one."""
 
     @property
+    def name(self) -> str: ...
+    @property
     def language(self) -> str: ...
     @property
     def state(self) -> str: ...
@@ -102,6 +104,8 @@ class HelpModel:
 
     changed = Signal()
     """Another place, or what is known of it."""
+    kept = Signal(str, str)
+    """The session in use now has no page of this name, so the former one's stays: label of the page, session's name."""
 
     def __init__(self, sources: Sources, after: After) -> None:
         self._sources = sources
@@ -111,6 +115,7 @@ class HelpModel:
         self._generation = 0
         self._cancels: list[Cancel] = []
         self._open = 0
+        self._answered: HelpSession | None = None
         self.page: HelpPage | None = None
         """Of the place, once it is there."""
         self.found: tuple[Found, ...] = ()
@@ -163,6 +168,17 @@ class HelpModel:
         if self.place is not None:
             self._load()
 
+    def renew(self) -> None:
+        """Another session may be in use: show its page of the same name, which may be of another version."""
+        place = self.place
+        session = self._sources.session_of(place.language) if place is not None else None
+        if place is None or place.kind != "page" or self.state != "here" or session in (None, self._answered):
+            return
+        assert session is not None
+        self._drop()
+        self._answered = session
+        _Renewal(self, place, session, self._generation).start()
+
     def see(self, name: str) -> None:
         """A name that a page mentions: what stands beside its topic, in its package, or has the name itself."""
         here, page = self.place, self.page
@@ -193,7 +209,7 @@ class HelpModel:
         self._drop()
         place = self.place
         assert place is not None
-        self.page, self.state = None, "asking"
+        self.page, self.state, self._answered = None, "asking", self._sources.session_of(place.language)
         if place.kind == "search":
             self._search(place)
         elif place.kind == "page":
@@ -326,6 +342,43 @@ class _PageSearch:
         interpreter = self._model._sources.interpreter_of(place.language)
         params = place.params if place.offset >= 0 else {"topic": self._topics[number], "interpreter": interpreter}
         self._model._cancels.append(helper.ask("help", params, take))
+
+
+class _Renewal:
+    """Asks another session for the page that is shown, and its interpreter's helper; the page stays meanwhile."""
+
+    def __init__(self, model: HelpModel, place: Place, session: HelpSession, generation: int) -> None:
+        self._model = model
+        self._place = place
+        self._session = session
+        self._generation = generation
+
+    def start(self) -> None:
+        """Ask."""
+        params = {"topic": self._place.topic, "package": self._place.package}
+        self._model._cancels.append(self._session.ask("help.page", params, self._live, LIVE_LIMIT_S))
+
+    def _live(self, answer: LiveAnswer) -> None:
+        if self._generation != self._model._generation or answer.result is None:
+            return
+        page = read_page(answer.result)
+        helper = self._model._sources.helper_of(self._place.language)
+        if page is None and helper is not None and "help" in helper.methods:
+            interpreter = self._model._sources.interpreter_of(self._place.language)
+            params = {"topic": self._place.topic, "interpreter": interpreter}
+            self._model._cancels.append(helper.ask("help", params, self._static))
+        else:
+            self._end(page)
+
+    def _static(self, result: Mapping[str, Any] | None) -> None:
+        if self._generation == self._model._generation:
+            self._end(read_page(result))
+
+    def _end(self, page: HelpPage | None) -> None:
+        if page is not None:
+            self._model._tell("here", page)
+        else:
+            self._model.kept.emit(self._place.label, self._session.name)
 
 
 class _Taker:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 EMPTY_TEXT: Final = "Documentation appears here. Press F1 on a name, or search."
 SEARCH_DELAY_MS: Final = 200
 OPEN_ADDRESS: Final = "help.open_address"
+KEPT: Final = "kept"
 _OWN_COMMANDS: Final = frozenset({"app.keys", "session.start"})
 
 
@@ -124,6 +125,7 @@ class HelpPane:
         self.notices.acted.connect(self._on_notice_acted)
         self.view.link_asked.connect(self.follow_link)
         connect(self.view, self.model.changed, self._on_changed)
+        connect(self.view, self.model.kept, self._on_kept)
         connect(self.view, theme.changed, self._on_theme_changed)
 
     def focus(self) -> None:
@@ -186,6 +188,11 @@ class HelpPane:
     def show_cheat_sheet(self) -> None:
         """The keys of each pane."""
         self._open(Place("sheet", text="Cheat sheet"))
+
+    def renew(self, *_changed: object) -> None:
+        """Another session may be in use: its packages may be of other versions."""
+        self.notices.dismiss(KEPT)
+        self.model.renew()
 
     def find(self) -> None:
         """Find words in the page that is shown."""
@@ -285,6 +292,7 @@ class HelpPane:
 
     def _open(self, place: Place) -> None:
         self._services.reveal()
+        self.notices.dismiss(KEPT)
         self.model.open(place)
 
     def _on_agent_event(self, language: str, event: str, params: dict[str, Any]) -> None:
@@ -302,6 +310,10 @@ class HelpPane:
         context.set(CAN_GO_FORWARD, model.can_go_forward)
         context.set(HAS_PAGE, model.place is not None)
         self._render()
+
+    def _on_kept(self, label: str, session: str) -> None:
+        text = f"“{session}” has no page on “{label}”. This one is from the console before."
+        self.notices.show_notice(Notice(text, "info", key=KEPT))
 
     def _on_theme_changed(self) -> None:
         if self.model.place is not None:

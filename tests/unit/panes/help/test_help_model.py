@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ide.core.ports import Cancel
-from ide.kernels.contract import HelpMember
+from ide.kernels.contract import HelpMember, HelpPage
 from ide.panes.help.model import HELPER_AFTER_S, HelpModel, Place, Sources, together
 
 
@@ -30,8 +30,9 @@ class Asked:
     methods = frozenset({"help", "search"})
     state = "idle"
 
-    def __init__(self, language: str, *, is_session: bool) -> None:
+    def __init__(self, language: str, *, is_session: bool, name: str = "") -> None:
         self.language = language
+        self.name = name
         self._is_session = is_session
         self.questions: list[Question] = []
 
@@ -85,6 +86,12 @@ class World:
 
     def _on_changed(self) -> None:
         self.changes += 1
+
+    @property
+    def page(self) -> HelpPage:
+        """The page that is shown."""
+        assert self.model.page is not None
+        return self.model.page
 
     @property
     def topic(self) -> str:
@@ -218,6 +225,33 @@ def test_history_goes_back_and_forward_and_a_new_page_cuts_it(world: World) -> N
     world.model.back()
     assert world.model.place is not None
     assert world.model.place.topic == "b"
+
+
+def test_another_session_in_use_gives_its_own_page_of_the_same_name(world: World) -> None:
+    world.model.open(Place(language="python", topic="f"))
+    world.sessions["python"].answer(topic="f", version="1.0")
+    world.model.renew()
+    assert len(world.sessions["python"].questions) == 1
+    world.sessions["python"] = other = Asked("python", is_session=True)
+    world.model.renew()
+    assert world.page.version == "1.0"
+    other.answer(topic="f", version="2.0")
+    assert (world.page.version, world.model.state, world.model.can_go_back) == ("2.0", "here", False)
+
+
+def test_page_stays_where_another_session_has_none_of_that_name(world: World) -> None:
+    kept: list[tuple[str, str]] = []
+    listen = lambda label, session: kept.append((label, session))  # noqa: E731  # signals hold listeners weakly
+    world.model.kept.connect(listen)
+    world.model.open(Place(language="python", topic="f"))
+    world.sessions["python"].answer(topic="f", version="1.0")
+    world.sessions["python"] = Asked("python", is_session=True, name="py312")
+    world.model.renew()
+    world.sessions["python"].answer(topic="")
+    assert world.helper.questions[-1].params == {"topic": "f", "interpreter": "/env/python"}
+    world.helper.answer()
+    assert kept == [("f", "py312")]
+    assert (world.page.version, world.model.state) == ("1.0", "here")
 
 
 def test_history_is_bounded(world: World) -> None:
