@@ -65,14 +65,15 @@ def find_prefixes(machine: Machine, project: Path | None = None) -> Iterator[Pat
 def _prefixes(machine: Machine, project: Path | None) -> Iterator[Path]:
     if project is not None:
         yield from project_prefixes(project)
-    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        if active := machine.folder(variable):
-            yield active
     if machine.made_here is not None:
         yield from platform.entries(machine.made_here, "*")
     for _, pattern, folder in platform.tool_folders(machine):
         yield from platform.entries(folder, pattern)
     yield from (prefix for prefix in platform.conda_prefixes(machine) if (prefix / "conda-meta").is_dir())
+    # Last: what was active in a terminal may be there by another path, and its id is to be the same each time.
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        if active := machine.folder(variable):
+            yield active
 
 
 def project_prefixes(project: Path) -> Iterator[Path]:
@@ -106,12 +107,13 @@ def _bases(machine: Machine, project: Path | None) -> Iterator[tuple[str, Path]]
     """Installs that virtual environments were made from, which may lie anywhere; a project's own word is not taken."""
     for prefix in (machine.program_prefix, *find_prefixes(machine)):
         home = venv_settings(prefix).get("home", "")
-        is_outside = project is None or not platform.is_inside(Path(home), project)
-        if home and Path(home).is_absolute() and is_outside:
-            for name in platform.python_names(machine)[:2]:
-                if (Path(home) / name).is_file():
-                    yield "system", Path(home) / name
-                    break
+        own = platform.python_in(prefix, machine.system) if home and Path(home).is_absolute() else None
+        if own is None:
+            continue
+        base = Path(home) / "python.exe" if machine.is_windows else Path(os.path.realpath(own))
+        is_outside = project is None or not platform.is_inside(base, project)
+        if base != own and is_outside and base.is_file():
+            yield "system", base
 
 
 def _had_python(prefix: Path) -> bool:

@@ -64,7 +64,8 @@ def python_installs(machine: Machine) -> Iterator[tuple[str, Path]]:
     for kind, pattern, folder in install_folders(machine):
         for prefix in entries(folder, pattern):
             # uv and pyenv keep short names beside the real ones.
-            if not prefix.is_symlink() and (program := python_in(prefix, machine.system)):
+            is_alias = prefix.is_symlink() or prefix.parent.parent.is_symlink()
+            if not is_alias and (program := python_in(prefix, machine.system)):
                 yield kind, program
     if machine.system == "darwin":
         for place in (

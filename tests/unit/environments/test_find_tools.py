@@ -129,8 +129,8 @@ def test_install_that_an_environment_was_made_from_is_found_wherever_it_lies(tmp
     here, project = machine(tmp_path), tmp_path / "project"
     own = machines.python(tmp_path / "far/away")
     for prefix, base in ((here.home / ".virtualenvs/a", tmp_path / "far/away"), (project / ".venv", project / "evil")):
-        machines.venv(prefix)
-        machines.python(base)
+        machines.venv(prefix).unlink()
+        (prefix / "bin/python3").symlink_to(machines.python(base))
         (prefix / "pyvenv.cfg").write_text(f"home = {base}/bin\nversion = 3.11.7\n")
     assert [one.program for one in find_pythons(here, project) if one.kind == "system"] == [own]
 
