@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +204,25 @@ def make(wish: Wish, conda: Conda, work: Work) -> Path:
     """Make the environment and return the program that runs its language. A failure leaves nothing."""
     checked(wish)
     happened = f"“{wish.name}” could not be made."
+    specs, channels, by_pip = _wanted(wish, conda)
+    with half_made(wish.place, happened):
+        conda.install(wish.place, specs, channels, work, happened)
+        program = program_in(wish.place)
+        if program is None:
+            raise PackageError(happened, "What was asked for holds neither Python nor R.", "Add one of them.")
+        if by_pip:
+            conda.uv.run(["pip", "install", "--python", str(program), *by_pip], work, happened)
+    return program
+
+
+def check(wish: Wish, conda: Conda, work: Work, look: Callable[[Sequence[CondaPackage]], None]) -> None:
+    """Give everything that would be installed to `look`, which raises PackageError where it may not be."""
+    specs, channels, _ = _wanted(wish, conda)
+    look(conda.solve(specs, channels, work, f"“{wish.name}” could not be made."))
+
+
+def _wanted(wish: Wish, conda: Conda) -> tuple[list[str], list[str], tuple[str, ...]]:
+    """Specs, channels, and what pip installs."""
     offer = language_offer(wish.language)
     specs, channels = [*wish.packages], [conda.network.conda_channel]
     by_pip: tuple[str, ...] = ()
@@ -213,14 +232,7 @@ def make(wish: Wish, conda: Conda, work: Work) -> Path:
         channels = list(named.channels) or channels
     if offer is not None and not any(re.match(rf"{re.escape(offer.needs)}\b", spec) for spec in specs):
         specs.insert(0, f"{offer.needs} {wish.version}.*" if wish.version else offer.needs)
-    with half_made(wish.place, happened):
-        conda.install(wish.place, specs, channels, work, happened)
-        program = program_in(wish.place)
-        if program is None:
-            raise PackageError(happened, "What was asked for holds neither Python nor R.", "Add one of them.")
-        if by_pip:
-            conda.uv.run(["pip", "install", "--python", str(program), *by_pip], work, happened)
-    return program
+    return specs, channels, by_pip
 
 
 def copy(prefix: Path, place: Path, conda: Conda, work: Work) -> Path:
@@ -335,6 +347,18 @@ def read_environment_file(path: Path) -> EnvironmentFile:
             raise PackageError(happened, f"Line {number} is not in the form that conda exports.")
     channels = tuple(one for one in lists["channels"] if one != "nodefaults")
     return EnvironmentFile(tuple(_spec(one) for one in lists["dependencies"]), channels, tuple(lists["pip"]), name)
+
+
+def environment_file(name: str, packages: Sequence[CondaPackage], by_pip: Sequence[str], python_version: str) -> str:
+    """The text of an environment.yml with exactly these packages; without any of conda's it asks for Python alone."""
+    channels = list(dict.fromkeys(channel_of(one.url) for one in packages)) or ["conda-forge"]
+    lines = [f"name: {json.dumps(name, ensure_ascii=False)}", "channels:", *(f"  - {one}" for one in channels)]
+    lines += ["dependencies:", *(f"  - {one.name}={one.version}={one.build}" for one in packages)]
+    if not packages:
+        lines += [f"  - python={'.'.join(python_version.split('.')[:2])}", "  - pip"]
+    if by_pip:
+        lines += ["  - pip:", *(f"      - {json.dumps(one)}" for one in by_pip)]
+    return "\n".join(lines) + "\n"
 
 
 def _spec(written: str) -> str:

@@ -160,14 +160,21 @@ def _lock_r(place: Place, packages: Sequence[Package]) -> PackageLock:
 
 def write_lock(lock: PackageLock, folder: Path) -> tuple[Path, ...]:
     """Write the lock's files into a folder, each whole or not at all; returns them. Raises PackageError."""
+    return write_files(lock.files, folder)
+
+
+def write_files(files: Sequence[LockFile], folder: Path) -> tuple[Path, ...]:
+    """The same for files that go with a lock."""
     try:
-        for file in lock.files:
+        for file in files:
             replace_file(folder / file.name, file.text.encode())
     except OSError as error:
         raise PackageError(
-            "The lock could not be written.", f"The system says: {error.strerror or error}.", f"Look at {folder}."
+            f"{files[0].name} could not be written.",
+            f"The system says: {error.strerror or error}.",
+            f"Look at {folder}.",
         ) from error
-    return tuple(folder / file.name for file in lock.files)
+    return tuple(folder / file.name for file in files)
 
 
 def find_lock(folder: Path) -> Path | None:

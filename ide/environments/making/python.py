@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -32,23 +32,32 @@ class Pinned:
     installer: str = ""
 
 
-def make(wish: Wish, uv: Uv, work: Work) -> Path:
-    """Make the environment and return its Python. A failure or cancelling leaves nothing. Raises PackageError."""
+Check = Callable[[Path, Sequence[str]], None]
+"""Gets the Python of a new environment and the arguments of an install, and raises PackageError where it may not be."""
+
+
+def make(wish: Wish, uv: Uv, work: Work, check: Check | None = None) -> Path:
+    """Make the environment and return its Python. A failure or cancelling leaves nothing. Raises PackageError.
+
+    `check` is asked before any package is fetched.
+    """
     checked(wish)
     happened = f"“{wish.name}” could not be made."
     python = _python_for(wish, uv, work, happened)
     with half_made(wish.place, happened):
-        _fill(wish, python, uv, work, happened)
+        _fill(wish, python, uv, work, happened, check)
     return _python_of(wish.place, happened)
 
 
-def _fill(wish: Wish, python: str, uv: Uv, work: Work, happened: str) -> None:
+def _fill(wish: Wish, python: str, uv: Uv, work: Work, happened: str, check: Check | None = None) -> None:
     work.report("Making the environment")
     # The folder has our mark in it already, so uv is told that it may use it.
     uv.run(["venv", "--allow-existing", "--python", python, "--prompt", wish.name, str(wish.place)], work, happened)
     wanted = [*wish.packages]
     if wish.source is not None:
         wanted += ["--requirements", str(wish.source)]
+    if wanted and check is not None:
+        check(_python_of(wish.place, happened), wanted)
     if wanted:
         install(_python_of(wish.place, happened), wanted, uv, work, happened)
 

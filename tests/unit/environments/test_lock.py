@@ -198,7 +198,7 @@ def test_damaged_lock_is_told(tmp_path: Path, name: str, text: str) -> None:
 def test_lock_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     lock = PackageLock("r", "4.5", (), (LockFile("renv.lock", "{}"),))
     (tmp_path / "file").write_text("")
-    with pytest.raises(PackageError, match="could not be written"):
+    with pytest.raises(PackageError, match=r"renv\.lock could not be written"):
         write_lock(lock, tmp_path / "file")
 
 

@@ -1,0 +1,152 @@
+"""What the commands ask for, with real tools: which one does it, what policies forbid, what is refused."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ide.core.environment import Environment
+from ide.core.errors import PackageError
+from ide.environments.machine import Machine
+from ide.environments.making.conda import read_environment_file
+from ide.environments.making.maker import Maker
+from ide.environments.making.python import pinned
+from ide.environments.making.wish import Wish, languages, name_problem, templates
+from ide.environments.network import Network
+from ide.environments.packages.policies import PolicyPlaces
+from ide.environments.uv import NoWork
+from tests.unit.environments.channels import make_index, make_package
+from tests.unit.environments.wheels import loopback_index, make_wheel, own_uv
+
+WORK = NoWork()
+VERSION = ".".join(map(str, sys.version_info[:3]))
+
+
+@pytest.fixture
+def maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Maker:
+    wheels = tmp_path / "wheels"
+    make_wheel(wheels, "alpha", "1.0", ["beta"], metadata="License-Expression: GPL-3.0-only\n")
+    make_wheel(wheels, "beta", "1.0", metadata="License-Expression: MIT\n")
+
+    def to_bin(path: Path) -> None:
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        path.rename(tmp_path / "bin" / path.name)
+
+    uv = own_uv(tmp_path / "uv", monkeypatch, wheels=wheels)
+    return Maker(uv, Machine.here(), PolicyPlaces(project=tmp_path), to_bin, "1.0")
+
+
+def made(maker: Maker, place: Path, *packages: str) -> Environment:
+    program = maker.make(Wish(place, "python", "uv", interpreter=Path(sys.executable), packages=packages), WORK)
+    return Environment(str(program), place.name, "python", "venv", program, version=VERSION)
+
+
+def names(place: Path) -> list[str]:
+    return [one.line for one in pinned(place)]
+
+
+def test_renamed_environment_has_the_same_packages_and_the_old_one_is_in_the_bin(tmp_path: Path, maker: Maker) -> None:
+    environment = made(maker, tmp_path / "first", "alpha")
+    program = maker.rename(environment, tmp_path / "second", WORK)
+    assert program.is_relative_to(tmp_path / "second")
+    assert names(tmp_path / "second") == ["alpha==1.0", "beta==1.0"]
+    assert [path.name for path in (tmp_path / "bin").iterdir()] == ["first"]
+
+
+@pytest.mark.parametrize("act", ["copied", "deleted"])
+def test_installation_of_a_language_is_neither_copied_nor_deleted(tmp_path: Path, maker: Maker, act: str) -> None:
+    prefix = tmp_path / "python"
+    (prefix / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+    (prefix / "bin").mkdir()
+    (prefix / "bin" / "python3").write_text("")
+    environment = Environment("p", "its own", "python", "system", prefix / "bin" / "python3", version="3.11.2")
+    acts: dict[str, Callable[[], object]] = {
+        "copied": lambda: maker.copy(environment, tmp_path / "new", WORK),
+        "deleted": lambda: maker.remove(environment),
+    }
+    with pytest.raises(PackageError, match=f"cannot be {act}"):
+        acts[act]()
+    assert prefix.exists()
+
+
+def test_policy_stops_making_and_locking_with_its_reason(tmp_path: Path, maker: Maker) -> None:
+    environment = made(maker, tmp_path / "before", "alpha")
+    (tmp_path / "fourpane-policy.toml").write_text('[packages]\ndenied = ["beta"]\n')
+    with pytest.raises(PackageError, match=r"does not allow beta 1\.0") as told:
+        made(maker, tmp_path / "after", "alpha")
+    assert "The project’s policy" in told.value.meaning
+    assert not (tmp_path / "after").exists()
+    with pytest.raises(PackageError, match=r"does not allow beta 1\.0"):
+        maker.lock(environment, tmp_path, WORK)
+    assert not (tmp_path / "pylock.toml").exists()
+
+
+def test_damaged_policy_stops_everything(tmp_path: Path, maker: Maker) -> None:
+    (tmp_path / "fourpane-policy.toml").write_text("nonsense [")
+    with pytest.raises(PackageError, match="Nothing can be installed"):
+        made(maker, tmp_path / "env")
+
+
+def test_policy_stops_conda_too(tmp_path: Path, maker: Maker) -> None:
+    make_package(tmp_path / "channel", "python", "3.12.1", files={"bin/python3": "#!/bin/sh\n"}, is_for_any=False)
+    network = Network(conda_channel=make_index(tmp_path / "channel"))
+    maker = replace(maker, uv=replace(maker.uv, network=network))
+    (tmp_path / "fourpane-policy.toml").write_text('[packages]\ndenied = ["python"]\n')
+    with pytest.raises(PackageError, match=r"does not allow python 3\.12\.1"):
+        maker.make(Wish(tmp_path / "env", "python", "conda"), WORK)
+    assert not (tmp_path / "env").exists()
+    (tmp_path / "fourpane-policy.toml").unlink()
+    program = maker.make(Wish(tmp_path / "env", "python", "conda"), WORK)
+    environment = Environment(str(program), "env", "python", "conda", program, version="3.12.1")
+    maker.export(environment, tmp_path / "environment.yml")
+    read = read_environment_file(tmp_path / "environment.yml")
+    assert (read.specs, read.channels, read.name) == (("python ==3.12.1 0",), (network.conda_channel,), "env")
+    maker.lock(environment, tmp_path, WORK)
+    (program.parent / "stray").write_text("")
+    maker.reset(environment, tmp_path / "conda-explicit.txt", WORK)
+    assert not (program.parent / "stray").exists()
+    assert maker.compare(environment, tmp_path / "conda-explicit.txt") == ()
+
+
+def test_lock_and_bill_are_written_and_the_difference_is_told(tmp_path: Path, maker: Maker) -> None:
+    with loopback_index(tmp_path / "wheels") as address:
+        maker = replace(maker, uv=replace(maker.uv, network=Network(python_index=address)))
+        environment = made(maker, tmp_path / "env", "alpha")
+        _, paths = maker.lock(environment, tmp_path / "project", WORK)
+        assert [path.name for path in paths] == ["pylock.toml", "requirements.lock.txt", "sbom.cdx.json"]
+        assert maker.compare(environment, paths[0]) == ()
+        maker.uv.run(["pip", "uninstall", "--python", str(environment.interpreter), "beta"], WORK, "No.")
+        assert [one.words for one in maker.compare(environment, paths[0])] == ["beta 1.0 is missing"]
+        maker.reset(environment, paths[0], WORK)
+    assert names(tmp_path / "env") == ["alpha==1.0", "beta==1.0"]
+
+
+def test_export_has_the_form_that_the_name_asks_for(tmp_path: Path, maker: Maker) -> None:
+    environment = made(maker, tmp_path / "env", "alpha")
+    maker.export(environment, tmp_path / "requirements.txt")
+    assert (tmp_path / "requirements.txt").read_text() == "alpha==1.0\nbeta==1.0\n"
+    maker.export(environment, tmp_path / "environment.yml")
+    read = read_environment_file(tmp_path / "environment.yml")
+    assert read.by_pip == ("alpha==1.0", "beta==1.0")
+    assert read.specs[0] == f"python {'.'.join(VERSION.split('.')[:2])}.*"
+
+
+@pytest.mark.parametrize("name", ["", " a", "a.", "a/b", "a\\b", "con", "COM1.x", "-a", "a:b", "x" * 101, "a\nb"])
+def test_name_that_a_system_refuses_is_refused(name: str) -> None:
+    assert name_problem(name) != ""
+
+
+@pytest.mark.parametrize("name", ["a", "Daten für alle", "数据", "a.b", "class-2026"])
+def test_usual_names_are_fine(name: str) -> None:
+    assert name_problem(name) == ""
+
+
+def test_every_template_offers_every_language() -> None:
+    for template in templates():
+        assert set(template.packages) == {one.id for one in languages()}
+        assert template.title
+        assert template.help
