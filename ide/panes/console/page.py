@@ -26,6 +26,7 @@ from ide.panes.console.lines import ERROR
 from ide.panes.console.look import HoverServices, Look
 from ide.panes.console.model import starting_text
 from ide.panes.console.typing_frame import TypingFrame
+from ide.panes.console.width import ConsoleWidth
 from ide.qt.accessible import Announcer
 from ide.qt.ties import connect
 from ide.settings import declared
@@ -137,6 +138,7 @@ class ConsolePage(QWidget):
         view.page_wanted.connect(self.page_wanted)
         view.zoom_wanted.connect(self.zoom_wanted)
         view.activity_changed.connect(self._on_activity_changed)
+        ConsoleWidth(self.session, view.control)
         # Lists, cards and the contract's records are not on the way to the first window.
         from ide.panes.console.completion import ConsoleCompletion
         from ide.panes.console.hover import ConsoleHover
