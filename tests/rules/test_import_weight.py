@@ -26,7 +26,7 @@ LATE = {
     "ide.panes.variables.pane", "ide.panes.files.pane", "ide.panes.help.pane", "ide.panes.help.model", "ide.app.help",
     "ide.shell.palette", "ide.shell.settings_dialog",
     "ide.shell.environment_picker", "ide.widgets.diff_view", "ide.widgets.code_view_find_bar",
-    "ide.widgets.rich_output",
+    "ide.widgets.rich.view",
 }  # fmt: skip
 MOST_MODULES = 410
 AT_FIRST_PAINT = """

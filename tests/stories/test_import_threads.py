@@ -51,7 +51,7 @@ def test_modules_that_ask_for_qt_are_imported_on_the_ui_thread_alone(tmp_path: P
 def test_watch_sees_a_module_that_asks_for_qt_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "a.py").write_text("a = 1\n")
-    stray = "one = threading.Thread(target=__import__, args=('ide.widgets.rich_output',)); one.start(); one.join()"
+    stray = "one = threading.Thread(target=__import__, args=('ide.widgets.rich.view',)); one.start(); one.join()"
     done = run_script(WATCH.replace("IMPORTS_ELSEWHERE", stray), tmp_path)
     assert done.exit_code == 0, done.errors
-    assert "ide.widgets.rich_output" in done.facts["asking"]
+    assert "ide.widgets.rich.view" in done.facts["asking"]

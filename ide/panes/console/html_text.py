@@ -4,15 +4,21 @@ styles, frames, forms and pictures are left out, links show their true target.""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from ide.core.record import replace
-from ide.panes.console.lines import PLAIN, Line, Span, Style, link_style, link_to_url
+from ide.panes.console.lines import MUTED, PLAIN, Line, Span, Style, link_style, link_to_url
+from ide.panes.console.table_text import table_lines
 from ide.panes.console.terminal import plain_lines
+from ide.widgets.rich.tables import read_tables
 
 SOURCE_LIMIT = 20_000
-"""Characters of HTML that are looked at, a few milliseconds' worth; the rest is left out and said."""
+"""Characters of HTML outside of tables that are looked at, a few milliseconds' worth; the rest is left out and said."""
+TABLES_LIMIT = 60_000
+"""The same for tables, whose reader is quicker."""
 ROW_LIMIT = 60
+ROOM = 80
 
 _SILENT = frozenset({
     "script", "style", "head", "title", "iframe", "object", "embed", "svg", "math", "template", "noscript", "form",
@@ -22,27 +28,59 @@ _VOID = frozenset({
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr",
 })  # fmt: skip
 _BLOCKS = frozenset({
-    "p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "pre", "blockquote", "dl", "dt", "dd", "h1",
-    "h2", "h3", "h4", "h5", "h6", "hr", "caption", "details", "summary",
+    "p", "div", "section", "article", "ul", "ol", "li", "pre", "blockquote", "dl", "dt", "dd", "h1",
+    "h2", "h3", "h4", "h5", "h6", "hr", "details", "summary",
 })  # fmt: skip
 _DECLARATION = re.compile(r"<[!?][^>]*>?")
 _STRAY = re.compile(r"<(?![A-Za-z/])")
+_TABLE = re.compile(r"<(/?)table\b[^<>]*+>", re.IGNORECASE)
 _LOOKS = {
-    "b": "is_bold", "strong": "is_bold", "th": "is_bold", "h1": "is_bold", "h2": "is_bold", "h3": "is_bold",
+    "b": "is_bold", "strong": "is_bold", "h1": "is_bold", "h2": "is_bold", "h3": "is_bold",
     "h4": "is_bold", "h5": "is_bold", "h6": "is_bold", "dt": "is_bold", "i": "is_italic", "em": "is_italic",
     "cite": "is_italic", "var": "is_italic", "u": "is_underlined",
 }  # fmt: skip
 
 
-def html_lines(source: str) -> tuple[Line, ...]:
-    """The text of `source`, with bold, italics, lists and tables with aligned columns."""
-    reader = _Reader()
-    reader.feed(_tamed(source[:SOURCE_LIMIT]))
-    reader.close()
-    lines = reader.finish()
-    if len(source) > SOURCE_LIMIT:
-        lines = (*lines, Line((("… the rest of this HTML is not shown here", Style(role="muted")),)))
-    return lines
+def html_lines(source: str, room: int = ROOM) -> tuple[tuple[Line, ...], bool]:
+    """The text of `source` with bold, italics, lists, and tables of at most `room` characters a line; and whether that
+    is all of it."""
+    lines: list[Line] = []
+    is_whole = len(source) <= TABLES_LIMIT
+    left = SOURCE_LIMIT
+    for text, is_table in _parts(_tamed(source[:TABLES_LIMIT])):
+        if is_table:
+            for table in read_tables(text, ROW_LIMIT)[0]:
+                lines += table_lines(table, room, ROW_LIMIT)
+                is_whole = is_whole and not table.more_rows
+            continue
+        is_whole = is_whole and len(text) <= left
+        reader = _Reader()
+        reader.feed(text[:left])
+        reader.close()
+        lines += reader.finish()
+        left = max(0, left - len(text))
+    if not is_whole:
+        lines.append(Line((("… the rest of this HTML is not shown here", MUTED),)))
+    return tuple(lines), is_whole
+
+
+def _parts(source: str) -> Iterator[tuple[str, bool]]:
+    """The outer tables, and what is between them."""
+    place = start = depth = 0
+    for match in _TABLE.finditer(source):
+        depth += -1 if match[1] else 1
+        if depth == 1 and not match[1]:
+            start = match.start()
+            if source[place:start].strip():
+                yield source[place:start], False
+        elif depth == 0:
+            place = match.end()
+            yield source[start:place], True
+        depth = max(depth, 0)
+    if depth:
+        yield source[start:], True
+    elif source[place:].strip():
+        yield source[place:], False
 
 
 def _tamed(source: str) -> str:
@@ -63,8 +101,6 @@ class _Reader(HTMLParser):
         self._silent: list[str] = []
         self._targets: list[tuple[str, str]] = []
         self._preformatted = 0
-        self._table: list[list[str]] | None = None
-        self._tables = 0
 
     def finish(self) -> tuple[Line, ...]:
         """The lines found."""
@@ -81,13 +117,7 @@ class _Reader(HTMLParser):
                 self._silent.append(tag)
             return
         values = dict(attributes)
-        if tag == "table":
-            self._open_table()
-        elif tag == "tr" and self._table is not None:
-            self._table.append([])
-        elif tag in ("td", "th") and self._table:
-            self._table[-1].append("")
-        elif tag == "br":
+        if tag == "br":
             self._break(always=True)
         elif tag == "img":
             self._text(f"[picture{': ' + alt if (alt := (values.get('alt') or '').strip()) else ''}]")
@@ -110,9 +140,7 @@ class _Reader(HTMLParser):
             if tag == self._silent[-1]:
                 self._silent.pop()
             return
-        if tag == "table":
-            self._close_table()
-        elif tag in _BLOCKS and tag not in ("tr", "hr"):
+        if tag in _BLOCKS and tag != "hr":
             self._break()
         if tag == "pre":
             self._preformatted = max(0, self._preformatted - 1)
@@ -127,7 +155,7 @@ class _Reader(HTMLParser):
         if self._targets:
             target, text = self._targets[-1]
             self._targets[-1] = (target, text + data)
-        if self._preformatted and self._table is None:
+        if self._preformatted:
             for index, part in enumerate(data.split("\n")):
                 if index:
                     self._break(always=True)
@@ -147,18 +175,12 @@ class _Reader(HTMLParser):
     def _text(self, text: str) -> None:
         if not text:
             return
-        if self._table is not None:
-            if self._table and self._table[-1]:
-                self._table[-1][-1] += text
-            return
         if not self._spans and not self._preformatted:
             text = text.lstrip()
         for whole in plain_lines(text):  # spells out what cannot be seen; escape sequences have no place in HTML
             self._spans += [(part, self._style if style == PLAIN else style) for part, style in whole.spans]
 
     def _break(self, *, always: bool = False) -> None:
-        if self._table is not None:
-            return
         if self._spans or always:
             self._lines.append(Line(tuple(self._spans)))
             self._spans = []
@@ -168,19 +190,6 @@ class _Reader(HTMLParser):
         if target.startswith(("http://", "https://")) and target.isprintable() and target != text.strip():
             self._spans.append((f" ({target[:500]})", link_style(link_to_url(target))))
 
-    def _open_table(self) -> None:
-        self._tables += 1
-        if self._tables == 1:
-            self._break()
-            self._table = []
-
-    def _close_table(self) -> None:
-        self._tables = max(0, self._tables - 1)
-        if self._tables or self._table is None:
-            return
-        rows, self._table = [[cell.strip() for cell in row] for row in self._table if row], None
-        self._lines += _aligned(rows)
-
 
 def _with_look(style: Style, look: str) -> Style:
     match look:
@@ -189,16 +198,3 @@ def _with_look(style: Style, look: str) -> Style:
         case "is_italic":
             return replace(style, is_italic=True)
     return replace(style, is_underlined=True)
-
-
-def _aligned(rows: list[list[str]]) -> list[Line]:
-    shown = rows[:ROW_LIMIT]
-    width = max((len(row) for row in shown), default=0)
-    cells = [[cell[:60] for cell in row] + [""] * (width - len(row)) for row in shown]
-    sizes = [max(len(row[column]) for row in cells) for column in range(width)]
-    lines: list[Line] = []
-    for row in cells:
-        lines += plain_lines("  ".join(cell.rjust(size) for cell, size in zip(row, sizes, strict=True)).rstrip())
-    if len(rows) > len(shown):
-        lines.append(Line(((f"… {len(rows) - len(shown)} more rows", Style(role="muted")),)))
-    return lines

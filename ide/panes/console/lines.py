@@ -12,7 +12,8 @@ AnsiColor = int | tuple[int, int, int] | None
 class Style:
     """How a stretch of text looks. `role` is a theme role, used where `foreground` is None.
 
-    `link` is what a click opens, made by `link_to_*` below and never taken from output.
+    `link` is what a click opens, made by `link_to_*` below and never taken from output. `background_role` is a theme
+    role, used where `background` is None. `formula` is LaTeX: where it can be drawn, its picture stands for the text.
     """
 
     foreground: AnsiColor = None
@@ -22,6 +23,8 @@ class Style:
     is_underlined: bool = False
     role: str = ""
     link: str = ""
+    background_role: str = ""
+    formula: str = ""
 
 
 PLAIN = Style()
@@ -34,7 +37,7 @@ Span = tuple[str, Style]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image to draw in a line of its own: `mime` is image/png, image/jpeg or image/svg+xml, `data` its bytes."""
+    """Data of `mime` to draw in a line of its own: an image, or a PDF file, of which the first page is drawn."""
 
     mime: str
     data: bytes = field(repr=False)
@@ -42,11 +45,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its line break. `display` is the display_id of the shown object that it belongs to."""
+    """One line without its line break. `display` is the display_id of the shown object that it belongs to, `large` the
+    number by which the console keeps it for a large view (0: it is not kept)."""
 
     spans: tuple[Span, ...] = ()
     display: str = ""
     picture: Picture | None = None
+    large: int = 0
 
     @property
     def text(self) -> str:
@@ -89,13 +94,28 @@ def link_to_plot(number: int) -> str:
     return f"plot:{number}"
 
 
+def link_to_large(number: int) -> str:
+    """Opens a shown object large."""
+    return f"large:{number}"
+
+
+def link_to_fold(number: int, *, opens: bool) -> str:
+    """Shows more of a shown object in the console, or less again."""
+    return f"{'unfold' if opens else 'fold'}:{number}"
+
+
+def link_to_sound(number: int) -> str:
+    """Plays a sound, or stops it."""
+    return f"play:{number}"
+
+
 def parse_link(link: str) -> tuple[str, str, int]:
     """Kind, target and number of a link; the number is 0 where the kind has none."""
     kind, _, rest = link.partition(":")
     if kind == "place":
         number, _, path = rest.partition(":")
         return kind, path, int(number)
-    if kind in ("rest", "plot"):
+    if kind in ("rest", "plot", "large", "unfold", "fold", "play"):
         return kind, "", int(rest)
     return kind, rest, 0
 

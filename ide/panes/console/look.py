@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ide.core.hover import Helper
-from ide.core.ports import After
+from ide.core.ports import After, RunInPool
 from ide.core.record import dataclass
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
@@ -30,3 +30,4 @@ class Look:
     icons: Icons
     settings: Settings
     after: After
+    run_in_pool: RunInPool

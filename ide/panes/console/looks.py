@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextFormat
 
+from ide.core.record import replace
 from ide.panes.console.lines import PLAIN, AnsiColor, Style
 from ide.qt.theme import Theme
 
 STYLE_PROPERTY = QTextFormat.Property.UserProperty + 1
+LARGE_PROPERTY = QTextFormat.Property.UserProperty + 3
+"""The number of the kept object that text belongs to."""
 CONTRAST = 4.5
 
 _ANSI = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
@@ -41,6 +44,8 @@ class Looks:
         if not isinstance(number, int) or not 0 < number < len(self._styles):
             return None
         new = QTextCharFormat(self._base(self._styles[number]))
+        if old.hasProperty(LARGE_PROPERTY):
+            new.setProperty(LARGE_PROPERTY, old.property(LARGE_PROPERTY))
         if old.isAnchor():
             new.setAnchor(True)
             new.setAnchorHref(old.anchorHref())
@@ -57,6 +62,8 @@ class Looks:
             return made
         made.setProperty(STYLE_PROPERTY, self._number(style))
         back = self._color(style.background)
+        if back is None and style.background_role:
+            back = self._theme.color(style.background_role)
         if back is not None:
             made.setBackground(back)
         front = self._color(style.foreground)
@@ -120,4 +127,4 @@ def luminance(color: QColor) -> float:
 
 
 def _unlinked(style: Style) -> Style:
-    return Style(style.foreground, style.background, style.is_bold, style.is_italic, style.is_underlined, style.role)
+    return replace(style, link="")

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QPlainTextEdit
 
+from ide.core.ports import RunInPool
 from ide.core.record import replace
 from ide.panes.console.feed import Feed, Shown, Skipped, Text
 from ide.panes.console.lines import (
@@ -27,6 +28,7 @@ from ide.panes.console.looks import Looks
 from ide.panes.console.render import TraceLinks, kept_note, skipped_note, with_places, with_urls
 from ide.panes.console.terminal import Folded, Paint, Terminal
 from ide.panes.console.writer import Writer
+from ide.qt.theme import Theme
 
 SLICE_S = 0.010
 SLICE_LINES = 1_000
@@ -58,13 +60,15 @@ class Output(QObject):
         scrollback_lines: int,
         fold_characters: int,
         trace_links: TraceLinks | None,
+        theme: Theme,
+        run_in_pool: RunInPool,
     ) -> None:
         super().__init__(control)
         self.say: Callable[[str], None] | None = None
         self._control = control
         self._open_section = open_section
         self._trace_links = trace_links
-        self.writer = Writer(control, looks, scrollback_lines)
+        self.writer = Writer(control, looks, scrollback_lines, theme, run_in_pool)
         self._terminal = Terminal(self._keep_folded, fold_characters)
         self._feed = Feed(scrollback_lines)
         self._timer = QTimer(self)
@@ -84,7 +88,7 @@ class Output(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether all that came is shown."""
-        return not self._feed and not self._terminal.is_dirty
+        return not self._feed and not self._terminal.is_dirty and self.writer.is_settled
 
     @property
     def waiting_lines(self) -> int:

@@ -50,6 +50,9 @@ class ConsolePage(QWidget):
     interrupt_wanted = Signal()
     restart_wanted = Signal()
     folder_wanted = Signal()
+    large_wanted = Signal(object, str)
+    """A bundle to show large, and a title."""
+    sound_wanted = Signal(object)
     zoom_wanted = Signal(int)
     help_wanted = Signal(object, object)
     """This page and `hover.Pointed`: the page of a name in its code is wanted."""
@@ -121,6 +124,7 @@ class ConsolePage(QWidget):
             scrollback_lines=settings.get(declared.CONSOLE_SCROLLBACK_LINES),
             fold_characters=settings.get(declared.CONSOLE_FOLD_LINE_CHARACTERS) + FOLD_ROOM_CHARACTERS,
             shows_pictures=settings.get(declared.CONSOLE_SHOW_PICTURES),
+            run_in_pool=self._look.run_in_pool,
             parent=self,
         )
         self.view = view
@@ -136,6 +140,8 @@ class ConsolePage(QWidget):
         view.history_wanted.connect(self.search_history)
         view.typed_ahead.connect(self._on_typed_ahead)
         view.page_wanted.connect(self.page_wanted)
+        view.large_wanted.connect(self.large_wanted)
+        view.sound_wanted.connect(self.sound_wanted)
         view.zoom_wanted.connect(self.zoom_wanted)
         view.activity_changed.connect(self._on_activity_changed)
         ConsoleWidth(self.session, view.control)

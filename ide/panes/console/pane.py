@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from ide.kernels.session import Session
     from ide.panes.console.page import ConsolePage
     from ide.panes.console.view_import import ImportByTurns
+    from ide.widgets.rich.sound import Player
 
 UNDO_S = 10.0
 OPEN_ADDRESS = "console.open_address"
@@ -108,7 +109,7 @@ class ConsolePane:
         """`expects`: language of a session that is on its way, as by `expect`."""
         self._commands = commands
         self._active = active
-        self._look = Look(theme, icons, settings, services.after)
+        self._look = Look(theme, icons, settings, services.after, services.run_in_pool)
         self._services = services
         self._histories = Histories(history_folder, settings.get(declared.CONSOLE_HISTORY_COUNT), services.run_in_pool)
         self._pages: dict[str, ConsolePage] = {}
@@ -126,6 +127,9 @@ class ConsolePane:
             lambda: settings.get(declared.COMPLETION_HOVER),
             lambda: actions.keys("help.show"),
         )
+        self._player: Player | None = None
+        self.show_large: Callable[[Mapping[str, Any], str], None] = self._show_large
+        """Shows a bundle large, under a title. Whoever has a better place puts it here before the first session."""
         for key, meaning in (
             ("session.exists", "a console"),
             ("session.is_busy", "running code"),
@@ -231,6 +235,8 @@ class ConsolePane:
 
         for viewer in self.widget.findChildren(TextViewer):
             viewer.close()
+        if self._player is not None:
+            self._player.close()
         self._histories.close()
         self.model.close()
 
@@ -387,6 +393,8 @@ class ConsolePane:
         page.interrupt_wanted.connect(partial(self._run, "session.interrupt"))
         page.restart_wanted.connect(partial(self._run, "session.restart"))
         page.folder_wanted.connect(partial(self._run, "session.set_folder"))
+        page.large_wanted.connect(self.show_large)
+        page.sound_wanted.connect(self._on_sound_wanted)
         page.zoom_wanted.connect(self._on_zoom_wanted)
         page.refused.connect(self._services.tell)
         self._pages[session.id] = page
@@ -618,6 +626,27 @@ class ConsolePane:
         from ide.panes.console.text_viewer import TextViewer  # when somebody asks for one
 
         TextViewer(title, text, self._look.theme, self._look.icons, self.widget).show()
+
+    def _show_large(self, bundle: Mapping[str, Any], title: str) -> None:
+        from ide.widgets.rich.window import RichWindow  # when somebody asks for one
+
+        window = RichWindow(self._look.theme, self._look.icons, self._services.run_in_pool, self.widget)
+        window.view.link_asked.connect(partial(self._on_link, "url"))
+        window.show_bundle(bundle, title)
+
+    @Slot(object)
+    def _on_sound_wanted(self, bundle: Mapping[str, Any]) -> None:
+        """Play a sound of the output; a second time stops it."""
+        from ide.widgets.rich.sound import Player
+
+        if self._player is None:
+            self._player = Player(self._services.run_in_pool, self.widget)
+            self._player.failed.connect(self._on_sound_failed)
+        self._player.toggle(bundle)
+
+    @Slot(str)
+    def _on_sound_failed(self, why: str) -> None:
+        self._tell(ConsoleNotice("sound", why, "warning"))
 
     @Slot(int)
     def _on_zoom_wanted(self, by: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -27,7 +26,9 @@ from ide.panes.console.lines import (
     link_to_url,
     with_link,
 )
+from ide.panes.console.rich import rich_lines
 from ide.panes.console.terminal import HIDDEN_PATTERN, THIN_SPACE, plain_lines
+from ide.widgets.rich.form import says_little
 
 TraceLinks = Callable[[str], Sequence[TraceLink]]
 
@@ -39,7 +40,6 @@ LONG_TEXT = 20_000
 PICTURE_LIMIT_BYTES = 20_000_000
 
 _URL = re.compile(r"https?://[^\s<>\"'`\x1b‹›]+")
-_OBJECT = re.compile(r"<[\w.]+ object(?: at 0x[0-9a-f]+)?>\Z")
 
 
 def has_picture(data: Mapping[str, Any]) -> bool:
@@ -97,9 +97,12 @@ def kept_note(run_id: str, printed: int, kept: int) -> Line:
     return Line((note, ("Show all", link_style(link_to_full_output(run_id)))))
 
 
-def bundle_lines(data: Mapping[str, Any], display: str = "") -> tuple[Line, ...]:
-    """The text of a bundle without its pictures."""
-    lines = _text_lines(data)
+def bundle_lines(
+    data: Mapping[str, Any], display: str = "", *, room: int = 80, number: int = 0, is_unfolded: bool = False
+) -> tuple[Line, ...]:
+    """The lines of a bundle without its pictures, tables in `room` characters. Lines that have a better look large
+    carry `number`."""
+    lines = rich_lines(data, room, number, is_unfolded=is_unfolded) or _text_lines(data)
     return tuple(replace(each, display=display) for each in lines) if display else lines
 
 
@@ -114,12 +117,15 @@ def value_prompt(count: int | None) -> tuple[Line]:
     return (line(f"Out[{count}]: " if count is not None else "", Style(role="muted", is_bold=True)),)
 
 
-def value_lines(count: int | None, data: Mapping[str, Any], display: str = "") -> tuple[Line, ...]:
+def value_lines(
+    count: int | None, data: Mapping[str, Any], display: str = "", *, room: int = 80, number: int = 0
+) -> tuple[Line, ...]:
     """`Out[n]:` and the value; one of several lines begins on a line of its own."""
-    prompt = value_prompt(count)
-    lines = bundle_lines(data)
-    lines = (Line((*prompt[0].spans, *lines[0].spans)),) if len(lines) == 1 else (*prompt, *lines)
-    return tuple(replace(each, display=display) for each in lines) if display else lines
+    prompt: tuple[Line, ...] = value_prompt(count)
+    lines = bundle_lines(data, room=room, number=number)
+    if len(lines) == 1 and lines[0].picture is None:
+        lines, prompt = (replace(lines[0], spans=(*prompt[0].spans, *lines[0].spans)),), ()
+    return (*prompt, *(replace(each, display=display) if display else each for each in lines))
 
 
 def error_lines(name: str, message: str, traceback: Sequence[str], trace_links: TraceLinks | None) -> tuple[Line, ...]:
@@ -167,15 +173,10 @@ def with_urls(whole: str | Line) -> str | Line:
 def _text_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
     plain = _string(data.get("text/plain"))
     html = _string(data.get("text/html"))
-    if html and (not plain or _OBJECT.match(plain.strip())):
-        return html_lines(html)
+    if html and says_little(plain):  # it lives by scripts, which are not run here
+        return html_lines(html)[0]
     if plain:
         return plain_lines(_shortened(plain))
-    for mime in ("text/markdown", "text/latex"):
-        if text := _string(data.get(mime)):
-            return plain_lines(_shortened(text))
-    if "application/json" in data:
-        return plain_lines(_shortened(json.dumps(data["application/json"], indent=2, ensure_ascii=False)))
     kinds = ", ".join(sorted(str(mime) for mime in data))
     return (line(f"An object of kind {kinds or 'unknown'} that the console cannot show", MUTED),)
 

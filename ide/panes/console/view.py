@@ -35,8 +35,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
 
 from ide.core.language import Language
+from ide.core.ports import RunInPool
+from ide.core.record import replace
 from ide.panes.console.bridge import Bridge, WireMessage
 from ide.panes.console.control import ConsoleControl
+from ide.panes.console.kept import Kept
 from ide.panes.console.lines import MUTED, PLAIN, Line, Style, line, parse_link
 from ide.panes.console.looks import Looks
 from ide.panes.console.output import Output
@@ -96,6 +99,10 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     """Text typed while no prompt is there."""
     page_wanted = Signal(str)
     """Help text that the kernel wants shown in a pager."""
+    large_wanted = Signal(object, str)
+    """A bundle to show large, and a title."""
+    sound_wanted = Signal(object)
+    """A bundle with a sound to play, or to stop where it plays."""
     zoom_wanted = Signal(int)
     activity_changed = Signal()
     """Executing or not, reading or not."""
@@ -109,6 +116,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         scrollback_lines: int = 10_000,
         fold_characters: int = 4_000,
         shows_pictures: bool = False,
+        run_in_pool: RunInPool,
         parent: QWidget | None = None,
     ) -> None:
         """Everything on the UI thread. `language` is None for kernels without a plugin."""
@@ -126,6 +134,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._pictures_before = 0
         self._updates: dict[str, WireMessage] = {}
         self._clears_next = False
+        self._kept = Kept()
         self.shows_pictures = shows_pictures
         self.key_taker: Callable[[QKeyEvent], bool] | None = None
         super().__init__(
@@ -152,6 +161,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             scrollback_lines=scrollback_lines,
             fold_characters=fold_characters,
             trace_links=language.trace_links if language is not None else None,
+            theme=theme,
+            run_in_pool=run_in_pool,
         )
         self._writer = self._output.writer
         self._writer.recolor_code = self._recolor_code
@@ -256,6 +267,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         code, caret = (self.input_buffer, self.caret_offset()) if has_prompt else ("", -1)
         self._control.clear()
         self._output.clear_all()
+        self._kept.clear()
         if has_prompt:
             self._show_interpreter_prompt(self._number)
             self.input_buffer = code
@@ -291,7 +303,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             return
         block = self._control.document().findBlock(cursor.selectionStart())
         column = cursor.selectionStart() - block.position()
-        rows = cursor.selection().toPlainText().split("\n")
+        rows = self._writer.text_of(cursor).split("\n")
         for index, row in enumerate(rows):
             prompt = len(found.group()) if (found := PROMPT.match(block.text())) else 0
             rows[index] = row[max(0, prompt - column) :]
@@ -307,7 +319,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def copy_raw(self) -> None:
         """Copy the selection as it is shown."""
-        QGuiApplication.clipboard().setText(self._control.textCursor().selection().toPlainText())
+        QGuiApplication.clipboard().setText(self._writer.text_of(self._control.textCursor()))
 
     def select_document(self) -> None:
         """Select everything."""
@@ -434,7 +446,9 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             self._output.put(value_prompt(content.get("execution_count")))
             self._put_picture(data, display)
         else:
-            self._output.put(value_lines(content.get("execution_count"), data, display))
+            count = content.get("execution_count")
+            make = partial(value_lines, count, data, display)
+            self._output.put(self._kept_lines(make, data, display, f"Out[{count}]"))
 
     def _do_display(self, msg: WireMessage) -> None:
         content = msg["content"]
@@ -443,7 +457,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         if has_picture(data):
             self._put_picture(data, display)
         else:
-            self._output.put(bundle_lines(data, display))
+            make = partial(bundle_lines, data, display)
+            self._output.put(self._kept_lines(make, data, display, f"Output of In [{self._number}]"))
 
     def _do_update(self, display: str, msg: WireMessage) -> None:
         if not display or self._updates.get(display) is not msg:
@@ -451,7 +466,9 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         del self._updates[display]
         data = msg["content"].get("data", {})
         if not has_picture(data):
-            self._output.replace_display(display, bundle_lines(data, display))
+            make = partial(bundle_lines, data, display)
+            lines = self._kept_lines(make, data, display, f"Output of In [{self._number}]")
+            self._output.replace_display(display, lines)
         elif self.shows_pictures and (picture := picture_of(data)) is not None:
             self._output.replace_display(display, (Line(display=display, picture=picture),))
 
@@ -644,9 +661,41 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._pictures_shown += 1
         picture = picture_of(data) if self.shows_pictures else None
         if picture is not None:
-            self._output.put((Line(display=display, picture=picture),))
+            number = self._kept.add(data, f"Figure {self._pictures_shown}", display)
+            self._output.put((Line(display=display, picture=picture, large=number),))
         else:
             self._output.put((plot_note(self._pictures_shown),))
+
+    def _kept_lines(
+        self, make: Callable[..., tuple[Line, ...]], data: Mapping[str, Any], display: str, title: str
+    ) -> tuple[Line, ...]:
+        """The lines of an object; it is kept where it can be shown large."""
+        number = self._kept.next_number
+        lines = make(room=self._room(), number=number)
+        if not any(each.large for each in lines):
+            return lines
+        name = display or f"kept:{number}"
+        self._kept.add(data, title, name)
+        return tuple(replace(each, display=name) if each.large else each for each in lines)
+
+    def _room(self) -> int:
+        """Characters of a line that does not wrap."""
+        width = self._control.viewport().width() - 2 * self._control.document().documentMargin()
+        return max(30, int(width / max(1, self._control.fontMetrics().horizontalAdvance("0"))) - 1)
+
+    def _fold(self, number: int, *, is_unfolded: bool) -> None:
+        """Show more or less of an object, where it stands."""
+        kept = self._kept.get(number)
+        if kept is not None:
+            lines = bundle_lines(kept.bundle, kept.display, room=self._room(), number=number, is_unfolded=is_unfolded)
+            self._output.replace_display(kept.display, lines)
+
+    def _open_large(self, number: int) -> None:
+        kept = self._kept.get(number)
+        if kept is not None:
+            self.large_wanted.emit(kept.bundle, kept.title)
+        else:
+            self.say("This output is not kept any more; run its code again.")
 
     def _begin_section(self) -> None:
         """Output goes to the end of the document from here on."""
@@ -882,7 +931,16 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def open_anchor(self, anchor: str) -> None:
         """A link was chosen: its meaning is ours alone, see `lines.py`."""
-        self.link_activated.emit(*parse_link(anchor))
+        kind, target, number = parse_link(anchor)
+        if kind == "large":
+            self._open_large(number)
+        elif kind in ("fold", "unfold"):
+            self._fold(number, is_unfolded=kind == "unfold")
+        elif kind == "play":
+            kept = self._kept.get(number)
+            self.sound_wanted.emit(kept.bundle if kept is not None else {})
+        else:
+            self.link_activated.emit(kind, target, number)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Links under the mouse; the rest is qtconsole's."""
@@ -922,6 +980,8 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         menu.addSeparator()
         if anchor := self._control.anchorAt(position):
             menu.addAction("Open link", partial(self.open_anchor, anchor))
+        if number := self._writer.large_at(self._control.cursorForPosition(position)):
+            menu.addAction("Open large", partial(self._open_large, number))
         menu.addAction("Select all", self.select_document)
         menu.addAction("Clear console", self.clear_console)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

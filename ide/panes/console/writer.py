@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtCore import QObject, QSignalBlocker, QTimer, Slot
-from PySide6.QtGui import QImage, QTextBlock, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit
 
+from ide.core.ports import RunInPool
 from ide.panes.console.lines import MUTED, PLAIN, Line, Style
-from ide.panes.console.looks import Looks
-from ide.panes.console.pictures import KEY_PROPERTY, OBJECT_TYPE, PLACE, Pictures, decode
+from ide.panes.console.looks import LARGE_PROPERTY, Looks
+from ide.panes.console.pictures import KEY_PROPERTY, OBJECT_TYPE, PLACE, Pictures
 from ide.panes.console.terminal import Paint
+from ide.qt.theme import Theme
 
 DISPLAYS_KEPT = 300
 RECOLOR_BLOCKS = 150
@@ -32,7 +35,9 @@ Range = tuple[QTextCursor, QTextCursor]
 class Writer(QObject):
     """One section of output at a time: `begin` names its place, `paint` changes its end."""
 
-    def __init__(self, control: QPlainTextEdit, looks: Looks, scrollback_lines: int) -> None:
+    def __init__(
+        self, control: QPlainTextEdit, looks: Looks, scrollback_lines: int, theme: Theme, run_in_pool: RunInPool
+    ) -> None:
         super().__init__(control)
         self._control = control
         self.looks = looks
@@ -43,7 +48,7 @@ class Writer(QObject):
         self._end = QTextCursor(control.document())
         self._count = 1
         self._displays: OrderedDict[str, list[Range]] = OrderedDict()
-        self._pictures = Pictures(control)
+        self._pictures = Pictures(control, theme, run_in_pool, self._on_picture_failed)
         self._recolored: QTextBlock | None = None
         self._recoloring = QTimer(self)
         self._recoloring.setInterval(0)
@@ -63,6 +68,38 @@ class Writer(QObject):
     def insert(self, cursor: QTextCursor, text: str, style: Style) -> None:
         """Text of our own, such as a prompt, at `cursor`."""
         cursor.insertText(text, self.looks.format(style))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all pictures are drawn."""
+        return not self._pictures.is_waiting
+
+    def text_of(self, cursor: QTextCursor) -> str:
+        """What is selected, with the source of formulas in their place."""
+        text = cursor.selection().toPlainText()
+        if PLACE not in text:
+            return text
+        parts: list[str] = []
+        there = QTextCursor(cursor)
+        position = cursor.selectionStart()
+        for part in text.split(PLACE):
+            position += len(part.encode("utf-16-le", "surrogatepass")) // 2
+            parts.append(part)
+            if position < cursor.selectionEnd():
+                there.setPosition(position + 1)
+                parts.append(self._pictures.text_of(int(there.charFormat().property(KEY_PROPERTY) or 0)))
+            position += 1
+        return "".join(parts)
+
+    def large_at(self, cursor: QTextCursor) -> int:
+        """The number of the kept object that `cursor` is in; 0 for none."""
+        there = QTextCursor(cursor)
+        there.clearSelection()
+        numbers = [int(there.charFormat().property(LARGE_PROPERTY) or 0)]
+        if not there.atBlockEnd():
+            there.setPosition(there.position() + 1)
+            numbers.append(int(there.charFormat().property(LARGE_PROPERTY) or 0))
+        return max(numbers)
 
     def paint(self, paint: Paint) -> None:
         """Change the end of the section. The user's undo stack does not survive output: Qt has one per document."""
@@ -124,13 +161,10 @@ class Writer(QObject):
         self._recolored = self._control.document().lastBlock()
         self._recoloring.start()
 
-    def add_picture(self, image: QImage) -> int:
-        """Keep a picture for lines to come."""
-        return self._pictures.add(image)
-
     def close(self) -> None:
-        """Nothing is recoloured any more."""
+        """Nothing is recoloured or drawn any more."""
         self._recoloring.stop()
+        self._pictures.close()
 
     def _trim(self) -> None:
         """Take the oldest lines off. Qt's own maximumBlockCount does it in the same edit as the insertion, which makes
@@ -189,17 +223,50 @@ class Writer(QObject):
 
     def _insert_line(self, cursor: QTextCursor, whole: Line) -> None:
         if whole.picture is not None:
-            image = decode(whole.picture)
-            if image.isNull():
-                self.insert(cursor, "A picture that cannot be shown", MUTED)
-                return
-            shown = QTextCharFormat()
-            shown.setObjectType(OBJECT_TYPE)
-            shown.setProperty(KEY_PROPERTY, self._pictures.add(image))
-            cursor.insertText(PLACE, shown)
+            self._insert_object(cursor, whole, partial(self._pictures.add_picture, whole.picture))
             return
         for text, style in whole.spans:
-            cursor.insertText(text, self.looks.format(style))
+            if style.formula:
+                self._insert_object(cursor, whole, partial(self._pictures.add_formula, style.formula, text))
+                continue
+            look = self.looks.format(style)
+            if whole.large:
+                look = QTextCharFormat(look)
+                look.setProperty(LARGE_PROPERTY, whole.large)
+            cursor.insertText(text, look)
+
+    def _insert_object(self, cursor: QTextCursor, whole: Line, add: Callable[[QTextCursor], int]) -> None:
+        place = QTextCursor(self._control.document())
+        place.setPosition(cursor.position())
+        place.setKeepPositionOnInsert(True)
+        look = QTextCharFormat()
+        look.setObjectType(OBJECT_TYPE)
+        look.setProperty(KEY_PROPERTY, add(place))
+        if whole.large:
+            look.setProperty(LARGE_PROPERTY, whole.large)
+        cursor.insertText(PLACE, look)
+
+    def _on_picture_failed(self, place: QTextCursor, text: str, why: str) -> None:
+        """Say so where the picture would be; of a formula its source stands there."""
+        cursor = QTextCursor(self._control.document())
+        cursor.setPosition(place.position())
+        if self._control.document().characterAt(place.position()) != PLACE:
+            return  # it scrolled out, or was replaced
+        cursor.setPosition(place.position() + 1, KEEP)
+        undo = self._control.isUndoRedoEnabled()
+        if undo:
+            self._control.setUndoRedoEnabled(False)
+        blocker = QSignalBlocker(self._control.document())
+        cursor.beginEditBlock()
+        if text:
+            self.insert(cursor, text, PLAIN)
+            self.insert(cursor, f" (not drawn: {why})", MUTED)
+        else:
+            self.insert(cursor, f"A picture that cannot be shown: {why}.", MUTED)
+        cursor.endEditBlock()
+        blocker.unblock()
+        if undo:
+            self._control.setUndoRedoEnabled(True)
 
     def _extend(self, display: str, first: int, end: int) -> None:
         """A line of a shown object was painted: one more of those before it, or the first."""

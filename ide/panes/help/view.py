@@ -10,7 +10,7 @@ from ide.panes.help.markup import Look
 from ide.panes.help.render import Rendered, sheet
 from ide.qt.accessible import announce
 from ide.qt.theme import Theme
-from ide.widgets.rich_output import InertDocument
+from ide.widgets.rich.page import InertDocument
 
 
 class HelpView(QTextBrowser):

@@ -332,9 +332,10 @@ def test_picture_is_named_and_drawn_only_where_the_setting_says(rig: ConsoleRig,
 def test_broken_picture_takes_nothing_down(rig: ConsoleRig, session: FakeSession) -> None:
     rig.view.shows_pictures = True
     enter(rig, session, "x")
-    for mime, data in (("image/png", base64.b64encode(b"no").decode()), ("image/svg+xml", "<svg><image href='x'/>")):
+    for mime, data in (("image/png", base64.b64encode(b"no").decode()), ("image/svg+xml", "<svg><rect")):
         session.say(message("display_data", session.runs[-1].id, {"data": {mime: data}, "metadata": {}}))
     finish(rig, session)
+    rig.settle()
     assert rig.text.count("A picture that cannot be shown") == 2
 
 
