@@ -485,6 +485,7 @@ class Program:
             frame=side.widget,
         )
         side.fill(self.viewer.pane)
+        self.console.show_large = self.viewer.pane.show
 
     def _browse(self, address: str) -> None:
         QDesktopServices.openUrl(QUrl(address))
@@ -695,6 +696,10 @@ class Program:
         session = self.active.session
         self.dialogs.show_environments(session.launch.environment if session is not None else None, language)
 
+    def use_environment(self, environment: str) -> None:
+        """Start code in an environment, and remember it for the project."""
+        self.launching.use(environment)
+
     def restart_all(self) -> None:
         """Every session anew; with what the trust of the folder allows now."""
         self.launching.restart_all()
@@ -807,7 +812,8 @@ class Program:
         self.launching.look_for_more()
 
     def _on_environments_changed(self) -> None:
-        """A kernel that was found may run what was only text till now."""
+        """A kernel that was found may run what was only text till now; what the project brings is offered."""
+        self.launching.offer_for_project(self.commands)
         for document in self.documents.all:
             if document.path is not None and not document.language and (id := self.languages.id_of_path(document.path)):
                 document.set_language(id)

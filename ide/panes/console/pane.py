@@ -128,8 +128,8 @@ class ConsolePane:
             lambda: actions.keys("help.show"),
         )
         self._player: Player | None = None
-        self.show_large: Callable[[Mapping[str, Any], str], None] = self._show_large
-        """Shows a bundle large, under a title. Whoever has a better place puts it here before the first session."""
+        self.show_large: Callable[[Mapping[str, Any], str], object] = _nowhere
+        """Shows a bundle large, under a title. Whoever has a place for that puts this here."""
         for key, meaning in (
             ("session.exists", "a console"),
             ("session.is_busy", "running code"),
@@ -393,7 +393,7 @@ class ConsolePane:
         page.interrupt_wanted.connect(partial(self._run, "session.interrupt"))
         page.restart_wanted.connect(partial(self._run, "session.restart"))
         page.folder_wanted.connect(partial(self._run, "session.set_folder"))
-        page.large_wanted.connect(self.show_large)
+        page.large_wanted.connect(self._on_large_wanted)
         page.sound_wanted.connect(self._on_sound_wanted)
         page.zoom_wanted.connect(self._on_zoom_wanted)
         page.refused.connect(self._services.tell)
@@ -627,12 +627,9 @@ class ConsolePane:
 
         TextViewer(title, text, self._look.theme, self._look.icons, self.widget).show()
 
-    def _show_large(self, bundle: Mapping[str, Any], title: str) -> None:
-        from ide.widgets.rich.window import RichWindow  # when somebody asks for one
-
-        window = RichWindow(self._look.theme, self._look.icons, self._services.run_in_pool, self.widget)
-        window.view.link_asked.connect(partial(self._on_link, "url"))
-        window.show_bundle(bundle, title)
+    @Slot(object, str)
+    def _on_large_wanted(self, bundle: Mapping[str, Any], title: str) -> None:
+        self.show_large(bundle, title)
 
     @Slot(object)
     def _on_sound_wanted(self, bundle: Mapping[str, Any]) -> None:
@@ -673,6 +670,10 @@ class ConsolePane:
         if cancel is not None:
             cancel()
         self.notices.dismiss(f"closed:{key}")
+
+
+def _nowhere(_bundle: Mapping[str, Any], _title: str) -> None:
+    """No place for large views is there yet."""
 
 
 def _no_helper(_language: str) -> Helper | None:

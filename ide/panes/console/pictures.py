@@ -52,7 +52,7 @@ class _Shown:
 class Pictures(QPyTextObject):
     """Pictures by key; the oldest go when they take too much memory, and leave an empty frame.
 
-    `failed` is told the place of one that cannot be drawn, its text, and why. (Signals of a QPyTextObject reach nobody.)
+    `failed` is told the place of one that cannot be drawn, its text, and why. (Its own signals would reach nobody.)
     """
 
     def __init__(

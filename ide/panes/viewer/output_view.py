@@ -17,7 +17,7 @@ from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import tied
 from ide.widgets.notices import Notice, NoticeArea
-from ide.widgets.rich_output import RichOutput
+from ide.widgets.rich.view import RichView
 from ide.widgets.web.page import ScriptTag, linked, page_of
 from ide.widgets.web.starting import WebStarter
 from ide.widgets.web.web_view import WebContent, WebView
@@ -71,7 +71,7 @@ class OutputView(QWidget):
         self._is_closed = False
         self._icons = icons
         self.web: WebView | None = None
-        self._rich: RichOutput | None = None
+        self._rich: RichView | None = None
         self._notices = NoticeArea(theme, icons)
         self._notices.acted.connect(self._on_acted)
         self._column = QVBoxLayout(self)
@@ -107,6 +107,8 @@ class OutputView(QWidget):
         self._is_closed = True
         if self.web is not None:
             self.web.close_page()
+        if self._rich is not None:
+            self._rich.close_view()
 
     def _show(self) -> None:
         if not self.output.is_page:
@@ -132,7 +134,7 @@ class OutputView(QWidget):
         self._notices.show_notice(Notice(text, "error", _BROWSER, "Open in browser", key="file"))
 
     def _show_rich(self, data: Mapping[str, Any]) -> None:
-        self._rich = RichOutput(self._theme, most_px=100_000)
+        self._rich = RichView(self._theme, self._icons, self._run_in_pool)
         self._rich.link_asked.connect(self.open_asked)
         self._rich.show_bundle(data)
         self._column.addWidget(self._rich, 1)
