@@ -267,10 +267,12 @@ class Index:
 
 
 def _order(row: tuple[str, str, str, str], words: list[str]) -> tuple[Any, ...]:
-    name = row[0].rpartition(".")[2].lower()
+    full = row[0].lower()
+    name = full.rpartition(".")[2]
     typed = " ".join(words)
     is_named = all(word in name for word in words)
-    return name != typed, not name.startswith(typed), not is_named, row[0].count("."), len(name), row[0]
+    is_begun = name.startswith(typed) or full.startswith(typed)
+    return typed not in (name, full), not is_begun, not is_named, row[0].count("."), len(name), row[0]
 
 
 def answer(request: Mapping[str, Any], index: Index | None) -> tuple[dict[str, Any], Index]:

@@ -321,9 +321,14 @@ help_search <- function(text, limit) {
   named <- aliases[has_all(alias), ]
   titled <- pages[has_all(titles), ]
   typed <- paste(words, collapse = " ")
+  # What pages say they are about, in words of the whole text: concepts, and R's own keywords.
+  subjects <- c(database$Concepts$Concept, database$Keywords$Keyword)
+  about <- c(database$Concepts$ID, database$Keywords$ID)[has_all(tolower(subjects))]
+  about <- pages[pages$ID %in% setdiff(about, titled$ID), ]
   rows <- rbind(
     data.frame(name = named$Alias, id = named$ID, rank = name_rank(tolower(named$Alias), typed)),
-    data.frame(name = titled$Topic, id = titled$ID, rank = rep(3L, NROW(titled)))
+    data.frame(name = titled$Topic, id = titled$ID, rank = rep(3L, NROW(titled))),
+    data.frame(name = about$Topic, id = about$ID, rank = rep(4L, NROW(about)))
   )
   at <- match(rows$id, pages$ID)
   rows <- rows[!is.na(at), ]

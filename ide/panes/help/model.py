@@ -450,12 +450,13 @@ def together(live: Sequence[HelpMember], static: Sequence[HelpMember], text: str
     typed = " ".join(text.lower().split())
 
     def order(one: HelpMember) -> tuple[object, ...]:
-        name = one.name.rpartition(".")[2].lower()
+        full = one.name.lower()
+        name = full.rpartition(".")[2]
         is_named = all(word in name for word in typed.split())
         depth = one.name.count(".")
         return (
-            name != typed,
-            not name.startswith(typed),
+            typed not in (name, full),
+            not (name.startswith(typed) or full.startswith(typed)),
             not is_named,
             one.topic not in near,
             depth,

@@ -148,7 +148,7 @@ def _page(subject: Subject, namespace: dict[str, Any]) -> dict[str, Any]:
 
 def _about(subject: Subject) -> tuple[Any, str]:
     """The value that a member stands for, and the word for what it is."""
-    value = subject.value
+    value = things.stood_for(subject.value)
     if type(value) in (classmethod, staticmethod):
         return value.__func__, "method"
     if type(value) is property or type(value) in (types.GetSetDescriptorType, types.MemberDescriptorType):
@@ -316,9 +316,8 @@ def _name_of(value: Any, subject: Subject, namespace: dict[str, Any]) -> str:
             names.append(module + "." + name)
     last = subject.topic.rpartition(".")[2]
     for name in list(names):  # `pandas.merge` rather than `pandas.core.reshape.merge.merge`
-        top = name.partition(".")[0] + "." + name.rpartition(".")[2]
-        if name.count(".") > 1:
-            names.insert(0, top)
+        *modules, last_part = name.split(".")
+        names[:0] = [".".join([*modules[:count], last_part]) for count in range(1, len(modules))]
     for name in names:
         found = _in_modules(name) or _in_session(namespace, name)
         if found is not None and found.value is value:
@@ -439,10 +438,11 @@ def search(shell: Any, text: str, limit: int) -> dict[str, Any]:
         if module_name and all(word in module_name.lower() for word in words):
             found.append(_match(module_name, "module", sys.modules[module_name], words))
         for name in list(inside):
-            if type(name) is str and name[:1] != "_" and all(word in name.lower() for word in words):
-                kind = look.kind_of(inside[name])
-                if kind in ("function", "class") and _is_home(inside[name], module_name):
-                    found.append(_match(f"{module_name}.{name}".strip("."), kind, inside[name], words))
+            if type(name) is str and name[:1] != "_" and _has_all(module_name, name, words):
+                item = things.stood_for(inside[name])
+                kind = look.kind_of(item)
+                if kind in ("function", "class") and _is_home(item, module_name):
+                    found.append(_match(f"{module_name}.{name}".strip("."), kind, item, words))
     found.sort(key=lambda row: row[0])
     seen: set[int] = set()
     matches = []
@@ -454,6 +454,12 @@ def search(shell: Any, text: str, limit: int) -> dict[str, Any]:
     return {"matches": matches[:limit], "folders": list(dict.fromkeys(folders)), "is_complete": True}
 
 
+def _has_all(module: str, name: str, words: list[str]) -> bool:
+    """Whether a name has all words; one with a dot may lead through its module."""
+    lower, full = name.lower(), f"{module}.{name}".lower()
+    return all(word in (full if "." in word else lower) for word in words)
+
+
 def _is_home(value: Any, module: str) -> bool:
     """Whether an object is of the package in whose module it was found."""
     home = look.module_name(value) if look.is_class(value) else _module_of(value, Subject("", value))
@@ -463,7 +469,9 @@ def _is_home(value: Any, module: str) -> bool:
 def _match(topic: str, kind: str, value: Any, words: list[str]) -> tuple[Any, dict[str, str]]:
     name = topic.rpartition(".")[2]
     lower, typed = name.lower(), " ".join(words)
-    order = (lower != typed, not lower.startswith(typed), topic.count("."), len(name), topic, id(value))
+    full = topic.lower()
+    is_begun = lower.startswith(typed) or full.startswith(typed)
+    order = (typed not in (lower, full), not is_begun, topic.count("."), len(name), topic, id(value))
     summary = calls.summary(things.documentation(things.thing(value))[:2_000])
     package = topic.partition(".")[0] if "." in topic or kind == "module" else "builtins"
     return order, {

@@ -48,7 +48,18 @@ def resolve(namespace: dict[str, Any], chain: str) -> Thing | None:
         if found is None:
             return None
         found = _step(found, step)
+    if found is not None and found.has_value and (inner := stood_for(found.value)) is not found.value:
+        return Thing(inner, type(inner), found.is_bound)
     return found
+
+
+def stood_for(value: Any) -> Any:
+    """The plain function that a wrapper written in C hands its calls to: most of numpy's own functions, and what
+    `functools.lru_cache` keeps the answers of. Any other value as it is."""
+    if look.type_name(type(value)) not in ("_ArrayFunctionDispatcher", "_lru_cache_wrapper"):
+        return value
+    inner = (look.instance_dict(value) or {}).get("__wrapped__")
+    return inner if type(inner) in (types.FunctionType, types.BuiltinFunctionType) else value
 
 
 def _step(owner: Thing, step: Any) -> Thing | None:

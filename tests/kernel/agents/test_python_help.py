@@ -31,6 +31,9 @@ class Thing(Base):
     @classmethod
     def make(cls, size): "Make one."
 thing = Thing()
+@functools.lru_cache
+def kept_answer(far):
+    """Keeps its answers."""
 '''
 
 
@@ -49,6 +52,10 @@ def known(python: AgentKernel) -> AgentKernel:
         ("df.shape", "pandas.DataFrame.shape", "property", "dimensionality"),
         ("pandas.DataFrame.merge", "pandas.DataFrame.merge", "method", "join"),
         ("np.sin", "numpy.sin", "function", "sine"),
+        ("np.linalg.svd", "numpy.linalg.svd", "function", "Singular Value Decomposition"),
+        ("np.concatenate", "numpy.concatenate", "function", "sequence of arrays"),
+        ("np.mean", "numpy.mean", "function", "arithmetic mean"),
+        ("kept_answer", "kept_answer", "function", "Keeps its answers."),
         ("np", "numpy", "module", "array object"),
         ("math.pi", "math.pi", "object", ""),
         ("thing.kept", "Thing.kept", "method", "Kept from the base."),
@@ -134,6 +141,15 @@ def test_search_finds_names_of_imported_modules_and_tells_where_others_lie(known
     assert any(Path(folder).name == "site-packages" for folder in found.folders)
     assert known.ask("help.search", text="", limit=50).matches == ()
     assert len(known.ask("help.search", text="e", limit=7).matches) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "first"), [("svd", "numpy.linalg.svd"), ("pandas.merge", "pandas.merge"), ("len", "len")]
+)
+def test_search_puts_the_exact_name_first(known: AgentKernel, text: str, first: str) -> None:
+    found = known.ask("help.search", text=text, limit=20).matches
+    assert first in [one.topic for one in found[:3]]
+    assert found[0].name.rpartition(".")[2] == text.rpartition(".")[2]
 
 
 def test_nothing_is_imported_for_help(known: AgentKernel) -> None:

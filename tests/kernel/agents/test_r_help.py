@@ -144,6 +144,12 @@ def test_search_goes_over_all_installed_packages(known: AgentKernel) -> None:
         (one.topic, one.kind) for one in known.ask("help.search", text="introduction to dplyr").matches
     ]
     assert known.ask("help.search", text="no such thing at all").matches == ()
+    # The exact name, names that begin so, titles, and what pages say they are about.
+    found = known.ask("help.search", text="svd", limit=60).matches
+    assert (found[0].topic, found[0].package) == ("svd", "base")
+    assert known.ask("help.search", text="nls", limit=60).matches[0].topic == "nls"
+    topics = [one.topic for one in known.ask("help.search", text="regression", limit=200).matches]
+    assert "lm" in topics  # by its keyword alone
     assert known.ask("help.search", text="(*[").matches == ()
 
 

@@ -339,6 +339,15 @@ def test_answers_to_an_older_search_are_dropped(world: World) -> None:
     assert names(world) == {}
 
 
+def test_a_full_name_is_as_exact_as_a_short_one() -> None:
+    rows = [HelpMember(name, name) for name in ("pandas.merge_asof", "x.merge", "pandas.merge", "a.pandas.merge.b")]
+    assert [one.name for one in together(rows[:1], rows[1:], "pandas.merge")][:2] == [
+        "pandas.merge",
+        "pandas.merge_asof",
+    ]
+    assert together(rows[:1], rows[1:], "merge")[0].name in ("x.merge", "pandas.merge")
+
+
 def test_matches_of_both_sources_are_one_list_the_best_first() -> None:
     live = [HelpMember(name="b.merge", topic="b.merge"), HelpMember(name="b.merge_all", topic="b.merge_all")]
     static = [HelpMember(name="a.merge", topic="a.merge"), HelpMember(name="b.merge", topic="b.merge", title="Join.")]
