@@ -37,6 +37,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         menu="session/1_choose_environment",
     ),
     Command(
+        "session.use_environment",
+        "Use environment",
+        help="Start code in an environment, given by its id, name or path, and remember it for the project.",
+        is_in_palette=False,
+    ),
+    Command(
         "session.restart_all",
         "Restart all sessions",
         help="End every kernel and start it anew. Variables are lost, the text in the consoles stays.",
@@ -75,6 +81,7 @@ class ProgramActions(Protocol):
     def show_keys(self) -> None: ...
     def show_palette(self, text: str = "") -> None: ...
     def choose_environment(self, language: str = "") -> None: ...
+    def use_environment(self, environment: str = "") -> None: ...
     def restart_all(self) -> None: ...
     def trust_folder(self) -> None: ...
     def revoke_trust(self) -> None: ...
@@ -94,6 +101,7 @@ def add_commands(commands: Commands, program: ProgramActions) -> None:
         "app.keys": program.show_keys,
         "app.palette": program.show_palette,
         "session.choose_environment": program.choose_environment,
+        "session.use_environment": program.use_environment,
         "session.restart_all": program.restart_all,
         "trust.trust": program.trust_folder,
         "trust.revoke": program.revoke_trust,

@@ -22,7 +22,11 @@ from ide.settings import declared
 from ide.shell.notices import Notices
 from ide.widgets.notices import Notice
 
+CREATE = "environment.create"
+"""Makes an environment; takes `source`, a file that lists packages."""
+
 if TYPE_CHECKING:
+    from ide.commands.registry import Commands
     from ide.kernels.session import Session
 
 
@@ -121,6 +125,35 @@ class Launching:
         else:
             self._restart_or_tell(session, environment)
         self.keep_spare()
+
+    def use(self, name: str) -> None:
+        """An environment by its id, name or path: remembered for the folder, and started. Raises KernelError."""
+        self.choose(self._environments.find(name) or self._environments.add(Path(name)))
+
+    def offer_for_project(self, commands: Commands) -> None:
+        """Once for each project: its own environment, where another is in use, or to make one from its files."""
+        folder = self._project.folder
+        if folder is None or self._environments.is_refreshing or not self._project.is_trusted:
+            return
+        offer = self._environments.offer(folder, [session.launch.environment for session in self._kernels.sessions])
+        if offer is None:
+            return
+        if offer.environment is not None:
+            name = offer.environment.name
+            text = f"{folder.name} has an environment of its own, “{name}”.\nCode runs in another one at present."
+            action, title = "session.use_environment", f"Use “{name}”"
+            arguments: dict[str, object] = {"environment": offer.environment.id}
+        else:
+            assert offer.file is not None
+            words = "the exact versions of its packages" if offer.file.is_lock else "the packages that it needs"
+            text = f"{folder.name} lists {words} in {offer.file.path.name}, and has no environment of its own."
+            can_create = CREATE in commands and offer.file.language == "python"
+            action, title = (
+                (CREATE, "Create it") if can_create else ("session.choose_environment", "Choose environment")
+            )
+            arguments = {"source": str(offer.file.path)} if can_create else {"language": offer.file.language}
+        notice = Notice(text, action=action, action_title=title, action_arguments=arguments, key="project environment")
+        self._notices.add(notice)
 
     def file_to_choose_for(self) -> Path | None:
         """The open file that an environment can be chosen for; None where it has no place or is no code."""

@@ -696,7 +696,7 @@ class Program:
         session = self.active.session
         self.dialogs.show_environments(session.launch.environment if session is not None else None, language)
 
-    def use_environment(self, environment: str) -> None:
+    def use_environment(self, environment: str = "") -> None:
         """Start code in an environment, and remember it for the project."""
         self.launching.use(environment)
 

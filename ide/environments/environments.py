@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from ide.core.environment import Environment, Health
 from ide.core.errors import KernelError
 from ide.core.events import Signal
 from ide.core.ports import Cancel, RunInPool
-from ide.core.record import replace
+from ide.core.record import dataclass, replace
 from ide.environments.extents import Extent, measure
 from ide.environments.extents import changed_ns as last_change_ns
 from ide.environments.find_python import look_at
@@ -38,6 +38,7 @@ from ide.environments.machine import Machine
 from ide.environments.platform import is_inside, python_in
 from ide.environments.probe import Probe, probe
 from ide.environments.probing import ask, may_ask, to_ask
+from ide.environments.project_files import ProjectFile, project_files
 from ide.environments.side_folder import SideFolders
 from ide.environments.state import ANY_LANGUAGE, State, read_state
 from ide.settings.toml_file import replace_file
@@ -51,6 +52,14 @@ _CANCEL_LIMIT = 50
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An environment of the project, or a file of it from which one could be made."""
+
+    environment: Environment | None = None
+    file: ProjectFile | None = None
+
+
 class Environments:
     """Used on the UI thread. `pool` may come later (`work_in`): before it nothing is looked for."""
 
@@ -62,6 +71,8 @@ class Environments:
     ) -> None:
         self.machine = machine or Machine.here()
         self.is_refreshing = False
+        self.project_files: tuple[ProjectFile, ...] = ()
+        """Files of the project that list packages, as the last look round saw them."""
         self.problem = ""
         """Why the last look round failed, for the picker; empty where it did not."""
         self._state_file = state_file
@@ -105,13 +116,13 @@ class Environments:
         self.is_refreshing = True
         self.changed.emit()
 
-        def look() -> tuple[tuple[Environment, ...], tuple[Environment, ...]]:
+        def look() -> tuple[tuple[Environment, ...], tuple[Environment, ...], tuple[ProjectFile, ...]]:
             found = list_environments(around)
-            return found, to_ask(found, probes, around)
+            return found, to_ask(found, probes, around), project_files(project) if project is not None else ()
 
-        def on_seen(answer: tuple[tuple[Environment, ...], tuple[Environment, ...]]) -> None:
+        def on_seen(answer: tuple[tuple[Environment, ...], tuple[Environment, ...], tuple[ProjectFile, ...]]) -> None:
             if generation == self._generation and self._pool is not None:
-                found, unknown = answer
+                found, unknown, self.project_files = answer
                 self._take(found)
                 self._ask_all(unknown, around)
 
@@ -302,6 +313,27 @@ class Environments:
         self._state.choose_for_file(str(file), environment)
         self._keep()
 
+    def offer(self, project: Path, in_use: Iterable[Environment]) -> Offer | None:
+        """What to offer for a trusted project after a look round: its own environment, or a file that lists packages.
+
+        `in_use` are the environments of all consoles. None where code runs in its own, where something was chosen for
+        the project, and where the same was offered before.
+        """
+        own = next((one for one in self.all if _is_of(one, project) and one.health is not Health.BROKEN), None)
+        file = None if own is not None else next(iter(self.project_files), None)
+        used = tuple(in_use)
+        if own is not None:
+            is_wanted = own not in used and own.language in {one.language for one in used}
+        else:
+            is_wanted = file is not None
+        offered = own.id if own is not None else str(file.path) if file is not None else ""
+        if not is_wanted or self._state.chosen.get(str(project)):
+            return None
+        if not self._state.note_offer(str(project), offered):
+            return None
+        self._keep()
+        return Offer(own, file)
+
     def chosen_for_file(self, file: Path | None) -> Environment | None:
         """What was picked for this file alone; None where nothing was."""
         return None if file is None else self._state.known.get(self._state.files.get(str(file), ""))
@@ -430,6 +462,10 @@ class Environments:
             write()
         else:
             self._start(write, lambda _: None, lambda _: None)
+
+
+def _is_of(one: Environment, project: Path) -> bool:
+    return one.is_in_project and one.interpreter is not None and one.interpreter.is_relative_to(project)
 
 
 def _leads_to(interpreter: Path, text: str) -> bool:

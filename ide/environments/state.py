@@ -34,6 +34,8 @@ class State:
     """Program to (time of its file in ns, answer)."""
     files: dict[str, str] = field(default_factory=dict)
     """Path of a file to the environment chosen for it alone."""
+    offered: dict[str, str] = field(default_factory=dict)
+    """Project to what was offered for it, so that it is not offered again."""
     extents: dict[str, tuple[int, Extent]] = field(default_factory=dict)
     """Environment id to (time of its last change in ns, how large it was)."""
     problem: str = field(default="", compare=False)
@@ -57,6 +59,16 @@ class State:
         for oldest in list(self.files)[: max(0, len(self.files) - FILE_LIMIT)]:
             del self.files[oldest]
 
+    def note_offer(self, project: str, offer: str) -> bool:
+        """Remember what was offered for a project; returns whether it is another offer than the last one."""
+        if self.offered.get(project) == offer:
+            return False
+        self.offered.pop(project, None)
+        self.offered[project] = offer
+        for oldest in list(self.offered)[: max(0, len(self.offered) - PROJECT_LIMIT)]:
+            del self.offered[oldest]
+        return True
+
     def to_bytes(self) -> bytes:
         """The file's content."""
         content = {
@@ -64,6 +76,7 @@ class State:
             "chosen": self.chosen,
             "known": [_to_json(environment) for environment in self.known.values()],
             "files": self.files,
+            "offered": self.offered,
             "extents": {
                 id: [at_ns, extent.package_count, extent.size_bytes, extent.problem]
                 for id, (at_ns, extent) in self.extents.items()
@@ -104,6 +117,8 @@ def _from_json(content: Mapping[str, Any]) -> State:
             state.known[environment.id] = environment
     state.probes = dict(_probes(_table(content.get("probes"))))
     state.files = {path: id for path, id in _table(content.get("files")).items() if isinstance(id, str)}
+    offered = _table(content.get("offered"))
+    state.offered = {project: text for project, text in offered.items() if isinstance(text, str)}
     state.extents = dict(_extents(_table(content.get("extents"))))
     return state
 

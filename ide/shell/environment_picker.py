@@ -39,7 +39,7 @@ from ide.shell.environment_rows import EntriesModel, LanguageLook, entries
 
 WIDTH_PX = 640
 HEIGHT_PX = 480
-FURTHER = ("environment.create", "packages.show")
+FURTHER = ("environment.create", "view.packages")
 """Commands that have a button here, where there are such."""
 
 
