@@ -133,6 +133,7 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
         self._pictures_shown = 0
         self._pictures_before = 0
         self._updates: dict[str, WireMessage] = {}
+        self._picture_displays: set[str] = set()
         self._clears_next = False
         self._kept = Kept()
         self.shows_pictures = shows_pictures
@@ -469,8 +470,10 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             make = partial(bundle_lines, data, display)
             lines = self._kept_lines(make, data, display, f"Output of In [{self._number}]")
             self._output.replace_display(display, lines)
-        elif self.shows_pictures and (picture := picture_of(data)) is not None:
-            self._output.replace_display(display, (Line(display=display, picture=picture),))
+            self._picture_displays.discard(display)
+        elif display not in self._picture_displays or self.shows_pictures:  # else the note that it is in Plots stays
+            self._pictures_shown += display not in self._picture_displays
+            self._output.replace_display(display, (self._picture_line(data, display),))
 
     def _do_error(self, msg: WireMessage) -> None:
         content = msg["content"]
@@ -659,12 +662,17 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
 
     def _put_picture(self, data: Mapping[str, Any], display: str) -> None:
         self._pictures_shown += 1
+        self._output.put((self._picture_line(data, display),))
+
+    def _picture_line(self, data: Mapping[str, Any], display: str) -> Line:
+        """The picture counted last, or a note that it is in Plots."""
+        if display:
+            self._picture_displays.add(display)
         picture = picture_of(data) if self.shows_pictures else None
-        if picture is not None:
-            number = self._kept.add(data, f"Figure {self._pictures_shown}", display)
-            self._output.put((Line(display=display, picture=picture, large=number),))
-        else:
-            self._output.put((plot_note(self._pictures_shown),))
+        if picture is None:
+            return replace(plot_note(self._pictures_shown), display=display)
+        number = self._kept.add(data, f"Figure {self._pictures_shown}", display)
+        return Line(display=display, picture=picture, large=number)
 
     def _kept_lines(
         self, make: Callable[..., tuple[Line, ...]], data: Mapping[str, Any], display: str, title: str

@@ -18,6 +18,7 @@ MOST_BYTES: Final = 500_000_000
 KEPT_DELETIONS: Final = 50
 """How many deletions can be undone."""
 KEPT_RUNS: Final = 10_000
+KEPT_PLACES: Final = 1_000
 """Of how many runs it is known which of their pictures have come."""
 
 
@@ -74,6 +75,7 @@ class PlotsModel:
         self._current: int | None = None
         self._next_id = 1
         self._cleared_runs: set[str] = set()
+        self._places_kept: dict[tuple[str, str], None] = {}
         self._arrived: dict[str, int] = {}
         self._known: dict[str, int] = {}
         self._filter = ""
@@ -180,7 +182,9 @@ class PlotsModel:
         for output in outputs:
             if isinstance(output, Cleared):
                 self._cleared_runs.add(run.id)
-            elif isinstance(output, Display) and (arrived := picture_of(output)) is not None:
+            elif isinstance(output, Display) and (arrived := picture_of(output)) is None:
+                self._keep_place(session, output)
+            elif isinstance(output, Display) and arrived is not None:
                 order = self._count(run)
                 if order <= self._known.get(run.id, -1):
                     self._cleared_runs.discard(run.id)
@@ -315,14 +319,23 @@ class PlotsModel:
             kept = replace(plot, id=old.id, run=old.run, code=old.code, source=old.source, at_s=old.at_s)
             self._replace(position, replace(kept, is_pinned=old.is_pinned, alt=plot.alt or old.alt))
             return None
-        if display.is_update:
+        if display.is_update and (plot.session, display.display_id) not in self._places_kept:
             return None
+        self._places_kept.pop((plot.session, display.display_id), None)
         plot = replace(plot, id=self._next_id)
         self._next_id += 1
         self._insert(len(self._plots), plot)
         self._shelf.keep(plot)
         self._drop_oldest()
         return len(self._plots) - 1
+
+    def _keep_place(self, session: str, display: Display) -> None:
+        """Where text was shown an update may bring a picture, which then is a new plot."""
+        if not display.display_id:
+            return
+        self._places_kept[session, display.display_id] = None
+        if len(self._places_kept) > KEPT_PLACES:
+            del self._places_kept[next(iter(self._places_kept))]
 
     def _place_to_replace(self, plot: Plot, display: Display) -> int | None:
         """An update replaces its display; a picture after `clear_output` replaces the run's last one (animations)."""

@@ -193,6 +193,36 @@ def test_frames_of_an_animation_are_one_figure(rig: ConsoleRig, session: FakeSes
     assert body(rig) == "In [1]: x\nFigure 1 is in Plots\n\nIn [2]: "
 
 
+def test_text_may_become_a_picture_and_text_again(rig: ConsoleRig, session: FakeSession) -> None:
+    run = enter(rig, session, "x")
+    data = png_display(png(1, 1)).data
+    picture = {"data": data, "metadata": {}, "transient": {"display_id": "d"}}
+    session.say(shown(run, "waiting"), message("display_data", run, {"data": data, "metadata": {}}))
+    rig.settle()
+    for _ in range(3):
+        session.say(message("update_display_data", run, picture))
+        rig.settle()
+    assert body(rig) == "In [1]: x\nFigure 2 is in Plots\nFigure 1 is in Plots\n"
+    session.say(shown(run, "done", is_update=True))
+    rig.settle()
+    assert body(rig) == "In [1]: x\ndone\nFigure 1 is in Plots\n"
+
+
+def test_picture_in_the_console_is_updated(rig: ConsoleRig, session: FakeSession) -> None:
+    rig.view.shows_pictures = True
+    run = enter(rig, session, "x")
+    for kind, rgb in (("display_data", (255, 0, 0)), ("update_display_data", (0, 0, 255))):
+        picture = png_display(png(40, 40, rgb)).data
+        session.say(message(kind, run, {"data": picture, "metadata": {}, "transient": {"display_id": "d"}}))
+        rig.settle()
+    shot = rig.view.control.grab().toImage()
+    ratio = shot.devicePixelRatio()
+    places = [(x, y) for x in range(0, int(shot.width() / ratio), 4) for y in range(0, int(shot.height() / ratio), 4)]
+    colours = {shot.pixelColor(int(x * ratio), int(y * ratio)).name() for x, y in places}
+    assert "#0000ff" in colours
+    assert "#ff0000" not in colours
+
+
 def test_bar_is_drawn_twenty_times_a_second_at_most(
     rig: ConsoleRig, session: FakeSession, paints: list[Paint], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,18 @@ def test_an_update_of_nothing_adds_nothing() -> None:
     assert model.count == 0
 
 
+def test_an_update_of_text_by_a_picture_is_one_plot_that_stays_deleted() -> None:
+    model = PlotsModel(100)
+    waiting = Display({"text/plain": "waiting"}, display_id="d")
+    model.take("s1", run(), (waiting,))
+    for number in range(5):
+        model.take("s1", run(), (png(number, display_id="d", is_update=True),))
+    assert marks(model) == [4]
+    model.delete(0)
+    model.take("s1", run(), (png(9, display_id="d", is_update=True),))
+    assert model.count == 0
+
+
 def test_a_picture_after_clear_output_replaces_the_runs_last_one() -> None:
     model = PlotsModel(100)
     model.take("s1", run(), (png(1),))
