@@ -368,6 +368,25 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedModules:
+    """Those of the names asked about that are loaded."""
+
+    names: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, value: object) -> LoadedModules:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "LoadedModules")
+        return cls(
+            names=read(fields, "LoadedModules", "names", list_of(text)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"names": list(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What the kernel's process takes."""
 
@@ -2048,6 +2067,27 @@ class MemoryParams:
 
 
 @dataclass(frozen=True, slots=True)
+class ModulesLoadedParams:
+    """Parameters of `modules.loaded`: which of these modules or packages the kernel has loaded: what changes of
+    them now needs a restart to count.
+    """
+
+    names: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, value: object) -> ModulesLoadedParams:
+        """The record in `value`; raises ContractError where it does not fit."""
+        fields = fields_of(value, "ModulesLoadedParams")
+        return cls(
+            names=read(fields, "ModulesLoadedParams", "names", list_of(text)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What goes over the wire."""
+        return {"names": list(self.names)}
+
+
+@dataclass(frozen=True, slots=True)
 class ParseParams:
     """Parameters of `parse`: whether `code` can be parsed by the kernel's own parser. Nothing of it runs."""
 
@@ -2835,6 +2875,7 @@ RESULTS: dict[str, Callable[[object], object]] = {
     "folder.get": Folder.from_json,
     "folder.set": Folder.from_json,
     "memory": Memory.from_json,
+    "modules.loaded": LoadedModules.from_json,
     "parse": ParseProblems.from_json,
     "cancel": Done.from_json,
     "variables.children": VariableChildren.from_json,
@@ -2885,6 +2926,7 @@ PARAMS: dict[str, Callable[[object], object]] = {
     "folder.get": FolderGetParams.from_json,
     "folder.set": FolderSetParams.from_json,
     "memory": MemoryParams.from_json,
+    "modules.loaded": ModulesLoadedParams.from_json,
     "parse": ParseParams.from_json,
     "cancel": CancelParams.from_json,
     "variables.children": VariablesChildrenParams.from_json,
@@ -2948,6 +2990,7 @@ WHERE: dict[str, str] = {
     "folder.get": "main",
     "folder.set": "main",
     "memory": "main",
+    "modules.loaded": "main",
     "parse": "main",
     "cancel": "quick",
     "variables.children": "main",

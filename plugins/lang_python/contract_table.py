@@ -58,6 +58,9 @@ METHODS: dict[str, dict[str, dict[str, Any]]] = {
         "path": {"type": "text"},
     },
     "memory": {},
+    "modules.loaded": {
+        "names": {"type": "list of text"},
+    },
     "parse": {
         "code": {"type": "text"},
     },
@@ -220,6 +223,7 @@ WHERE: dict[str, str] = {
     "folder.get": "main",
     "folder.set": "main",
     "memory": "main",
+    "modules.loaded": "main",
     "parse": "main",
     "cancel": "quick",
     "variables.children": "main",

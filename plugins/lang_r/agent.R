@@ -886,6 +886,7 @@ answers <- list(
   folder.get = function() list(path = folder()),
   folder.set = set_folder,
   memory = memory,
+  modules.loaded = function(names) list(names = as.list(intersect(unlist(names), loadedNamespaces()))),
   parse = parse_code
 )
 

@@ -51,6 +51,9 @@ contract_methods <- list(
     path = list(type = "text")
   ),
   "memory" = list(),
+  "modules.loaded" = list(
+    names = list(type = "list of text")
+  ),
   "parse" = list(
     code = list(type = "text")
   ),

@@ -58,6 +58,7 @@ class Agent:
             "folder.get": self.folder,
             "folder.set": self.set_folder,
             "memory": self.memory,
+            "modules.loaded": self.loaded_modules,
             "parse": self.parse,
             "variables.children": self.later("objects", "children"),
             "variables.sizes": self.later("sizes", "sizes"),
@@ -320,6 +321,9 @@ class Agent:
         from fourpane_plugins.lang_python.agent import process
 
         return {"rss_bytes": process.rss_bytes()}
+
+    def loaded_modules(self, names: list[str]) -> dict[str, Any]:
+        return {"names": [name for name in names if name in sys.modules]}
 
     def cancel(self, request: int) -> dict[str, Any]:
         """Over the comm a request has been answered before the next one is read."""

@@ -305,6 +305,11 @@ def test_configuring_plots_imports_nothing(start: Any, tmp_path: Any) -> None:
     assert reply.text == "[]\n"
 
 
+def test_loaded_modules_are_told(fresh: AgentKernel) -> None:
+    fresh.run("import colorsys")
+    assert list(fresh.ask("modules.loaded", names=["colorsys", "this", "no_such_module"]).names) == ["colorsys"]
+
+
 def test_folder_memory_and_parse(fresh: AgentKernel, tmp_path: Any) -> None:
     before = fresh.ask("folder.get").path
     assert fresh.ask("folder.set", path=str(tmp_path)).path == str(tmp_path.resolve())

@@ -330,6 +330,12 @@ def test_file_choice_can_be_given_up(fresh: AgentKernel) -> None:
     assert "file choice cancelled" in reply.content["evalue"]
 
 
+def test_loaded_packages_are_told(fresh: AgentKernel) -> None:
+    fresh.run("loadNamespace('tools')")
+    assert list(fresh.ask("modules.loaded", names=["tools", "noSuchPackage"]).names) == ["tools"]
+    assert list(fresh.ask("modules.loaded", names=["noSuchPackage"]).names) == []
+
+
 def test_folder_memory_and_parse(fresh: AgentKernel, tmp_path: Path) -> None:
     before = fresh.ask("folder.get").path
     assert Path(fresh.ask("folder.set", path=str(tmp_path)).path) == tmp_path.resolve()
