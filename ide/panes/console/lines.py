@@ -58,6 +58,11 @@ class Line:
         """The characters alone."""
         return "".join(text for text, _style in self.spans)
 
+    @property
+    def has_formula(self) -> bool:
+        """Whether it is higher than text."""
+        return any(style.formula for _text, style in self.spans)
+
 
 def line(text: str, style: Style = PLAIN) -> Line:
     """A line in one style."""

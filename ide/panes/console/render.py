@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ide.core.interactive import OTHER_PAGE, interactive_kind, is_only_for_scripts
 from ide.core.language import TraceLink
 from ide.core.record import replace
 from ide.panes.console.html_text import html_lines
@@ -21,6 +22,7 @@ from ide.panes.console.lines import (
     line,
     link_style,
     link_to_full_output,
+    link_to_large,
     link_to_place,
     link_to_plot,
     link_to_url,
@@ -102,14 +104,28 @@ def bundle_lines(
 ) -> tuple[Line, ...]:
     """The lines of a bundle without its pictures, tables in `room` characters. Lines that have a better look large
     carry `number`."""
-    lines = rich_lines(data, room, number, is_unfolded=is_unfolded) or _text_lines(data)
+    if is_only_for_scripts(data):
+        return ()
+    if kind := interactive_kind(data):
+        lines = _page_lines(kind, data, number)
+    else:
+        lines = rich_lines(data, room, number, is_unfolded=is_unfolded) or _text_lines(data)
     return tuple(replace(each, display=display) for each in lines) if display else lines
+
+
+def _page_lines(kind: str, data: Mapping[str, Any], number: int) -> tuple[Line, ...]:
+    """Says that an output which needs scripts is in the viewer; below its own words, where these say something."""
+    where = ("Viewer", link_style(link_to_large(number)) if number else MUTED)
+    note = Line(((f"{kind} in the ", MUTED), where), large=number)
+    plain = _string(data.get("text/plain")).strip()
+    says_something = kind == OTHER_PAGE and not says_little(plain)
+    return (*plain_lines(_shortened(plain)), note) if says_something else (note,)
 
 
 def long_text(data: Mapping[str, Any]) -> str:
     """The bundle's plain text where it is too long to be shown at once and nothing better is there; else empty."""
     plain = _string(data.get("text/plain"))
-    return plain if len(plain) > LONG_TEXT and not has_picture(data) else ""
+    return plain if len(plain) > LONG_TEXT and not has_picture(data) and not interactive_kind(data) else ""
 
 
 def value_prompt(count: int | None) -> tuple[Line]:
@@ -123,7 +139,7 @@ def value_lines(
     """`Out[n]:` and the value; one of several lines begins on a line of its own."""
     prompt: tuple[Line, ...] = value_prompt(count)
     lines = bundle_lines(data, room=room, number=number)
-    if len(lines) == 1 and lines[0].picture is None:
+    if len(lines) == 1 and lines[0].picture is None and not lines[0].has_formula:
         lines, prompt = (replace(lines[0], spans=(*prompt[0].spans, *lines[0].spans)),), ()
     return (*prompt, *(replace(each, display=display) if display else each for each in lines))
 

@@ -103,8 +103,10 @@ def _draw(latex: str, size_px: float, is_display: bool) -> Formula:
         raise FormulaError(f"it has more than {SOURCE_LIMIT} characters")
     if not latex.strip():
         raise FormulaError("it is empty")
+    from ziamath.config import config
     from ziamath.zmath import Latex
 
+    config.svg2 = False  # QtSvg knows no symbols
     try:
         # TeX's own sign for a sum that carries its limits above and below.
         drawn = Latex(latex, size=size_px, inline=not is_display)

@@ -213,7 +213,7 @@ class JsonTree(QWidget):
         self._count = QLabel()
         self._count.setProperty("tone", "muted")
         self.buttons = ButtonRow(theme, icons)
-        self.buttons.add_widget(self.box, 1)
+        self.buttons.add_widget(self.box, 3)
         self.buttons.add_widget(self._count)
         self.buttons.add("caret-up", "Previous match", self.previous, is_late=True)
         self.buttons.add("caret-down", "Next match (Enter)", self.next, is_late=True)

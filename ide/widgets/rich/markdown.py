@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtGui import QTextCursor, QTextDocument, QTextFormat, QTextTable
 
+from ide.qt.theme import Theme
 from ide.widgets.rich.formula import Piece, pieces
 from ide.widgets.rich.page import InertDocument
 
@@ -15,6 +15,7 @@ FORMULA: Final = "formula:"
 """Address of the picture that stands for a formula, before its number."""
 FEATURES: Final = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 
+_FENCE = QTextFormat.Property.BlockCodeFence
 # Dollars in code are no formulas.
 _CODE = re.compile(r"(^(`{3,}|~{3,}).*?(?:^\2|\Z)|`[^`\n]+`)", re.DOTALL | re.MULTILINE)
 
@@ -46,6 +47,26 @@ class MarkdownDocument(InertDocument):
         text, self.formulas = with_places(source)
         self.setMarkdown(text, FEATURES)
 
-    def put_picture(self, number: int, image: QImage) -> None:
-        """The drawn formula."""
-        self.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(f"{FORMULA}{number}"), image)
+    def dress(self, theme: Theme) -> None:
+        """Tables with thin lines and room, space between paragraphs."""
+        for frame in self.rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                look = frame.format().toTableFormat()
+                look.setBorderCollapse(True)
+                look.setBorder(1)
+                look.setBorderBrush(theme.color("border"))
+                look.setCellPadding(theme.px(5))
+                look.setTopMargin(theme.px(4))
+                look.setBottomMargin(theme.px(8))
+                frame.setFormat(look)
+        cursor = QTextCursor(self)
+        block = self.begin()
+        while block.isValid():
+            shape = block.blockFormat()
+            cursor.setPosition(block.position())
+            is_paragraph = not shape.hasProperty(_FENCE) and cursor.currentList() is None
+            if is_paragraph and cursor.currentTable() is None:
+                shape.setTopMargin(theme.px(12 if shape.headingLevel() else 4))
+                shape.setBottomMargin(theme.px(6))
+                cursor.setBlockFormat(shape)
+            block = block.next()

@@ -53,7 +53,6 @@ class PdfView(QWidget):
 
     def close_view(self) -> None:
         """Let go of the file."""
-        self.pages.setDocument(None)  # type: ignore[arg-type]  # Qt takes none
         self._document.close()
 
     def _step(self, by: int) -> None:

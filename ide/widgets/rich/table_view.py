@@ -97,6 +97,7 @@ class TableView(QTableView):
 
     @Slot()
     def _on_theme_changed(self) -> None:
+        self.setStyleSheet(f"QTableView::item {{ padding: 0 {self._theme.px(8)}px; }}")
         self.setFont(self._theme.font("code"))
         bold = self._theme.font("ui")
         bold.setWeight(bold.Weight.DemiBold)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QImage, QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtGui import QImage, QPalette, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from ide.core.ports import Cancel, RunInPool
@@ -101,6 +101,8 @@ class RichView(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self._note)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -214,7 +216,7 @@ class RichView(QWidget):
             case "sound":
                 from ide.widgets.rich.sound import SoundView
 
-                words = f"Sound, {self._choice.mime.partition('/')[2]}"
+                words = f"Sound, {self._choice.mime.partition('/')[2].removeprefix('x-').upper()}"
                 self._put(SoundView(self._bundle, words, self._theme, self._icons, self._run_in_pool))
             case "video":
                 self._say("Films are shown by another program: open it there, or save it as a file.")
@@ -241,6 +243,7 @@ class RichView(QWidget):
         if self.form == "markdown":
             made = MarkdownDocument(as_text(self._bundle["text/markdown"]))
             made.setDefaultFont(self._theme.font("ui"))
+            made.dress(self._theme)
             document = made
         else:
             document = html_document(page.text, self._theme)
