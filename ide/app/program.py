@@ -70,6 +70,7 @@ from ide.widgets.pane_frame import Pane
 
 if TYPE_CHECKING:
     from ide.app.help import Help
+    from ide.app.making import Making
     from ide.app.tables import Tables
     from ide.app.viewer import Viewer
     from ide.kernels.session import Session
@@ -99,7 +100,7 @@ PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 class Program:
     """The running program. `open` shows the window; `close` ends everything, also when called twice.
 
-    `variables`, `plots`, `viewer`, `help`, `files` and `tables` exist soon after the first paint.
+    `variables`, `plots`, `viewer`, `help`, `files`, `making` and `tables` exist soon after the first paint.
     """
 
     tables: Tables
@@ -107,6 +108,7 @@ class Program:
     plots: PlotsPane
     viewer: Viewer
     help: Help
+    making: Making
     files: FilesPane
 
     def __init__(self, application: QApplication, started: Started) -> None:
@@ -345,6 +347,8 @@ class Program:
             self.help.close()
         if hasattr(self, "viewer"):
             self.viewer.close()
+        if hasattr(self, "making"):
+            self.making.close()
         panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
         for pane in panes:
             pane.close()
@@ -516,6 +520,38 @@ class Program:
         )
         side.fill(self.help.pane)
 
+    def _make_making(self) -> None:
+        from ide.app import making
+        from ide.environments.network import network_of
+        from ide.environments.packages.policies import PolicyPlaces
+        from ide.environments.packages.policy import FILE_NAME
+
+        paths = self.started.paths
+        site = paths.site_settings_file
+        self.making = making.Making(
+            self.shell.window,
+            self.commands,
+            self.environments,
+            self.launching,
+            self.kernels,
+            self.active,
+            self.notices,
+            self.tasks,
+            self.theme,
+            self.icons,
+            own_folder=paths.side_folder,
+            made_folder=paths.made_folder,
+            project=lambda: self.project.folder,
+            network=lambda: network_of(self.settings),
+            policy_places=lambda: PolicyPlaces(
+                site.with_name(FILE_NAME) if site is not None else None,
+                project=self.project.folder,
+                cache_folder=paths.cache_folder,
+                network=network_of(self.settings),
+            ),
+            language_name=self.languages.name,
+        )
+
     def _reveal_help(self) -> None:
         self.shell.window.docks.show("help")
 
@@ -571,6 +607,7 @@ class Program:
             self._make_viewer,
             self._make_files,
             self._make_help,
+            self._make_making,
             self._take_over_sessions,
             self._open_project,
         )
