@@ -12,8 +12,10 @@ BOKEH_LOAD: Final = "application/vnd.bokehjs_load.v0+json"
 HTML: Final = "text/html"
 VEGA = re.compile(r"application/vnd\.vega(lite)?\.v(\d+)(\.\d+)*\+json\Z")
 
-_LOOKED_AT = 40_000
-"""Characters at either end of a page that are looked at to tell what it is."""
+OTHER_PAGE: Final = "Page"
+"""The word for one that is of no library known here."""
+_LOOKED_AT: Final = 500_000
+"""Characters at either end of a page that are looked at: scripts stand there, and the window must not wait."""
 _ACTIVE = re.compile(r"<\s*(script|iframe|object|embed)\b", re.IGNORECASE)
 _BOKEH_PLACE = re.compile(r"\s*<div [^>]*data-root-id=[^>]*>\s*</div>\s*\Z")
 _WORDS: Final = (
@@ -51,7 +53,7 @@ def interactive_kind(data: Mapping[str, Any]) -> str:
     ends = html if len(html) <= 2 * _LOOKED_AT else f"{html[:_LOOKED_AT]}\n{html[-_LOOKED_AT:]}"
     if not _ACTIVE.search(ends):
         return ""
-    return next((name for word, name in _WORDS if word in ends), "HTML page")
+    return next((name for word, name in _WORDS if word in ends), OTHER_PAGE)
 
 
 def is_only_for_scripts(data: Mapping[str, Any]) -> bool:

@@ -22,7 +22,6 @@ PICTURES: Final = ("image/png", "image/jpeg", "image/svg+xml")
 class ShownOutput:
     """One output. `data` maps MIME types as `core.outputs.Display` does; a page of a file or server has none.
 
-    `number` counts the interactive outputs of a session from 1, as the console's links do; 0 for what is none.
     `address` is a server on this machine ("http://127.0.0.1:8050/x"). `file` is a page on disk, which reads what lies
     in `folder` too where that is given. `packages` are the folders of the session's Python packages.
     """
@@ -33,7 +32,6 @@ class ShownOutput:
     data: Mapping[str, Any] = field(default_factory=dict)
     session: str = ""
     run: str = ""
-    number: int = 0
     display_id: str = ""
     address: str = ""
     file: Path | None = None
@@ -75,7 +73,6 @@ class ViewerModel:
         self._outputs: list[ShownOutput] = []
         self._current: int | None = None
         self._next_id = 1
-        self._counts: dict[str, int] = {}
         self._cleared: set[str] = set()
 
     @property
@@ -101,7 +98,6 @@ class ViewerModel:
         *,
         session: str = "",
         run: str = "",
-        number: int = 0,
         display_id: str = "",
         address: str = "",
         file: Path | None = None,
@@ -109,7 +105,7 @@ class ViewerModel:
         packages: tuple[Path, ...] = (),
     ) -> ShownOutput:
         """Add an output and bring it into view."""
-        output = ShownOutput(0, title, source, data, session, run, number, display_id, address, file, folder, packages)
+        output = ShownOutput(0, title, source, data, session, run, display_id, address, file, folder, packages)
         output = self._add(output)
         self.changed.emit()
         self.arrived.emit()
@@ -133,12 +129,6 @@ class ViewerModel:
         if id != self._current and any(each.id == id for each in self._outputs):
             self._current = id
             self.changed.emit()
-
-    def choose_number(self, session: str, number: int) -> None:
-        """Bring the interactive output of that number of a session into view."""
-        for output in self._outputs:
-            if output.session == session and output.number == number:
-                self.choose(output.id)
 
     def step(self, by: int) -> None:
         """Go on (back when negative), stopping at the ends."""
@@ -175,10 +165,7 @@ class ViewerModel:
             return
         if shown.is_update:
             return
-        number = self._counts[session] = self._counts.get(session, 0) + 1
-        self._add(
-            ShownOutput(0, kind, source, shown.data, session, run.id, number, shown.display_id, packages=packages)
-        )
+        self._add(ShownOutput(0, kind, source, shown.data, session, run.id, shown.display_id, packages=packages))
 
     def _add(self, output: ShownOutput) -> ShownOutput:
         output = replace(output, id=self._next_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ide.core.interactive import interactive_kind
+from ide.core.interactive import HTML, interactive_kind
 from ide.core.ports import RunInPool
 from ide.panes.viewer.model import ShownOutput
 from ide.qt.icons import Icons
@@ -18,6 +19,7 @@ from ide.qt.theme import Theme
 from ide.qt.ties import tied
 from ide.widgets.notices import Notice, NoticeArea
 from ide.widgets.rich.view import RichView
+from ide.widgets.web.addresses import PLOTLY_ADDRESS, copy_of
 from ide.widgets.web.page import ScriptTag, linked, page_of
 from ide.widgets.web.starting import WebStarter
 from ide.widgets.web.web_view import WebContent, WebView
@@ -27,23 +29,28 @@ MOST_BYTES: Final = 64_000_000
 """A larger page is for the browser."""
 
 
-def text_of_page(output: ShownOutput, script: ScriptTag = linked) -> str:
+def text_of_page(output: ShownOutput, copies: Path, script: ScriptTag = linked) -> str:
     """The page's own text; reads the disk where it is a file. Raises OSError."""
     if output.file is not None:
         size_bytes = output.file.stat().st_size
         if size_bytes > MOST_BYTES:
             raise OSError(f"it has {size_bytes / 1e6:.0f} MB, and at most {MOST_BYTES / 1e6:.0f} MB are shown")
         return output.file.read_text(encoding="utf-8", errors="replace")
+    has_page = bool(interactive_kind({HTML: output.data.get(HTML)}))
+    if has_page and copy_of(PLOTLY_ADDRESS, copies, output.packages) is None:
+        return page_of({HTML: output.data[HTML]}, script)  # R brings Plotly's script inside of the page
     return page_of(output.data, script)
 
 
-def content_of(output: ShownOutput) -> WebContent:
+def content_of(output: ShownOutput, copies: Path) -> WebContent:
     """What the web view is given. Any thread. Raises OSError."""
     if output.address:
         parts = urlsplit(output.address)
         path = output.address.partition(parts.netloc)[2] or "/"
         return WebContent(path=path, served=f"{parts.scheme}://{parts.netloc}")
-    return WebContent(text_of_page(output).encode("utf-8", "replace"), packages=output.packages, folder=output.folder)
+    return WebContent(
+        text_of_page(output, copies).encode("utf-8", "replace"), packages=output.packages, folder=output.folder
+    )
 
 
 class OutputView(QWidget):
@@ -114,8 +121,10 @@ class OutputView(QWidget):
         if not self.output.is_page:
             self._show_rich(self.output.data)
             return
-        output = self.output
-        self._run_in_pool(lambda: content_of(output), tied(self, self._on_content), tied(self, self._on_unreadable))
+        output, copies = self.output, self._starter.copies
+        self._run_in_pool(
+            lambda: content_of(output, copies), tied(self, self._on_content), tied(self, self._on_unreadable)
+        )
 
     def _on_content(self, content: WebContent) -> None:
         if self._is_closed or self.web is not None:

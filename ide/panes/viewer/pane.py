@@ -114,8 +114,13 @@ class ViewerPane:
     # --- what others show
 
     def show(self, data: Mapping[str, Any], title: str, source: str = "") -> ShownOutput:
-        """Show an output large, whatever its types are."""
-        return self.model.show(data, title, source)
+        """Show an output large, whatever its types are; one that is here already comes into view."""
+        known = next((each for each in self.model.outputs if data and each.data == data), None)
+        if known is None:
+            return self.model.show(data, title, source)
+        self.model.choose(known.id)
+        self.model.arrived.emit()
+        return known
 
     def take(
         self, session: str, run: Run, outputs: tuple[Output, ...], source: str, packages: tuple[Path, ...]
@@ -238,7 +243,7 @@ class ViewerPane:
             return found.read_text(encoding="utf-8") if found is not None else ""
 
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(text_of_page(output, inlined(text_of)), encoding="utf-8")
+        path.write_text(text_of_page(output, copies, inlined(text_of)), encoding="utf-8")
         return path
 
     def _in_pool(self, work: Callable[[], Path], done: Callable[[Path], None]) -> None:

@@ -16,12 +16,14 @@ from typing import Final
 
 import shiboken6
 from PySide6.QtCore import QBuffer, QByteArray, QFile, QIODevice, QObject, QUrl, Signal
+from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory
 from PySide6.QtWebEngineCore import (
     QWebEngineDownloadRequest,
     QWebEngineNewWindowRequest,
     QWebEnginePage,
     QWebEnginePermission,
     QWebEngineProfile,
+    QWebEngineScript,
     QWebEngineSettings,
     QWebEngineUrlRequestInfo,
     QWebEngineUrlRequestInterceptor,
@@ -32,16 +34,24 @@ from PySide6.QtWebEngineCore import (
 
 from ide.widgets.web.policy import SCHEME, Policy, mime_of
 
+_NOBODYS_PORT: Final = 1
 _SCHEME: Final = SCHEME.encode()
 _HEADERS: Final = {
-    # The interceptor sees what asks for addresses; these close what asks without one.
-    b"Content-Security-Policy": b"object-src 'none'; form-action 'none'; base-uri 'self'; webrtc 'block'",
-    b"Permissions-Policy": b"camera=(), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=()",
+    # The interceptor sees what asks for addresses; these close what asks without one. In this sandbox each frame is an
+    # origin of its own that no other reaches, so that none is had in which `_NO_CALLS` did not run.
+    b"Content-Security-Policy": b"sandbox allow-scripts allow-popups allow-downloads; "
+    b"object-src 'none'; form-action 'none'; base-uri 'self'",
+    b"Permissions-Policy": b"camera=(), microphone=(), geolocation=(), display-capture=()",
     b"Referrer-Policy": b"no-referrer",
     b"X-DNS-Prefetch-Control": b"off",
     b"Access-Control-Allow-Origin": b"*",
     b"Cache-Control": b"no-store",
 }
+_NO_CALLS: Final = """
+for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "WebTransport"])
+  Object.defineProperty(window, name, {value: undefined, writable: false, configurable: false});
+"""
+"""These reach the network past the interceptor. Runs in every frame before any script of the page."""
 _A = QWebEngineSettings.WebAttribute
 _OFF: Final = (
     _A.JavascriptCanOpenWindows,
@@ -147,6 +157,7 @@ class Engine(QObject):
         super().__init__()
         self._copies = copies
         self._pages: dict[str, Page] = {}
+        _close_network()
         self._ending: list[Page] = []
         if QWebEngineUrlScheme.schemeByName(_SCHEME).name().isEmpty():
             QWebEngineUrlScheme.registerScheme(_scheme())
@@ -160,6 +171,12 @@ class Engine(QObject):
         self._profile.setPushServiceEnabled(False)
         self._profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.NoCache)
         self._profile.downloadRequested.connect(self._on_download)
+        script = QWebEngineScript()
+        script.setSourceCode(_NO_CALLS)
+        script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
+        script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld)
+        script.setRunsOnSubFrames(True)
+        self._profile.scripts().insert(script)
         settings = self._profile.settings()
         for attribute in _OFF:
             settings.setAttribute(attribute, False)
@@ -173,13 +190,21 @@ class Engine(QObject):
         id = secrets.token_hex(8)
         page = Page(self._profile, Policy(id, self._copies, packages, folder, served), text, parent)
         self._pages[_host(page.policy.origin)] = page
+        self.heed_allowances()
         return page
 
     def close_page(self, page: Page) -> None:
         """End a page; the process that ran it ends by itself."""
         self._pages.pop(_host(page.policy.origin), None)
+        self.heed_allowances()
         self._ending = [each for each in self._ending if shiboken6.isValid(each)] + [page]
         page.deleteLater()
+
+    def heed_allowances(self) -> None:
+        """Give Chromium the network as long as a page may use some of it; without one its proxy is a place where nobody
+        listens. So what asks for no address (a connection made in advance) reaches nobody either."""
+        is_open = any(page.policy.allowed or page.policy.served for page in self._pages.values())
+        _open_network() if is_open else _close_network()
 
     def page_at(self, url: QUrl) -> Page | None:
         """The page whose origin that of `url` is."""
@@ -255,6 +280,16 @@ def _scheme() -> QWebEngineUrlScheme:
     # A secure context, as scripts expect; no service workers, no local files, no way around the page's own rules.
     scheme.setFlags(QWebEngineUrlScheme.Flag.SecureScheme | QWebEngineUrlScheme.Flag.CorsEnabled)
     return scheme
+
+
+def _close_network() -> None:
+    QNetworkProxyFactory.setUseSystemConfiguration(False)
+    QNetworkProxy.setApplicationProxy(QNetworkProxy(QNetworkProxy.ProxyType.HttpProxy, "127.0.0.1", _NOBODYS_PORT))
+
+
+def _open_network() -> None:
+    QNetworkProxy.setApplicationProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))
+    QNetworkProxyFactory.setUseSystemConfiguration(True)
 
 
 def _deny(permission: QWebEnginePermission) -> None:

@@ -71,12 +71,12 @@ class Policy:
         self._copies = copies
         self._packages = tuple(packages)
         self._folder = folder
-        self._served = served
+        self.served = served
 
     @property
     def origin(self) -> str:
         """The address that the page stands at."""
-        return self._served or f"{SCHEME}://{self.id}"
+        return self.served or f"{SCHEME}://{self.id}"
 
     def judge(self, address: str) -> Verdict:
         """What becomes of a request of the page for `address`."""
@@ -86,7 +86,7 @@ class Policy:
         host = parts.hostname or ""
         if parts.scheme not in ("http", "https", "ws", "wss") or not host:
             return Verdict("block")
-        if self._served and _origin(address) == self._served:
+        if self.served and _origin(address) == self.served:
             return PASS
         if self.copy(address) is not None:
             # Host and path stay as they are: a style sheet names its pictures and fonts from there.
@@ -98,7 +98,7 @@ class Policy:
         """Whether a frame of the page may go to `address`; the page itself goes nowhere else."""
         parts = urlsplit(address)
         is_own = (parts.scheme == SCHEME and parts.hostname == self.id) or (
-            bool(self._served) and _origin(address) == self._served
+            bool(self.served) and _origin(address) == self.served
         )
         if is_main_frame:
             return is_own

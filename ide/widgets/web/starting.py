@@ -33,6 +33,8 @@ _NAMESPACES_CODE: Final = (
     "sys.exit(libc.unshare(0x10000000) != 0 or libc.unshare(0x20000000 | 0x40000000) != 0)"
 )
 """What Chromium's sandbox begins with: namespaces for users, then for processes and the network."""
+_FLAGS: Final = "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"
+"""Calls between browsers need a network of their own; without this one they would go past the proxy."""
 _TRY_S: Final = 10.0
 
 NO_LIBRARY: Final = "The web view is not installed (the package PySide6-Addons)."
@@ -48,8 +50,8 @@ _log = logging.getLogger(__name__)
 class WebStarter:
     """Makes the one engine of the window. UI thread.
 
-    `engine` is None till then; `reason` says why there is none and never will be. `close` ends it; pages are to be
-    closed before.
+    `copies` is the folder of script copies. `engine` is None till it is made; `reason` says why there is none and never
+    will be. `close` ends it; pages are to be closed before.
     """
 
     def __init__(self, copies: Path, after: After, run_in_pool: RunInPool) -> None:
@@ -57,7 +59,7 @@ class WebStarter:
         self.reason = ""
         self.has_told = False
         """Whether the user was told that there is no sandbox."""
-        self._copies = copies
+        self.copies = copies
         self._after = after
         self._run_in_pool = run_in_pool
         self._waiting: list[Callable[[], None]] = []
@@ -94,6 +96,7 @@ class WebStarter:
             return
         if at == 0:
             _leave_sandbox()
+            os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = _FLAGS
         try:
             import_module(_PIECES[at])
         except ImportError as error:
@@ -104,7 +107,7 @@ class WebStarter:
     def _make(self) -> None:
         from ide.widgets.web.engine import Engine
 
-        self.engine = Engine(self._copies)
+        self.engine = Engine(self.copies)
         self._end("")
 
     def _on_failed(self, error: Exception) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ide.widgets.web.engine import Page
 
-ASK_EVERY_MS: Final = 2_000
+ASK_EVERY_MS = 2_000
 PATIENCE: Final = 2
 """So many times a page may leave a question open before the user is told."""
 _ALLOW: Final = "web.allow"
@@ -221,6 +221,8 @@ class WebView(QWidget):
             places = arguments["places"]
             assert isinstance(places, tuple)
             self.page.policy.allowed.update(places)
+            if self._starter.engine is not None:
+                self._starter.engine.heed_allowances()
             self._blocked.clear()
             self.reload()
         elif notice.action == _OPEN:
