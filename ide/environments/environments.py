@@ -29,13 +29,14 @@ from ide.environments.listing import (
     Surroundings,
     can_be_made_ready,
     from_python,
+    from_r_program,
     list_environments,
     looked_at_again,
     quick_project_python,
     sort_by_rank,
 )
 from ide.environments.machine import Machine
-from ide.environments.platform import is_inside, python_in
+from ide.environments.platform import is_inside, python_in, r_in
 from ide.environments.probe import Probe, probe
 from ide.environments.probing import ask, may_ask, to_ask
 from ide.environments.project_files import ProjectFile, project_files
@@ -233,18 +234,27 @@ class Environments:
         return next((one for fits in ways for one in self.all if fits(one)), None)
 
     def add(self, path: Path) -> Environment:
-        """An environment that the user points at: a Python or a folder with one. Raises KernelError for others."""
+        """An environment that the user points at; it stays in the list. Raises KernelError for other things."""
         program = path if path.is_file() else python_in(path, self.machine.system)
         if program is None or not program.is_file():
-            raise KernelError(f"{path} is no Python.", "", "Choose a Python program or the folder of an environment.")
-        found = look_at(self.machine, "system", program.absolute(), self._project)
-        environment = from_python(found, self._around())
+            program = r_in(path, self.machine.system)
+        environment = self._looked_at(program.absolute()) if program.is_file() else None
+        if environment is None:
+            advice = "Choose a Python or R program, or the folder of an environment."
+            raise KernelError(f"{path} is no Python and no R.", "", advice)
         known = self.find(environment.id)
         if known is None:
+            if str(environment.interpreter) not in self._state.added:
+                self._state.added.append(str(environment.interpreter))
             self._state.known[environment.id] = environment
             self._all = (*self.all, environment)
             self.changed.emit()
         return known or environment
+
+    def _looked_at(self, program: Path) -> Environment | None:
+        if program.stem == "R":
+            return from_r_program(program, self._around())
+        return from_python(look_at(self.machine, "system", program, self._project), self._around())
 
     def own(self) -> Environment:
         """The Python that the program runs on: it has a kernel, so a prompt always works."""
@@ -405,7 +415,8 @@ class Environments:
 
     def _around(self) -> Surroundings:
         probes = {program: answer for program, (_, answer) in self._state.probes.items()}
-        return Surroundings(self.machine, self._side_folders, self._project, self._is_trusted, probes)
+        further = tuple(map(Path, self._state.added))
+        return Surroundings(self.machine, self._side_folders, self._project, self._is_trusted, probes, further)
 
     def _take(self, found: tuple[Environment, ...]) -> None:
         chosen = {id for choices in self._state.chosen.values() for id in choices.values()}

@@ -46,6 +46,8 @@ class Surroundings:
     project: Path | None = None
     is_trusted: bool = False
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    further: tuple[Path, ...] = ()
+    """Programs that the user has pointed at."""
 
 
 def list_environments(around: Surroundings) -> tuple[Environment, ...]:
@@ -53,6 +55,7 @@ def list_environments(around: Surroundings) -> tuple[Environment, ...]:
     machine = around.machine
     shared = [spec for spec in find_kernelspecs(machine) if not _is_forbidden(spec.folder, around)]
     programs = tuple(spec.program for spec in shared if spec.program is not None)
+    programs += tuple(program for program in around.further if program.is_file())
     pythons = find_pythons(machine, around.project, tuple(path for path in programs if _is_python(path)))
     prefixes = tuple(
         dict.fromkeys(prefix for prefix in _prefixes(pythons, around) if not _is_forbidden(prefix, around))
@@ -164,6 +167,15 @@ def _from_r(one: FoundR, around: Surroundings, locked: str) -> Environment:
         reason=reason,
         manager=one.manager or ("renv" if locked else ""),
     )
+
+
+def from_r_program(program: Path, around: Surroundings) -> Environment | None:
+    """The environment of one R that the user points at; None where it is no R."""
+    home = home_of(program, around.machine)
+    if home is None:
+        return None
+    found = next(one for one in find_rs(around.machine, (program,)) if one.home.samefile(home))
+    return _from_r(found, around, "")
 
 
 def _is_same_r(version: str, locked: str) -> bool:

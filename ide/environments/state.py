@@ -32,6 +32,8 @@ class State:
     known: dict[str, Environment] = field(default_factory=dict)
     probes: Mapping[str, tuple[int, Probe]] = field(default_factory=dict)
     """Program to (time of its file in ns, answer)."""
+    added: list[str] = field(default_factory=list)
+    """Programs that the user has pointed at, the oldest first."""
     files: dict[str, str] = field(default_factory=dict)
     """Path of a file to the environment chosen for it alone."""
     offered: dict[str, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class State:
             "version": VERSION,
             "chosen": self.chosen,
             "known": [_to_json(environment) for environment in self.known.values()],
+            "added": self.added[-FILE_LIMIT:],
             "files": self.files,
             "offered": self.offered,
             "extents": {
@@ -117,6 +120,9 @@ def _from_json(content: Mapping[str, Any]) -> State:
             state.known[environment.id] = environment
     state.probes = dict(_probes(_table(content.get("probes"))))
     state.files = {path: id for path, id in _table(content.get("files")).items() if isinstance(id, str)}
+    added = content.get("added")
+    items = added if isinstance(added, list) else []
+    state.added = [text for text in items if isinstance(text, str) and "\0" not in text and Path(text).is_absolute()]
     offered = _table(content.get("offered"))
     state.offered = {project: text for project, text in offered.items() if isinstance(text, str)}
     state.extents = dict(_extents(_table(content.get("extents"))))

@@ -359,6 +359,22 @@ def test_measuring_that_is_given_up_ends(tmp_path: Path) -> None:
     assert environments.extent_of(environments.own()) is None
 
 
+def test_added_one_stays_in_the_list_while_it_is_there(tmp_path: Path) -> None:
+    here = machine(tmp_path)
+    environments = made(tmp_path, here, at_once)
+    own = environments.add(machines.venv(tmp_path / "far/away").parent.parent)
+    machines.r_home(tmp_path / "odd/lib/R", kernel=True)
+    r = environments.add(machines.program(tmp_path / "odd/bin/R", "R_HOME_DIR=/odd/lib/R\n"))
+    assert (r.language, r.health) == ("r", Health.READY)
+    environments.refresh()
+    assert {own.id, r.id} <= {one.id for one in environments.all}
+    again = made(tmp_path, here, at_once)
+    (tmp_path / "far/away/bin/python3").unlink()
+    again.refresh()
+    assert r.id in {one.id for one in again.all}
+    assert own.id not in {one.id for one in again.all}
+
+
 def test_choice_for_a_file_is_remembered_for_it_alone(tmp_path: Path) -> None:
     here = machine(tmp_path)
     for name in ("one", "two"):
