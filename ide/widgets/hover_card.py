@@ -191,4 +191,5 @@ class HoverCard(QFrame):
         self.setStyleSheet(
             f"QFrame#hover {{ background: {popup}; border: 1px solid {border}; border-radius: {theme.px(4)}px; }}"
             f" QLabel {{ background: transparent; border: none; }}"
+            f' QPushButton[link="true"] {{ padding: {theme.px(2)}px 0; }}'
         )

@@ -98,10 +98,10 @@ _SILENT = frozenset((
 _GOOGLE = re.compile(r"^([A-Z][A-Za-z ]{2,24}):\s*$")
 _UNDERLINE = re.compile(r"^\s*([-=~^\"'*+#])\1{2,}\s*$")
 _BULLET = re.compile(r"^(\s*)(?:[-*+•]|(\(?(?:\d{1,3}|[a-z])[.)]))\s+(?=\S)")
-_DIRECTIVE = re.compile(r"^(\s*)\.\.\s+(?:([\w:-]+)::\s*(.*)|(\[[^\]]+\])\s*(.*)|_.*|\|.*|$)")
+_DIRECTIVE = re.compile(r"^(\s*)\.\.\s+(?:([\w:-]+) ?::\s*(.*)|(\[[^\]]+\])\s*(.*)|_.*|\|.*|$)")
 _REST_FIELD = re.compile(r"^:(\w+)((?:\s+[^:\n]+)?):\s*(.*)$")
 _GOOGLE_FIELD = re.compile(
-    r"^(\*{0,2}[\w.*, ]{1,80}?)\s*(?:\(([^)]{1,200})\))?\s*:\s+(.*)$|^(\*{0,2}\w[\w.]*)\s*(?:\(([^)]*)\))?\s*:$"
+    r"^(\*{0,2}[\w.*, |\[\]]{1,80}?)\s*(?:\(([^)]{1,200})\))?\s*:\s+(.*)$|^(\*{0,2}\w[\w.]*)\s*(?:\(([^)]*)\))?\s*:$"
 )
 _VERSIONS = {"versionadded": "New in version", "versionchanged": "Changed in version", "deprecated": "Deprecated since"}
 _REST_TITLES = {
@@ -117,6 +117,9 @@ def parse(text: str, signature: str = "") -> tuple[Part, ...]:
     lines = [line.expandtabs().rstrip() for line in text.split("\n")[:LINES_MOST]]
     lines = _without_signature(lines, signature)
     parts: list[Part] = []
+    usages, lines = _usages(lines, signature.partition("(")[0])
+    if usages:
+        parts.append(Code("\n".join(usages)))
     for title, body in _sections(lines):
         if title:
             parts.append(Heading(title))
@@ -129,9 +132,21 @@ def _without_signature(lines: list[str], signature: str) -> list[str]:
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if not name or not lines or not lines[first : first + 1]:
         return lines
-    while first < len(lines) and re.match(rf"\s*(?:[\w.]+\.)?{re.escape(name)}\(.*\)\s*(?:->.*)?$", lines[first]):
+    repeated = re.compile(rf"\s*(?:[\w.]+\.)?{re.escape(name)}\(.*\)\s*(?:->\s*\S+)?$")
+    while first < len(lines) and repeated.match(lines[first]):
         first += 1
     return lines[first:]
+
+
+def _usages(lines: list[str], name: str) -> tuple[list[str], list[str]]:
+    """Lines at the top that say one way of calling each (`dict(mapping) -> new dictionary ...`), and what follows."""
+    call = re.compile(rf"\s*{re.escape(name)}\(.*\)\s*->")
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    end = first
+    while name and end < len(lines) and (call.match(lines[end]) or (end > first and lines[end].startswith("  "))):
+        end += 1
+    is_more_than_one = sum(call.match(line) is not None for line in lines[first:end]) > 1
+    return (lines[first:end], lines[end:]) if is_more_than_one else ([], lines)
 
 
 def _without_empty(parts: Sequence[Part]) -> Iterator[Part]:
@@ -214,6 +229,8 @@ def _numpy_fields(lines: list[str], word: str) -> list[Field]:
         elif not colon and " " in name.strip() and "," not in name and not name.strip().startswith("*"):
             return []  # sentences under such a title
         else:
+            if kind.rstrip().endswith(",") and body:  # a long type that goes on in the next line
+                kind, body = f"{kind.strip()} {body[0].strip()}", body[1:]
             rows.append(Field(name.strip(), kind.strip(), tuple(_blocks(body, 1))))
     return rows
 
@@ -353,6 +370,8 @@ class _Blocks:
         if name in _CODE:
             code = "\n".join(body).strip("\n")
             yield from [Code(code)] if code else []
+        elif name == "list-table":
+            yield from self._list_table(body)
         elif name in _VERSIONS:
             words = argument.split(None, 1)
             title = f"{_VERSIONS[name]} {words[0] if words else ''}".strip()
@@ -370,6 +389,18 @@ class _Blocks:
             inner = [*([argument] if argument and name != "admonition" else []), *body]
             is_warning = name in ("warning", "caution", "danger", "attention", "error")
             yield Note(title, tuple(_blocks(inner, self._depth + 1)), is_warning)
+
+    def _list_table(self, body: list[str]) -> Iterator[Part]:
+        """A table as a list of lists: the first of each row is its name."""
+        rows = []
+        for part in _blocks(textwrap.dedent("\n".join(body)).split("\n"), self._depth + 1):
+            for row in part.items if isinstance(part, Items) else ():
+                cells = next((one.items for one in row if isinstance(one, Items)), ())
+                name = next((one.text for one in (cells[0] if cells else ()) if isinstance(one, Paragraph)), "")
+                rest = tuple(inner for cell in cells[1:] for inner in cell)
+                rows.append(Field(name.strip("*`"), "", rest))
+        if rows:
+            yield Fields(tuple(rows))
 
     def _indented(self, margin: int) -> list[str]:
         """Lines that are indented deeper than `margin`, dedented."""

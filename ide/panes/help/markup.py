@@ -101,11 +101,22 @@ def _marked(match: re.Match[str], language: str) -> str:
         if name in found:
             return f"<{tag}>{html.escape(found[name], quote=False)}</{tag}>"
     if "name" in found:
-        name = found["name"]
-        return f"<code>{html.escape(name.lstrip('~'), quote=False)}</code>"
+        return f"<code>{html.escape(_bare(found['name']), quote=False)}</code>"
     if "foot" in found:
         return f"[{html.escape(found['foot'])}]"
     return html.escape(found["escaped"])
+
+
+def without_marks(text: str) -> str:
+    """Text of a type, with names in it as they are."""
+    text = re.sub(r":[\w:+.-]+:`([^`<]+?)(?:\s*<[^`>]+>)?`", lambda match: _bare(match[1]), text)
+    return re.sub(r"``?([^`]+)``?", lambda match: _bare(match[1]), text)
+
+
+def _bare(name: str) -> str:
+    """A name without what tells Sphinx where to look for it."""
+    bare = name.lstrip("~.!")
+    return bare if _DOTTED.fullmatch(bare) else name
 
 
 def _reference(role: str, text: str, language: str) -> str:

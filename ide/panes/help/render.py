@@ -16,7 +16,18 @@ from ide.core.text import with_unseen_shown
 from ide.kernels.contract import HelpMember, HelpPage
 from ide.panes.help import docstring
 from ide.panes.help.docstring import Code, Field, Fields, Heading, Items, Note, Paragraph, Part
-from ide.panes.help.markup import Look, Target, anchor, boxed, code_block, code_style, colored, inline, page_link
+from ide.panes.help.markup import (
+    Look,
+    Target,
+    anchor,
+    boxed,
+    code_block,
+    code_style,
+    colored,
+    inline,
+    page_link,
+    without_marks,
+)
 from ide.widgets.safe_markup import MarkupRefused, safe_html
 
 SIGNATURE_WIDTH = 62
@@ -219,7 +230,7 @@ class _Page:
         return table(rows, self._look.px(5))
 
     def _field(self, row: Field) -> str:
-        kind = html.escape(row.type, quote=False)
+        kind = html.escape(without_marks(row.type), quote=False)
         name = f"<code>{html.escape(row.name, quote=False)}</code>" if row.name else f"<code>{kind}</code>"
         under = f'<br><span class="muted small">{kind}</span>' if row.name and kind else ""
         return f'<tr><td width="30%">{name}{under}</td><td>{self._tight(row.parts)}</td></tr>'

@@ -91,7 +91,7 @@ def _raw_member(holder: things.Thing, name: str) -> Subject | None:
     cls = holder.value if holder.has_value and look.is_class(holder.value) else holder.cls
     for base in look.mro(cls):
         if name in look.type_dict(base):
-            return Subject(_full_name(cls) + "." + name, look.type_dict(base)[name], cls, name)
+            return Subject(_shortest(_full_name(cls), cls) + "." + name, look.type_dict(base)[name], cls, name)
     return None
 
 
@@ -128,7 +128,7 @@ def _page(subject: Subject, namespace: dict[str, Any]) -> dict[str, Any]:
     )
     topic = subject.topic if is_instance else name  # a variable is found by its own name again
     module = _module_of(shown.value, subject)
-    top = module.partition(".")[0]
+    top = module.partition(".")[0].replace("__main__", "")
     documentation = _documentation(subject, value, kind)
     source = object_info.source_of(shown.value, look.kind_of(shown.value)) if kind != "property" else None
     return {
@@ -307,22 +307,29 @@ def _name_of(value: Any, subject: Subject, namespace: dict[str, Any]) -> str:
     if look.kind_of(value) == "module":
         name = (look.instance_dict(value) or {}).get("__name__")
         return name if type(name) is str else subject.topic
-    names = []
+    full = ""
     if look.is_class(value):
-        names.append(_full_name(value))
+        full = _full_name(value)
     elif type(value) is types.FunctionType:
         module, name = _place_of_function(value)
-        if module not in ("__main__", "") and name:
-            names.append(module + "." + name)
-    last = subject.topic.rpartition(".")[2]
-    for name in list(names):  # `pandas.merge` rather than `pandas.core.reshape.merge.merge`
-        *modules, last_part = name.split(".")
-        names[:0] = [".".join([*modules[:count], last_part]) for count in range(1, len(modules))]
-    for name in names:
-        found = _in_modules(name) or _in_session(namespace, name)
+        full = module + "." + name if module not in ("__main__", "") and name else ""
+    if full:
+        full = _shortest(full, value)
+        found = _in_modules(full) or _in_session(namespace, full)
         if found is not None and found.value is value:
+            return full
+    return subject.topic
+
+
+def _shortest(full: str, value: Any) -> str:
+    """The name of a library's thing as users write it: `pandas.merge` rather than `pandas.core.reshape.merge.merge`."""
+    *modules, last = full.split(".")
+    for count in range(1, len(modules)):
+        name = ".".join([*modules[:count], last])
+        inside = look.library(".".join(modules[:count]))
+        if inside is not None and things.stood_for(inside.get(last)) is value:
             return name
-    return subject.topic if last else ""
+    return full
 
 
 def _place_of_function(function: types.FunctionType) -> tuple[str, str]:

@@ -92,6 +92,12 @@ def test_name_under_the_mouse_tells_where_it_is_from(known: AgentKernel) -> None
     )
 
 
+def test_members_are_called_as_users_write_them(known: AgentKernel) -> None:
+    assert known.run("import polars; table = polars.DataFrame()").status == "ok"
+    assert known.ask("help.page", topic="table.join").topic == "polars.DataFrame.join"
+    assert known.ask("help.page", topic="Thing").package == ""  # the user's own is of no package
+
+
 def test_version_of_a_package_that_works_it_out_is_that_which_was_installed(known: AgentKernel) -> None:
     assert known.run("import matplotlib").status == "ok"
     assert known.ask("help.page", topic="matplotlib").version[:1].isdigit()

@@ -170,3 +170,30 @@ def test_deep_and_long_texts_end() -> None:
     assert parse("\n".join(" " * depth + "- a" for depth in range(300)))
     assert parse("Title\n=====\n" * 5_000)
     assert parse("`" * 20_000 + "\n" + "a: " * 20_000)
+
+
+def test_a_type_may_go_on_in_the_next_line() -> None:
+    (_, fields) = parse("Parameters\n----------\nhow : {'left', 'right'},\n    default 'left'\n    How.\n")
+    assert fields == Fields((Field("how", "{'left', 'right'}, default 'left'", (Paragraph("How."),)),))
+
+
+def test_list_table_is_a_table_of_its_rows() -> None:
+    rows = "    * - **inner**\n      - Rows of\n        both.\n    * - **left**\n      - All.\n"
+    text = f"Join.\n\n.. list-table ::\n    :header-rows: 0\n\n{rows}"
+    assert parse(text)[1] == Fields(
+        (
+            Field("inner", "", (Paragraph("Rows of both."),)),
+            Field("left", "", (Paragraph("All."),)),
+        )
+    )
+
+
+def test_ways_of_calling_stay_as_they_are_typed() -> None:
+    text = "dict() -> new dictionary\ndict(mapping) -> new one\n    from pairs\n\nMore."
+    assert parse(text, "dict()") == (Code(text.partition("\n\n")[0]), Paragraph("More."))
+    assert parse("f(a) -> int\n\nDo it.", "f(a)") == (Paragraph("Do it."),)
+
+
+def test_google_results_with_brackets_in_their_type_are_types() -> None:
+    (_, fields) = parse("Returns:\n    list[float]: The numbers.\n")
+    assert fields == Fields((Field("", "list[float]", (Paragraph("The numbers."),)),))
