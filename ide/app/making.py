@@ -130,7 +130,7 @@ class Making:
     def make(self, wish: Wish, done: Callable[[Path], None], failed: Callable[[Exception], None]) -> Task:
         """Make an environment in the pool; `done` gets the program that runs its language."""
         maker = self._maker()
-        return self._tasks.submit(lambda task: maker.make(wish, task), done, failed, title=f"Making “{wish.name}”")
+        return self._tasks.submit(lambda task: maker().make(wish, task), done, failed, title=f"Making “{wish.name}”")
 
     def _ask_versions(self) -> None:
         """What this uv can fetch replaces what was offered by default."""
@@ -138,7 +138,7 @@ class Making:
         from ide.environments.making.versions import fetchable, offers_here
         from ide.environments.making.wish import languages
 
-        uv = self._maker().uv
+        maker = self._maker()
 
         def on_done(versions: tuple[str, ...]) -> None:
             for one in languages():
@@ -146,7 +146,7 @@ class Making:
                     offer = replace(one, versions=versions)
                     self.dialog.set_versions(one.id, offers_here(offer, self._environments.all))
 
-        self._tasks.submit(lambda task: fetchable(uv, task), on_done, _ignore)
+        self._tasks.submit(lambda task: fetchable(maker().uv, task), on_done, _ignore)
 
     def _on_asked(self, wish: Wish) -> None:
         dialog = self.dialog
@@ -208,8 +208,8 @@ class Making:
             again = partial(self.duplicate, chosen.id)
             self._ask_name("Duplicate environment", words, suggestion, "Duplicate", again)
             return
-        maker, place = self._maker(), self._made_folder / name
-        self._run(f"Copying “{chosen.name}”", lambda task: maker.copy(chosen, place, task), self.use)
+        place = self._made_folder / name
+        self._run(f"Copying “{chosen.name}”", lambda maker, task: maker.copy(chosen, place, task), self.use)
 
     def rename(self, environment: str = "", name: str = "", ends_sessions: bool = False) -> None:
         """Give an environment another name, which is asked for where it is not told."""
@@ -221,21 +221,20 @@ class Making:
             again = partial(self.rename, chosen.id, ends_sessions=True)
             self._ask_name("Rename environment", words, chosen.name, "Rename", again)
             return
-        maker, place = self._maker(), (chosen.interpreter or Path()).parent.parent.with_name(name)
-        self._run(f"Renaming “{chosen.name}”", lambda task: maker.rename(chosen, place, task), self.use)
+        place = (chosen.interpreter or Path()).parent.parent.with_name(name)
+        self._run(f"Renaming “{chosen.name}”", lambda maker, task: maker.rename(chosen, place, task), self.use)
 
     def delete(self, environment: str = "", ends_sessions: bool = False) -> None:
         """Move an environment to the bin; consoles in it are ended after asking."""
         chosen = self._environment(environment)
         if not self._is_free(chosen, "delete", "Delete", ends_sessions, {}):
             return
-        maker = self._maker()
 
         def on_done(_: None) -> None:
             self._notices.add(Notice(f"“{chosen.name}” is in the bin.", "done"))
             self._launching.look_for_more()
 
-        self._run(f"Moving “{chosen.name}” to the bin", lambda _task: maker.remove(chosen), on_done)
+        self._run(f"Moving “{chosen.name}” to the bin", lambda maker, _task: maker.remove(chosen), on_done)
 
     def export(self, environment: str = "", path: str = "") -> None:
         """Write what is installed into a file, which is asked for where it is not told."""
@@ -246,10 +245,9 @@ class Making:
             path, _ = QFileDialog.getSaveFileName(self._window, "Export environment", suggestion, kinds)
             if not path:
                 return
-        maker = self._maker()
         self._run(
             f"Exporting “{chosen.name}”",
-            lambda _task: maker.export(chosen, Path(path)),
+            lambda maker, _task: maker.export(chosen, Path(path)),
             lambda written: self._told_file(f"“{chosen.name}” is exported.", written),
         )
 
@@ -262,9 +260,7 @@ class Making:
         chosen = self._environment(environment)
         if not self._is_free(chosen, "repair", "Repair", ends_sessions, {"base": base}):
             return
-        maker = self._maker()
-        prefix = maker.prefix(chosen)
-        version = short(chosen.version) or python_version(prefix)
+        version = short(chosen.version) or python_version((chosen.interpreter or Path()).parent.parent)
         offer = language_offer(chosen.language)
         here = offers_here(offer, self._environments.all) if offer is not None else ()
         same = next((one.program for one in here if one.program and short(one.version) == version), None)
@@ -276,18 +272,19 @@ class Making:
             self._notices.add(Notice(f"“{chosen.name}” is repaired.{more}", "done"))
             self.use(Path(str(getattr(repaired, "python", ""))))
 
-        self._run(f"Repairing “{chosen.name}”", lambda task: maker.repair(chosen, program, version, task), on_done)
+        self._run(
+            f"Repairing “{chosen.name}”", lambda maker, task: maker.repair(chosen, program, version, task), on_done
+        )
 
     def install_kernel(self, environment: str = "", wheel_folder: str = "") -> None:
         """Put into an environment what runs its code; from a folder of wheels or R packages where one is named."""
         from ide.core.record import replace
 
         chosen = self._environment(environment)
-        maker = self._maker()
+        network = self._network()
         if wheel_folder:
             folder = Path(wheel_folder)
-            network = replace(self._network(), wheel_folder=folder, r_repository=folder.as_uri())
-            maker = replace(maker, uv=replace(maker.uv, network=network))
+            network = replace(network, wheel_folder=folder, r_repository=folder.as_uri())
 
         def on_done(_: None) -> None:
             self._notices.add(Notice(f"“{chosen.name}” has what runs its code.", "done"))
@@ -296,7 +293,9 @@ class Making:
             elif chosen.interpreter is not None:
                 self.use(chosen.interpreter)
 
-        self._run(f"Installing into “{chosen.name}”", lambda task: maker.install_kernel(chosen, task), on_done)
+        self._run(
+            f"Installing into “{chosen.name}”", lambda maker, task: maker.install_kernel(chosen, task), on_done, network
+        )
 
     # --- locks -------------------------------------------------------------------------------------------------------
 
@@ -306,7 +305,6 @@ class Making:
         target = Path(folder) if folder else self._project() or self._ask_folder("Choose where the lock is written")
         if target is None:
             return
-        maker = self._maker()
 
         def on_done(answer: tuple[PackageLock, tuple[Path, ...]]) -> None:
             lock, paths = answer
@@ -318,13 +316,12 @@ class Making:
             arguments: dict[str, object] = {"path": str(paths[0])}
             self._notices.add(Notice("\n".join(lines), "done", "file.open", "Show it", arguments, key="lock"))
 
-        self._run(f"Locking “{chosen.name}”", lambda task: maker.lock(chosen, target, task), on_done)
+        self._run(f"Locking “{chosen.name}”", lambda maker, task: maker.lock(chosen, target, task), on_done)
 
     def compare(self, environment: str = "", lock: str = "") -> None:
         """Tell how an environment differs from a lock, the project's where none is named."""
         chosen = self._environment(environment)
         path = self._lock_path(lock)
-        maker = self._maker()
 
         def on_done(found: tuple[Difference, ...]) -> None:
             if not found:
@@ -339,7 +336,7 @@ class Making:
                 Notice(text, "warning", "environment.reset", "Reset to the lock", arguments, details, key="lock")
             )
 
-        self._run(f"Comparing “{chosen.name}”", lambda _task: maker.compare(chosen, path), on_done)
+        self._run(f"Comparing “{chosen.name}”", lambda maker, _task: maker.compare(chosen, path), on_done)
 
     def reset(self, environment: str = "", lock: str = "", ends_sessions: bool = False) -> None:
         """Make an environment hold exactly what a lock says, the project's where none is named."""
@@ -347,8 +344,7 @@ class Making:
         path = self._lock_path(lock)
         if not self._is_free(chosen, "reset", "Reset", ends_sessions, {"lock": lock}):
             return
-        maker = self._maker()
-        self._run(f"Resetting “{chosen.name}”", lambda task: maker.reset(chosen, path, task), self.use)
+        self._run(f"Resetting “{chosen.name}”", lambda maker, task: maker.reset(chosen, path, task), self.use)
 
     def _lock_path(self, lock: str) -> Path:
         from ide.environments.making.lock import find_lock
@@ -374,17 +370,18 @@ class Making:
             if dialog is not None:
                 dialog.reject()
 
-    def _maker(self) -> Maker:
-        from ide.environments.making.maker import Maker
-        from ide.environments.uv import Uv
+    def _maker(self, network: Network | None = None) -> Callable[[], Maker]:
+        """What makes one in the pool thread: importing it here would hold up the window."""
+        chosen, places, machine = network or self._network(), self._policy_places(), self._environments.machine
+        folder = self._own_folder
 
-        return Maker(
-            Uv(self._own_folder, self._network()),
-            self._environments.machine,
-            self._policy_places(),
-            _to_bin,
-            __version__,
-        )
+        def make() -> Maker:
+            from ide.environments.making.maker import Maker
+            from ide.environments.uv import Uv
+
+            return Maker(Uv(folder, chosen), machine, places, _to_bin, __version__)
+
+        return make
 
     def _environment(self, id: str) -> Environment:
         if not id and self._active.session is not None:
@@ -434,7 +431,13 @@ class Making:
         chosen = QFileDialog.getExistingDirectory(self._window, title, str(Path.home()))
         return Path(chosen) if chosen else None
 
-    def _run(self, title: str, work: Callable[[Task], T], done: Callable[[T], None]) -> None:
+    def _run(
+        self,
+        title: str,
+        work: Callable[[Maker, Task], T],
+        done: Callable[[T], None],
+        network: Network | None = None,
+    ) -> None:
         """Do long work with its dialog: steps, cancel, failure, again."""
         from ide.shell.work_view import WorkDialog
 
@@ -452,7 +455,8 @@ class Making:
             dialog.show_failure(_told(error, f"{title}: this was not done."))
 
         def start() -> None:
-            task = self._tasks.submit(work, on_done, on_failed, title=title)
+            maker = self._maker(network)
+            task = self._tasks.submit(lambda task: work(maker(), task), on_done, on_failed, title=title)
             task.progressed.connect(dialog.view.show_step)
             cancels[:] = [task.cancel]
 

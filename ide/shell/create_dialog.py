@@ -186,7 +186,7 @@ class CreateDialog(QDialog):
 
     def _build(self) -> None:
         form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form = form
         for title, control in (
             ("Language", self.language),
@@ -199,7 +199,7 @@ class CreateDialog(QDialog):
             control.setAccessibleName(title)
             label = self._rows[title] = QLabel(title)
             label.setBuddy(control)
-            form.addRow(label, Field(control, self._theme))
+            form.addRow(label, control if isinstance(control, QLineEdit) else Field(control, self._theme))
             if control is self.template:
                 form.addRow("", self.help)
         form.addRow("", self.where)

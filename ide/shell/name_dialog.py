@@ -8,7 +8,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from ide.qt.theme import Theme
-from ide.shell.fields import Field
 from ide.widgets.wrapped_label import WrappedLabel, fit
 
 
@@ -51,7 +50,7 @@ class NameDialog(QDialog):
         column.setContentsMargins(px(16), px(16), px(16), px(16))
         column.setSpacing(px(8))
         column.addWidget(WrappedLabel(words))
-        column.addWidget(Field(self.name, theme))
+        column.addWidget(self.name)
         column.addWidget(self.problem)
         column.addLayout(row)
         self.ok.clicked.connect(self._on_ok)
