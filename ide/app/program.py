@@ -69,6 +69,7 @@ from ide.widgets.notices import Notice
 from ide.widgets.pane_frame import Pane
 
 if TYPE_CHECKING:
+    from ide.app.first_run import FirstRun
     from ide.app.help import Help
     from ide.app.making import Making
     from ide.app.tables import Tables
@@ -109,6 +110,7 @@ class Program:
     viewer: Viewer
     help: Help
     making: Making
+    first_run: FirstRun
     files: FilesPane
 
     def __init__(self, application: QApplication, started: Started) -> None:
@@ -349,6 +351,7 @@ class Program:
             self.viewer.close()
         if hasattr(self, "making"):
             self.making.close()
+            self.first_run.close()
         panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
         for pane in panes:
             pane.close()
@@ -522,6 +525,7 @@ class Program:
 
     def _make_making(self) -> None:
         from ide.app import making
+        from ide.app.first_run import FirstRun
         from ide.environments.network import network_of
         from ide.environments.packages.policies import PolicyPlaces
         from ide.environments.packages.policy import FILE_NAME
@@ -550,6 +554,15 @@ class Program:
                 network=network_of(self.settings),
             ),
             language_name=self.languages.name,
+        )
+        self.first_run = FirstRun(
+            self.environments,
+            self.commands,
+            self.console.widget,
+            self.theme,
+            self.icons,
+            language_name=self.languages.name,
+            choose_own=self.environments.choose,
         )
 
     def _reveal_help(self) -> None:

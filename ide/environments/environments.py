@@ -261,6 +261,11 @@ class Environments:
         found = look_at(self.machine, "program", self.machine.program)
         return from_python(replace(found, has_kernel=True, is_in_project=False), self._around())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but the program's own Python can run code, and nobody has chosen that."""
+        return not self._state.chosen and all(one.kind == "program" for one in self.all)
+
     # --- the choice --------------------------------------------------------------------------------------------------
 
     def default(
@@ -290,13 +295,7 @@ class Environments:
                 return one
         if fitting:
             raise KernelError(f"{fitting[0].name} cannot run code yet.", fitting[0].reason)
-        raise KernelError(
-            f"Nothing on this machine that runs {language} was found.",
-            "",
-            "Install it, or choose its program in the list of environments.",
-            action="session.choose_environment",
-            action_title="Show environments",
-        )
+        raise _nothing_runs(language)
 
     def _candidates(self, project: Path | None, language: str, is_trusted: bool) -> Iterator[Environment]:
         """In the order of `default`; each is looked at only where those before it do not do."""
@@ -477,6 +476,28 @@ class Environments:
 
 def _is_of(one: Environment, project: Path) -> bool:
     return one.is_in_project and one.interpreter is not None and one.interpreter.is_relative_to(project)
+
+
+def _nothing_runs(language: str) -> KernelError:
+    from ide.environments.making.wish import language_offer  # not on the way to the first window
+
+    happened = f"Nothing on this machine that runs {language} was found."
+    if language_offer(language) is not None:
+        return KernelError(
+            happened,
+            "",
+            "Set it up, or choose its program in the list of environments.",
+            action="environment.set_up",
+            action_title="Set it up",
+            action_arguments={"language": language},
+        )
+    return KernelError(
+        happened,
+        "",
+        "Install it, or choose its program in the list of environments.",
+        action="session.choose_environment",
+        action_title="Show environments",
+    )
 
 
 def _leads_to(interpreter: Path, text: str) -> bool:

@@ -261,8 +261,7 @@ class CreateDialog(QDialog):
         language = str(self.language.currentData())
         self.version.clear()
         for offer in self._offers.versions.get(language, ()):
-            size = f"about {offer.download_mb}\N{NO-BREAK SPACE}MB to fetch"
-            origin = str(offer.program) if offer.program is not None else size
+            origin = str(offer.program) if offer.program is not None else "will be fetched"
             self.version.addItem(f"{offer.version}   {origin}", offer)
 
     @Slot()

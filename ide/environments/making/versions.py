@@ -22,11 +22,10 @@ BASES = ("system", "pyenv", "uv", "conda", "program")
 
 @dataclass(frozen=True, slots=True)
 class VersionOffer:
-    """One version: `program` is where it is here already, None where it would be fetched (`download_mb`)."""
+    """One version: `program` is where it is here already, None where it would be fetched."""
 
     version: str
     program: Path | None = None
-    download_mb: int = 0
 
     @property
     def key(self) -> str:
@@ -50,7 +49,7 @@ def offers_here(offer: LanguageOffer, environments: Iterable[Environment]) -> tu
         ]
         for one in sorted(usable, key=lambda one: BASES.index(one.kind)):
             found.setdefault(short(one.version), VersionOffer(one.version, one.interpreter))
-    fetched = [VersionOffer(version, None, offer.download_mb) for version in offer.versions if version not in found]
+    fetched = [VersionOffer(version) for version in offer.versions if version not in found]
     return (*sorted(found.values(), key=lambda one: _number(one.version), reverse=True), *fetched)
 
 

@@ -50,6 +50,8 @@ class Template:
     title: str
     help: str
     packages: Mapping[str, tuple[str, ...]]
+    download_mb: Mapping[str, int] = field(default_factory=dict)
+    """How much its packages are, for languages where that was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,6 @@ class LanguageOffer:
     way: str
     needs: str
     versions: tuple[str, ...] = field(default_factory=tuple)
-    download_mb: int = 0
 
 
 @cache
@@ -68,7 +69,11 @@ def templates() -> tuple[Template, ...]:
     """All templates, in the order in which they are offered."""
     return tuple(
         Template(
-            one["id"], one["title"], one["help"], {key: tuple(names) for key, names in one.get("packages", {}).items()}
+            one["id"],
+            one["title"],
+            one["help"],
+            {key: tuple(names) for key, names in one.get("packages", {}).items()},
+            one.get("download_mb", {}),
         )
         for one in _file()["template"]
     )
@@ -78,8 +83,7 @@ def templates() -> tuple[Template, ...]:
 def languages() -> tuple[LanguageOffer, ...]:
     """All languages that environments can be made for."""
     return tuple(
-        LanguageOffer(one["id"], one["way"], one["needs"], tuple(one["versions"]), one["download_mb"])
-        for one in _file()["language"]
+        LanguageOffer(one["id"], one["way"], one["needs"], tuple(one["versions"])) for one in _file()["language"]
     )
 
 
