@@ -19,7 +19,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "editor": ("editor",),
     "console": ("console",),
     "variables": ("variables",),
-    "plots": ("plots", "viewer", "help", "files"),
+    "plots": ("plots", "viewer", "help", "files", "packages"),
 }
 # Panes whose tab is there only once they were shown.
 LATER = frozenset({"viewer"})
@@ -90,8 +90,10 @@ class Dock(QDockWidget):
         return pane_id not in self._kept_back and any(pane.id == pane_id for pane in self.panes)
 
     def keep_back(self, pane_id: str) -> None:
-        """Take away the tab of a pane of `LATER`; `show_pane` brings it back. Not while it is the pane in front."""
-        if pane_id in LATER and self.offers(pane_id) and pane_id != self.current.id:
+        """Take away the tab of a pane of `LATER`, in front of which the first pane comes; `show_pane` brings it back."""
+        if pane_id in LATER and self.offers(pane_id):
+            if pane_id == self.current.id:
+                self.show_pane(self.panes[0].id)
             self._kept_back.add(pane_id)
             self._set_tabs()
 
@@ -182,7 +184,7 @@ class Docks(QObject):
             dock.show_pane(pane_id)
 
     def keep_back(self, pane_id: str) -> None:
-        """Take away the tab of a pane that has nothing to show, unless it is the one in front."""
+        """Take away the tab of a pane that has nothing to show any more."""
         for dock in self.all:
             dock.keep_back(pane_id)
 

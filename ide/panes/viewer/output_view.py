@@ -87,6 +87,11 @@ class OutputView(QWidget):
         self._column.addWidget(self._notices)
         self._show()
 
+    @property
+    def notice_texts(self) -> list[str]:
+        """What the bars of this output say, besides those of its page."""
+        return [bar.notice.text for bar in self._notices.bars]
+
     def show_again(self, output: ShownOutput) -> None:
         """Show other content of the same output."""
         self.close_page()
@@ -101,9 +106,9 @@ class OutputView(QWidget):
 
     def picture(self) -> QImage | None:
         """What is in sight."""
-        if self.web is not None:
-            return self.web.picture()
-        return self._rich.grab().toImage() if self._rich is not None else None
+        if self._rich is not None:
+            return self._rich.grab().toImage()
+        return self.web.picture() if self.web is not None else None
 
     def reload(self) -> None:
         """A page from its beginning; a file is read again."""

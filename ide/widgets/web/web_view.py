@@ -91,6 +91,11 @@ class WebView(QWidget):
         """Whether the page is in sight, not words in its place."""
         return self._view is not None and self._stack.currentWidget() is self._view
 
+    @property
+    def words(self) -> str:
+        """What stands in the place of the page; empty while it is in sight."""
+        return "" if self.is_shown else self._words.text()
+
     def reload(self) -> None:
         """The page from its beginning."""
         if self.page is not None and self._view is not None:

@@ -1,7 +1,7 @@
 """A process of its own for a web view: what Chromium starts stays till its process ends. Prints one JSON object.
 
-`python child.py NAME PORT USER HOME`: `NAME` is a function below; with a `USER` the process becomes that user first, after
-all is imported that only the first one may read.
+`python child.py NAME PORT USER HOME`: `NAME` is a function below; with a `USER` the process becomes that user first,
+after all is imported that only the first one may read.
 """
 
 from __future__ import annotations

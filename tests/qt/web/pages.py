@@ -64,7 +64,8 @@ HOSTILE: Final[dict[str, str]] = {
     "files_beside": """<script>tried(fetch('/etc/passwd')); tried(fetch('/../../etc/passwd'));
         tried(fetch('/-/copies/../../x'))</script>""",
     "other_page": """<script>tried(fetch('%/'))</script><iframe id=f src='%/'></iframe>
-        <script>f.onload = () => { try { said.push(f.contentDocument.body.innerText) } catch (e) { said.push('error') } }
+        <script>f.onload = () => {
+        try { said.push(f.contentDocument.body.innerText) } catch (e) { said.push('error') } }
         </script>""",
     "inner_addresses": """<iframe src='qrc:/'></iframe><iframe src='chrome://version'></iframe>
         <iframe src='view-source:http://@/source'></iframe><script>tried(fetch('qrc:/qtwebchannel/qwebchannel.js'));
