@@ -16,7 +16,6 @@ from ide.widgets.diff_view import DiffView
 from ide.widgets.empty_state import EmptyState
 from ide.widgets.notices import Notice, NoticeArea, NoticeList
 from ide.widgets.pane_frame import PaneFrame
-from ide.widgets.rich_output import RichOutput
 from ide.widgets.tabs import Tab, TabStrip
 from tests.fakes.window_parts import Parts
 from tests.pictures.harness import FOLDER, Build, check
@@ -107,33 +106,6 @@ def notice_list(parts: Parts) -> QWidget:
     return made
 
 
-def rich(parts: Parts) -> QWidget:
-    made = QWidget()
-    column = QVBoxLayout(made)
-    table = (
-        "<table><tr><th></th><th>species</th><th>mass</th></tr><tr><th>0</th><td>Adelie</td><td>3750</td></tr></table>"
-    )
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="220" height="60"><polyline fill="none" stroke="#0072B2"'
-        ' stroke-width="3" points="0,50 60,20 120,40 180,5 220,30"/></svg>'
-    )
-    bundles: tuple[dict[str, object], ...] = (
-        {"text/html": table},
-        {"image/svg+xml": svg},
-        {"text/plain": "array([1, 2, 3])"},
-        {"application/vnd.plotly.v1+json": {}},
-    )
-    for bundle in bundles:
-        output = RichOutput(parts.theme)
-        output.show_bundle(bundle)
-        column.addWidget(output)
-    column.addStretch(1)
-    made.setBackgroundRole(made.palette().ColorRole.Base)
-    made.setAutoFillBackground(True)
-    made.resize(parts.theme.px(460), parts.theme.px(280))
-    return made
-
-
 def difference(parts: Parts) -> QWidget:
     made = DiffView(parts.theme, parts.tasks.run)
     made.compare(OLD, NEW, "On disk, 10:42", "In the window")
@@ -169,7 +141,6 @@ STATES: dict[str, Build] = {
     "empty": empty,
     "notices": notices,
     "notice-list": notice_list,
-    "rich-output": rich,
     "difference": difference,
     "welcome": welcome,
     "about": about,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+import warnings
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from ide.core.record import dataclass
 
@@ -20,6 +22,9 @@ _FORMULA = re.compile(
     r"|\\\((?P<round>.{1,2000}?)\\\)"
     rf"|\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}(?P<inner>.{{1,2000}}?)\\end\{{(?P=name)\}}",
     re.DOTALL,
+)
+_DOCUMENT = re.compile(
+    r"\\(?:begin\{(?:tabular|table|figure|itemize|enumerate|description|center|verbatim)|item\b|section)"
 )
 _WORDS = re.compile(r"\\(?:label|nonumber|notag)(?:\{[^{}]*\})?")
 _EDGE = 2.0  # the library leaves a pixel on all sides
@@ -75,7 +80,8 @@ def pieces(text: str) -> tuple[Piece, ...]:
 def latex_pieces(text: str) -> tuple[Piece, ...]:
     """As `pieces`; text without any mark of a formula is one formula, as `Math` of IPython sends it in old versions."""
     found = pieces(text)
-    if not any(piece.is_formula for piece in found) and re.search(r"[\\^_]", text):
+    is_bare = not any(piece.is_formula for piece in found) and re.search(r"[\\^_]", text)
+    if is_bare and not _DOCUMENT.search(text):
         return (Piece(text.strip(), True, True, text),)
     return found
 
@@ -103,10 +109,7 @@ def _draw(latex: str, size_px: float, is_display: bool) -> Formula:
         raise FormulaError(f"it has more than {SOURCE_LIMIT} characters")
     if not latex.strip():
         raise FormulaError("it is empty")
-    from ziamath.config import config
-    from ziamath.zmath import Latex
-
-    config.svg2 = False  # QtSvg knows no symbols
+    Latex = _library()  # noqa: N806 - a class
     try:
         # TeX's own sign for a sum that carries its limits above and below.
         drawn = Latex(latex, size=size_px, inline=not is_display)
@@ -117,6 +120,18 @@ def _draw(latex: str, size_px: float, is_display: bool) -> Formula:
         name = type(error).__name__
         raise FormulaError(_WHY.get(name, "it is not LaTeX that can be drawn here")) from error
     return Formula(svg.encode(), width + _EDGE, height + _EDGE, depth, size_px)
+
+
+def _library() -> Any:
+    if "ziamath" not in sys.modules:
+        with warnings.catch_warnings():  # it finds its font by a way that is deprecated
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import ziamath  # noqa: F401 - without the warning
+    from ziamath.config import config
+    from ziamath.zmath import Latex
+
+    config.svg2 = False  # QtSvg knows no symbols
+    return Latex
 
 
 _WHY = {

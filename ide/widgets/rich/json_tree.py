@@ -91,7 +91,7 @@ class Node:
         """Keys from the outermost value to here."""
         keys: list[str | int] = []
         node: Node | None = self
-        while node is not None and node.parent is not None:
+        while node is not None and node.parent is not None and node.parent.parent is not None:
             if not node.is_group:
                 keys.append(node.key)
             node = node.parent

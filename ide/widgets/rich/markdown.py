@@ -54,6 +54,7 @@ class MarkdownDocument(InertDocument):
                 look = frame.format().toTableFormat()
                 look.setBorderCollapse(True)
                 look.setBorder(1)
+                look.setBorderStyle(look.BorderStyle.BorderStyle_Solid)
                 look.setBorderBrush(theme.color("border"))
                 look.setCellPadding(theme.px(5))
                 look.setTopMargin(theme.px(4))
