@@ -17,7 +17,7 @@ OTHER_PAGE: Final = "Page"
 _LOOKED_AT: Final = 500_000
 """Characters at either end of a page that are looked at: scripts stand there, and the window must not wait."""
 _ACTIVE = re.compile(r"<\s*(script|iframe|object|embed)\b", re.IGNORECASE)
-_BOKEH_PLACE = re.compile(r"\s*<div [^>]*data-root-id=[^>]*>\s*</div>\s*\Z")
+_BOKEH_PLACE = re.compile(r"\s*<div [^>]*data-root-id=[^>]*>\s*</div>\s*\Z|\s*<style>\s*\.bk-notebook-logo\b")
 _WORDS: Final = (
     ("Plotly.newPlot", "Plotly figure"),
     ("cdn.plot.ly", "Plotly figure"),

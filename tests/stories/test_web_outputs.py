@@ -93,7 +93,7 @@ output_notebook()
 plot = figure(width=300, height=200)
 plot.scatter([1, 2, 3], [3, 1, 2], size=20)
 show(plot)''')
-    tell(bokeh_views=reaches(wb, "Bokeh.index.roots.length"), bokeh_text=text, bokeh_blocked=blocked(wb))
+    tell(bokeh_views=reaches(wb, "document.querySelectorAll('.bk-Figure').length"), bokeh_text=text, bokeh_blocked=blocked(wb))
     tell(bokeh_zoomed=reaches(wb, '''(() => { const range = Bokeh.index.roots[0].model.x_range; range.start = 2;
          return range.start === 2 })()'''))
 
@@ -102,7 +102,7 @@ reset_output()
 plot = figure(width=300, height=200)
 plot.line([1, 2, 3], [3, 1, 2])
 show(plot)''')
-    tell(bokeh_page=reaches(wb, "Bokeh.index.roots.length"), bokeh_page_blocked=blocked(wb))
+    tell(bokeh_page=reaches(wb, "document.querySelectorAll('.bk-Figure').length"), bokeh_page_blocked=blocked(wb))
 
     text = show(wb, '''
 import folium
@@ -218,6 +218,7 @@ def test_charts_and_maps_of_python_are_interactive_without_a_network(tmp_path: P
     assert facts["plotly_show"] == 1
     assert "Vega chart in the Viewer\n" in facts["altair_text"]
     assert "Bokeh plot in the Viewer\n" in facts["bokeh_text"]
+    assert "BokehJS" not in facts["bokeh_text"]
     assert "Map in the Viewer\n" in facts["folium_text"]
     assert facts["altair_bars"]
     assert facts["altair_open"]

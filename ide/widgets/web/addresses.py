@@ -17,7 +17,7 @@ _PACKAGE_HOSTS: Final = {
     "cdn.jsdelivr.net": re.compile(r"/npm/(?P<name>@?[\w.-]+)(?:@(?P<version>[^/]+))?(?:/(?P<file>.+))?\Z"),
     "unpkg.com": re.compile(r"/(?P<name>@?[\w.-]+)(?:@(?P<version>[^/]+))?(?:/(?P<file>.+))?\Z"),
     "cdnjs.cloudflare.com": re.compile(r"/ajax/libs/(?P<name>[\w.-]+)/(?P<version>[^/]+)/(?P<file>.+)\Z"),
-    "code.jquery.com": re.compile(r"/(?P<name>jquery)-(?P<version>[\d.]+)(?P<file>(?:\.slim)?(?:\.min)?\.js)\Z"),
+    "code.jquery.com": re.compile(r"/(?P<name>jquery)-(?P<version>[\d.]+?)(?P<file>)(?:\.slim)?(?:\.min)?\.js\Z"),
     "maxcdn.bootstrapcdn.com": re.compile(r"/(?P<name>bootstrap)/(?P<version>[\d.]+)/(?P<file>.+)\Z"),
     "stackpath.bootstrapcdn.com": re.compile(r"/(?P<name>bootstrap)/(?P<version>[\d.]+)/(?P<file>.+)\Z"),
 }
@@ -85,8 +85,6 @@ def _of_library(name: str, version: str, file: str, copies: Path) -> Path | None
     major = majors[0] if asked in ("", "latest") else asked
     if major not in majors:
         return None
-    if file.startswith((".", "/")):  # jquery-3.7.1.min.js
-        file = main
     for folder in _FOLDERS * 2:  # dist/js/bootstrap.min.js
         file = file.removeprefix(folder)
     if not file or _without_min(file) == _without_min(main) or file in ("bootstrap.js", "bootstrap.min.js"):
