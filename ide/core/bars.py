@@ -20,6 +20,8 @@ _TOKEN = re.compile(
     r"|(?<![\d.,])(?P<percent>\d{1,3}(?:\.\d+)?)\s?%"
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_REDRAWN = re.compile(r"\r(?!\n)")
 _PARTIAL = re.compile(r"(?:\x1b(?:\[[\d;]*)?|(?<![\d.,])\d{1,3}(?:\.\d*)?\s?)\Z")
 
 
@@ -78,3 +80,17 @@ class BarReader:
         self._name, self._share, self._bar_row = name, share, self._row
         self._is_below = False
         return True
+
+
+def bar_parts(text: str) -> list[tuple[str, bool]]:
+    """`text` in parts, each with whether its lines are drawn again: a bar on the stream for errors is no error."""
+    if "\r" not in text:
+        return [(text, False)]
+    parts: list[tuple[str, bool]] = []
+    for line in _LINES.findall(text):
+        is_bar = _REDRAWN.search(line) is not None
+        if parts and parts[-1][1] is is_bar:
+            parts[-1] = (parts[-1][0] + line, is_bar)
+        else:
+            parts.append((line, is_bar))
+    return parts

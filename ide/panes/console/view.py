@@ -36,6 +36,7 @@ from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
 
 from ide.core.language import Language
 from ide.core.ports import RunInPool
+from ide.core.bars import bar_parts
 from ide.core.record import replace
 from ide.panes.console.bridge import Bridge, WireMessage
 from ide.panes.console.control import ConsoleControl
@@ -356,12 +357,15 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
     def _handle_stream(self, msg: WireMessage) -> None:
         content = msg["content"]
         run_id = str(msg["parent_header"].get("msg_id", ""))
-        style = STDERR if content.get("name") == "stderr" else PLAIN
         text = str(content.get("text", ""))
         if self._clears_next:
             self._clears_next = False
             self._clear_now(run_id)
-        self._output.add_text(run_id, text, style)
+        if content.get("name") == "stderr":
+            for part, is_bar in bar_parts(text):
+                self._output.add_text(run_id, part, PLAIN if is_bar else STDERR)
+        else:
+            self._output.add_text(run_id, text, PLAIN)
 
     def _handle_execute_input(self, msg: WireMessage) -> None:
         self._output.add(partial(self._do_input, msg))
@@ -1048,8 +1052,11 @@ class ConsoleView(RichJupyterWidget):  # type: ignore[misc]  # qtconsole comes w
             room -= height
             block = block.previous()
         bar = self._control.verticalScrollBar()
+        is_at_end = self._is_at_end()
         bar.setRange(0, max(0, document.lineCount() - max(1, fitting)))
         bar.setPageStep(max(1, fitting))
+        if is_at_end:  # a pane that becomes lower still shows what was printed last
+            self._scroll_to_end()
 
 
 def syntax_style(theme: Theme) -> type[Any]:

@@ -223,6 +223,37 @@ def test_picture_in_the_console_is_updated(rig: ConsoleRig, session: FakeSession
     assert "#ff0000" not in colours
 
 
+def test_bar_is_no_error_but_a_warning_beside_it_is_one(rig: ConsoleRig, session: FakeSession) -> None:
+    run = enter(rig, session, "x")
+    session.say(stream(run, "\r 10%|bar\nwarning\n", "stderr"), stream(run, "\r 20%|second", "stderr"))
+    rig.settle()
+
+    def color(text: str) -> str:
+        cursor = rig.view.control.document().find(text)
+        return cursor.charFormat().foreground().color().name()
+
+    assert color("bar") == color("second") != color("warning")
+    assert color("warning") == rig.theme.color("error").name()
+
+
+def test_console_that_becomes_lower_still_shows_its_end(rig: ConsoleRig, session: FakeSession) -> None:
+    run = enter(rig, session, "x")
+    session.say(stream(run, "".join(f"{number}\n" for number in range(100))))
+    rig.settle()
+    bar = rig.view.control.verticalScrollBar()
+    rig.window.resize(700, 260)
+    rig.wait(lambda: bar.value() == bar.maximum())
+    session.say(stream(run, "more\n" * 5))
+    rig.settle()
+    assert bar.value() == bar.maximum()
+    bar.setValue(20)
+    rig.window.resize(700, 200)
+    rig.settle()
+    session.say(stream(run, "more\n" * 5))
+    rig.settle()
+    assert bar.value() == 20
+
+
 def test_bar_is_drawn_twenty_times_a_second_at_most(
     rig: ConsoleRig, session: FakeSession, paints: list[Paint], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ide.core.bars import READ_CHARACTERS, BarReader
+from ide.core.bars import READ_CHARACTERS, BarReader, bar_parts
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,16 @@ def test_bar_after_a_whole_one_counts_at_once() -> None:
 def test_only_the_end_of_a_flood_is_read() -> None:
     assert BarReader().read("\r 10%|" + "x" * READ_CHARACTERS) is None
     assert BarReader().read("\r1%" * READ_CHARACTERS + "\r 10%|") == 0.1
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Warning: x\n", [("Warning: x\n", False)]),
+        ("Warning: x\r\n", [("Warning: x\r\n", False)]),
+        ("\r 1%|\n\r 2%|\x1b[A", [("\r 1%|\n\r 2%|\x1b[A", True)]),
+        ("\r 1%|\nWarning: x\ny\n\r 2%|", [("\r 1%|\n", True), ("Warning: x\ny\n", False), ("\r 2%|", True)]),
+    ],
+)
+def test_bars_are_told_from_warnings(text: str, parts: list[tuple[str, bool]]) -> None:
+    assert bar_parts(text) == parts
