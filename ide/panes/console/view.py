@@ -34,9 +34,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QPlainTextEdit, QToolTip, QWidget
 
+from ide.core.bars import bar_parts
 from ide.core.language import Language
 from ide.core.ports import RunInPool
-from ide.core.bars import bar_parts
 from ide.core.record import replace
 from ide.panes.console.bridge import Bridge, WireMessage
 from ide.panes.console.control import ConsoleControl
