@@ -5,7 +5,7 @@ Owns the dialogs. The work is `ide.environments.making`'s, in pool threads; the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -126,6 +126,28 @@ class Making:
         self.create(language or languages()[0].id)
         if self.dialog is not None and self.dialog.confirm.isEnabled():
             self.dialog.confirm.click()
+
+    def wish(
+        self, name: str, packages: Sequence[str], language: str, version: str, source: Path | None, place: Path | None
+    ) -> Wish:
+        """A wish as the dialog would make it, for scripts. Raises CommandError for a language that cannot be made."""
+        from ide.environments.making.versions import offers_here, short
+        from ide.environments.making.wish import Wish, language_offer
+
+        offer = language_offer(language)
+        if offer is None:
+            raise CommandError(f"No environment can be made for {language}.")
+        versions = offers_here(offer, self._environments.all)
+        chosen = next((one for one in versions if not version or short(one.version) == short(version)), None)
+        return Wish(
+            place or self._made_folder / name,
+            language,
+            offer.way,
+            chosen.version if chosen is not None else version,
+            chosen.program if chosen is not None else None,
+            tuple(packages),
+            source,
+        )
 
     def make(self, wish: Wish, done: Callable[[Path], None], failed: Callable[[Exception], None]) -> Task:
         """Make an environment in the pool; `done` gets the program that runs its language."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -211,6 +211,32 @@ class Workbench:
         self.program.environments.refresh(self.program.project.folder, is_trusted=self.program.project.is_trusted)
         wait_until(lambda: not self.program.environments.is_refreshing, timeout_s, "The search for environments")
         return list(self.program.environments.all)
+
+    def create_environment(
+        self,
+        name: str,
+        packages: Sequence[str] = (),
+        *,
+        language: str = "python",
+        version: str = "",
+        source: Path | None = None,
+        place: Path | None = None,
+        timeout_s: float = 600,
+    ) -> Environment:
+        """Make an environment with these packages, or what the file `source` says, and wait until it is in the list.
+
+        `place` is its folder itself; by default it lies where the dialog puts it. Without a `version` it is the first
+        one that the dialog offers. Raises what the user would be told.
+        """
+        making = self.program.making
+        made: list[Path] = []
+        problems: list[Exception] = []
+        making.make(making.wish(name, packages, language, version, source, place), made.append, problems.append)
+        wait_until(lambda: bool(made or problems), timeout_s, f"Making “{name}”")
+        if problems:
+            raise problems[0]
+        self.environments()
+        return self.program.environments.find(made[0]) or self.program.environments.add(made[0])
 
     # --- tables
 

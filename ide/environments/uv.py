@@ -246,6 +246,9 @@ def conflict(said: str) -> str:
                     f"“{first['who']}” needs {first['what']}{first['wish'] or ''}, "
                     f"“{second['who']}” needs {second['what']}{second['wish'] or ''}: they cannot be together."
                 )
+    only = re.search(r"only ([\w.\-]+?)([<>=!~][^\s]*) (?:is|are) available", text)
+    if only and (need := next((each for each in needs if each["what"] == only[1]), None)):
+        return f"“{need['who']}” needs {only[1]}{need['wish'] or ''}, and there is only {only[1]} {only[2]}."
     if found := re.search(r"([\w.\-]+) was not found in", text):
         return f"There is no package “{found[1]}” there."
     if found := re.search(r"there (?:is|are) no versions? of ([\w.\-]+?)([=<>!~][\w.*=<>!~,]*)? and", text):
@@ -253,7 +256,7 @@ def conflict(said: str) -> str:
         return f"There is no version {wish} of “{found[1]}”." if wish else f"There is no version of “{found[1]}”."
     if found := re.search(r"([\w.\-]+)(?:[=<>!~][^\s]*)? has no wheels with a matching", text):
         return f"“{found[1]}” is not made for this Python or this computer."
-    asked = [f"“{found[1]}{found[2]}”" for found in re.finditer(r"require ([\w.\-]+)([=<>!~][^\s,]*)?", text)][:3]
+    asked = [f"“{found[1]}{found[2] or ''}”" for found in re.finditer(r"require ([\w.\-]+)([=<>!~][^\s,]*)?", text)][:3]
     return f"No set of versions fits: {_last_words(said)}" if not asked else f"No version fits {' and '.join(asked)}."
 
 

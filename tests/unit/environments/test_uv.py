@@ -117,6 +117,8 @@ def test_two_packages_that_disagree_are_named(tmp_path: Path, monkeypatch: pytes
 
     both = {"“alpha” needs gamma<2", "“beta” needs gamma>=2"}
     assert set(why("alpha", "beta").removesuffix(": they cannot be together.").split(", ")) == both
+    make_wheel(wheels, "epsilon", requires=["gamma>=3"])
+    assert why("epsilon") == "“epsilon” needs gamma>=3, and there is only gamma <=2.0."
     assert why("nosuch") == "There is no package “nosuch” there."
     assert why("gamma==9") == "There is no version 9 of “gamma”."
 
