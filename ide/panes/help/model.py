@@ -43,6 +43,8 @@ class HelpSession(Protocol):
     def language(self) -> str: ...
     @property
     def state(self) -> str: ...
+    @property
+    def has_agent(self) -> bool: ...
 
     def ask(self, method: str, params: dict[str, Any], done: Callable[[Any], None], timeout_s: float = 5) -> Cancel: ...
 
@@ -169,12 +171,17 @@ class HelpModel:
             self._load()
 
     def renew(self) -> None:
-        """Another session may be in use: show its page of the same name, which may be of another version."""
+        """Another session may be in use, or has become able to answer: show its page of the same name, which may be of
+        another version."""
         place = self.place
         session = self._sources.session_of(place.language) if place is not None else None
-        if place is None or place.kind != "page" or self.state != "here" or session in (None, self._answered):
+        if place is None or place.kind != "page" or session is None or session is self._answered:
             return
-        assert session is not None
+        if not session.has_agent:  # it has just been started
+            return
+        if self.state != "here":
+            self._load()
+            return
         self._drop()
         self._answered = session
         _Renewal(self, place, session, self._generation).start()

@@ -148,12 +148,14 @@ class HelpPane:
 
         self._listeners[session.id] = listen
         session.agent_event.connect(listen)
+        session.state_changed.connect(self.model.renew)
 
     def unfollow(self, session: Session) -> None:
         """No longer."""
         listener = self._listeners.pop(session.id, None)
         if listener is not None:
             session.agent_event.disconnect(listener)
+            session.state_changed.disconnect(self.model.renew)
 
     # --- commands
 

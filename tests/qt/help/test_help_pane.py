@@ -30,6 +30,8 @@ class Session:
     """Answers by its pages and matches at once, or not at all while it is busy."""
 
     agent_event = Signal(str, dict)
+    state_changed = Signal()
+    has_agent = True
 
     def __init__(self, language: str) -> None:
         self.id = self.language = language

@@ -29,6 +29,7 @@ class Asked:
 
     methods = frozenset({"help", "search"})
     state = "idle"
+    has_agent = True
 
     def __init__(self, language: str, *, is_session: bool, name: str = "") -> None:
         self.language = language
@@ -237,6 +238,17 @@ def test_another_session_in_use_gives_its_own_page_of_the_same_name(world: World
     assert world.page.version == "1.0"
     other.answer(topic="f", version="2.0")
     assert (world.page.version, world.model.state, world.model.can_go_back) == ("2.0", "here", False)
+
+
+def test_a_name_that_one_session_does_not_know_is_asked_of_the_next(world: World) -> None:
+    world.model.open(Place(language="python", topic="f"))
+    world.sessions["python"].answer(topic="")
+    world.helper.answer(topic="")
+    assert world.model.state == "none"
+    world.sessions["python"] = Asked("python", is_session=True)
+    world.model.renew()
+    world.sessions["python"].answer(topic="f", version="2.0")
+    assert (world.page.version, world.model.state) == ("2.0", "here")
 
 
 def test_page_stays_where_another_session_has_none_of_that_name(world: World) -> None:
