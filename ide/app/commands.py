@@ -43,6 +43,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         is_in_palette=False,
     ),
     Command(
+        "session.attach",
+        "Attach to a running kernel...",
+        help="Open a console for a kernel that another program started; closing the console leaves the kernel running.",
+        icon="link",
+        menu="session/1_choose_environment",
+    ),
+    Command(
         "session.restart_all",
         "Restart all sessions",
         help="End every kernel and start it anew. Variables are lost, the text in the consoles stays.",
@@ -82,6 +89,7 @@ class ProgramActions(Protocol):
     def show_palette(self, text: str = "") -> None: ...
     def choose_environment(self, language: str = "") -> None: ...
     def use_environment(self, environment: str = "") -> None: ...
+    def attach(self, connection_file: str = "") -> None: ...
     def restart_all(self) -> None: ...
     def trust_folder(self) -> None: ...
     def revoke_trust(self) -> None: ...
@@ -102,6 +110,7 @@ def add_commands(commands: Commands, program: ProgramActions) -> None:
         "app.palette": program.show_palette,
         "session.choose_environment": program.choose_environment,
         "session.use_environment": program.use_environment,
+        "session.attach": program.attach,
         "session.restart_all": program.restart_all,
         "trust.trust": program.trust_folder,
         "trust.revoke": program.revoke_trust,

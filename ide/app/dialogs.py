@@ -148,7 +148,7 @@ class Dialogs:
     def _browse_for_environment(self) -> None:
         from PySide6.QtWidgets import QFileDialog
 
-        title = "Choose a Python program or one in an environment"
+        title = "Choose a Python or R program, or the connection file of a running kernel"
         path, _ = QFileDialog.getOpenFileName(self._window, title, str(self._folder() or Path.home()))
         if path:
             self._launching.add(Path(path))

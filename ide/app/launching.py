@@ -5,14 +5,14 @@ Ties environments, trust and kernels, which do not know each other. Owns no sess
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ide.app.project import Project
 from ide.app.sessions import SessionRouter
 from ide.app.start import Started
-from ide.core.environment import Environment, Health, LaunchSpec
+from ide.core.environment import RUNNING, Environment, Health, LaunchSpec
 from ide.core.errors import FourpaneError, KernelError
 from ide.documents.documents import Documents
 from ide.documents.workspace import Workspace
@@ -52,6 +52,7 @@ class Launching:
         self._active = active
         self._notices = notices
         self._environments = started.environments
+        self._environments.find_running = _find_running
         self.router = SessionRouter(
             kernels, active, self.environment_for, self.launch_of, language_name, self._environments.chosen_for_file
         )
@@ -114,6 +115,9 @@ class Launching:
 
         With `restarts` the console of that language that is in use goes on in it.
         """
+        if environment.kind == RUNNING:
+            self._start_or_tell(environment)
+            return
         file = self.file_to_choose_for()
         if is_for_file and file is not None:
             self._environments.choose_for_file(file, environment)
@@ -167,8 +171,23 @@ class Launching:
         }
         return {language: session.name for language, session in sessions.items() if session is not None}
 
+    def attach(self, path: Path) -> None:
+        """A console for a kernel that runs already, by its connection file."""
+        from ide.kernels.running import running_kernel
+
+        def failed(error: Exception) -> None:
+            told = (
+                error if isinstance(error, FourpaneError) else KernelError(f"{path.name} cannot be read.", str(error))
+            )
+            self._notices.add_error(told)
+
+        self._environments.look_in_pool(lambda: running_kernel(path), self._start_or_tell, failed)
+
     def add(self, path: Path) -> None:
-        """An interpreter that the user pointed at: known from now on, and started."""
+        """An interpreter or a connection file that the user pointed at: known from now on, and started."""
+        if path.suffix == ".json":
+            self.attach(path)
+            return
         try:
             self.choose(self._environments.add(path))
         except FourpaneError as error:
@@ -190,7 +209,7 @@ class Launching:
         """Keep a kernel warm that is like the session in use, as far as the settings want one."""
         session = self._active.session
         is_wanted = self._started.settings.get(declared.KERNELS_KEEP_SPARE) and not self._started.is_safe_mode
-        if not is_wanted or session is None:
+        if not is_wanted or session is None or session.launch.environment.kind == RUNNING:
             self._kernels.keep_spare(None)
             return
         try:
@@ -233,3 +252,10 @@ class Launching:
             )
 
         self._environments.prepare(environment, done, failed)
+
+
+def _find_running(folders: Iterable[Path]) -> tuple[Environment, ...]:
+    """In a pool thread: what it needs is not imported on the way to the first window."""
+    from ide.kernels.running import find_running
+
+    return find_running(folders)

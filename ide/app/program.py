@@ -34,6 +34,7 @@ from ide.app.status import StatusFeed
 from ide.commands.context import Context
 from ide.commands.keys import KeyMaps
 from ide.commands.registry import Commands
+from ide.core.environment import RUNNING
 from ide.core.errors import FourpaneError, KernelError
 from ide.core.runs import Run
 from ide.core.text import Place
@@ -749,6 +750,14 @@ class Program:
     def use_environment(self, environment: str = "") -> None:
         """Start code in an environment, and remember it for the project."""
         self.launching.use(environment)
+
+    def attach(self, connection_file: str = "") -> None:
+        """A console for a kernel that runs already; the list of them where none is named."""
+        if connection_file:
+            self.launching.attach(Path(connection_file))
+            return
+        self.launching.look_for_more()
+        self.dialogs.show_environments(None, RUNNING)
 
     def restart_all(self) -> None:
         """Every session anew; with what the trust of the folder allows now."""

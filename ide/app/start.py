@@ -15,7 +15,7 @@ from ide._paths import plugins_dir
 from ide.app.arguments import Arguments
 from ide.app.marks import mark
 from ide.app.starts import Starts
-from ide.core.environment import Environment, Health, LaunchSpec
+from ide.core.environment import RUNNING, Environment, Health, LaunchSpec
 from ide.core.errors import FourpaneError, KernelError
 from ide.core.ports import Cancel, RunInPool
 from ide.core.record import dataclass, field, replace
@@ -91,6 +91,10 @@ class Started:
 
     def launch_of(self, environment: Environment, folder: Path) -> LaunchSpec:
         """How a kernel of an environment starts in a folder. Raises KernelError."""
+        if environment.kind == RUNNING:
+            from ide.kernels import running
+
+            return running.launch_of(environment, folder)
         return launch_for(
             environment,
             folder,

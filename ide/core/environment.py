@@ -8,6 +8,9 @@ from pathlib import Path
 
 from ide.core.record import dataclass, field
 
+RUNNING = "running"
+"""Kind of an environment that is a kernel which somebody else started: it is attached to, not started."""
+
 
 class Health(StrEnum):
     """Whether a kernel can be started here."""

@@ -36,7 +36,7 @@ from ide.environments.listing import (
     sort_by_rank,
 )
 from ide.environments.machine import Machine
-from ide.environments.platform import is_inside, python_in, r_in
+from ide.environments.platform import is_inside, python_in, r_in, runtime_folders
 from ide.environments.probe import Probe, probe
 from ide.environments.probing import ask, may_ask, to_ask
 from ide.environments.project_files import ProjectFile, project_files
@@ -45,6 +45,7 @@ from ide.environments.state import ANY_LANGUAGE, State, read_state
 from ide.settings.toml_file import replace_file
 
 T = TypeVar("T")
+FindRunning = Callable[[Iterable[Path]], tuple[Environment, ...]]
 
 ASKED_AT_ONCE = max(1, min(3, os.cpu_count() or 1))
 """Interpreters that are run at the same time; the pool has work of others, too."""
@@ -82,6 +83,8 @@ class Environments:
         self._state: State = read_state(state_file)
         self.state_problem = self._state.problem
         """What was wrong with the file of earlier choices; empty where nothing was."""
+        self.find_running: FindRunning = lambda _folders: ()
+        """Finds kernels that others started, in a pool thread; the program gives it."""
         self._project: Path | None = None
         self._is_trusted = False
         self._all: tuple[Environment, ...] = ()
@@ -119,6 +122,7 @@ class Environments:
 
         def look() -> tuple[tuple[Environment, ...], tuple[Environment, ...], tuple[ProjectFile, ...]]:
             found = list_environments(around)
+            found = (*found, *self.find_running(runtime_folders(around.machine)))
             return found, to_ask(found, probes, around), project_files(project) if project is not None else ()
 
         def on_seen(answer: tuple[tuple[Environment, ...], tuple[Environment, ...], tuple[ProjectFile, ...]]) -> None:
@@ -250,6 +254,12 @@ class Environments:
             self._all = (*self.all, environment)
             self.changed.emit()
         return known or environment
+
+    def look_in_pool(
+        self, look: Callable[[], Environment], done: Callable[[Environment], None], failed: Callable[[Exception], None]
+    ) -> Cancel:
+        """Look at one thing that takes a while, a running kernel for one."""
+        return self._start(look, done, failed)
 
     def _looked_at(self, program: Path) -> Environment | None:
         if program.stem == "R":

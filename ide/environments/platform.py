@@ -240,6 +240,15 @@ def r_user_libraries(machine: Machine, version: str) -> tuple[Path, ...]:
     return tuple(entries(machine.home / "R", f"*-library/{short}"))
 
 
+def runtime_folders(machine: Machine) -> tuple[Path, ...]:
+    """Where Jupyter's programs put the connection files of kernels that they start."""
+    if own := machine.folder("JUPYTER_RUNTIME_DIR"):
+        return (own,)
+    named = [Path(part) for part in machine.variables.get("JUPYTER_PATH", "").split(";" if machine.is_windows else ":")]
+    user = next((folder for folder in jupyter_folders(machine) if folder not in named), None)
+    return () if user is None else (user / "runtime",)
+
+
 def jupyter_folders(machine: Machine) -> tuple[Path, ...]:
     """Folders with `kernels/` in them, in Jupyter's order of precedence, those inside environments left out."""
     separator = ";" if machine.is_windows else ":"

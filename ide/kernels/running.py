@@ -14,14 +14,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ide.core.environment import Environment, LaunchSpec
+from ide.core.environment import RUNNING, Environment, LaunchSpec
 from ide.core.errors import KernelError
 from ide.kernels import private, wire
 from ide.kernels.kept import endpoint
 from ide.kernels.kernel_info import info_of
 from ide.kernels.records import KernelInfo
 
-KIND = "running"
 RELAY = Path(__file__).with_name("relay.py")
 ASK_LIMIT_S = 2.0
 _LOOK_LIMIT = 50
@@ -53,9 +52,9 @@ def running_kernel(path: Path) -> Environment:
         )
     return Environment(
         id=str(path),
-        name=path.stem.removeprefix("kernel-")[:24],
+        name=f"kernel {path.stem.removeprefix('kernel-')[:8]}",
         language=info.language.lower(),
-        kind=KIND,
+        kind=RUNNING,
         kernelspec=str(path),
         version=info.language_version,
         reason="It runs already: its variables are there, and closing the console leaves it running.",

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from ide.commands.registry import Commands
-from ide.core.environment import Environment, Health
+from ide.core.environment import RUNNING, Environment, Health
 from ide.core.errors import FourpaneError
 from ide.core.language import Language
 from ide.core.ports import Cancel
@@ -209,7 +209,7 @@ class EnvironmentPicker(QFrame):
         self.told.setWordWrap(True)
         self.refresh.clicked.connect(self.refresh_asked)
         self.browse.clicked.connect(self.browse_asked)
-        self.browse.setToolTip("Choose a Python program or the folder of an environment")
+        self.browse.setToolTip("Choose a Python or R program, or the connection file of a running kernel")
         self.cancel.clicked.connect(self.stop)
         self.question.answered.connect(self._on_answered)
         told = QHBoxLayout()
@@ -316,7 +316,9 @@ class EnvironmentPicker(QFrame):
     def _settle(self, environment: Environment) -> None:
         """Take it in the way that is set, or ask for one where a console could be restarted."""
         console = self._consoles.get(environment.language, "")
-        if not console or self.for_file.isChecked():
+        if environment.kind == RUNNING:
+            self._finish(Choice(environment))
+        elif not console or self.for_file.isChecked():
             self._finish(Choice(environment, is_for_file=self.for_file.isChecked()))
         elif self._way in ("open", "restart"):
             self._finish(Choice(environment, self._way))

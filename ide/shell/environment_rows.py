@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from ide.core.environment import Environment, Health
+from ide.core.environment import RUNNING, Environment, Health
 from ide.core.language import Language
 from ide.core.record import dataclass
 from ide.environments.extents import Extent
@@ -23,9 +23,11 @@ KINDS = {
     "r": "on this machine",
     "kernelspec": "Jupyter kernel",
     "program": "Fourpane’s own",
+    RUNNING: "started by another program",
 }
 _MANAGERS = {"poetry": "Poetry", "hatch": "Hatch", "pipenv": "Pipenv", "rye": "Rye"}
 _IN_PROJECT, _USUAL, _SHARED, _BROKEN = "in this project", "", "shared or kept as a base", "not working"
+_RUNNING = "running already"
 HEALTH = {
     Health.READY: ("check-circle", "done", "Ready"),
     Health.NEEDS_KERNEL: ("download-simple", "warning", "Needs a kernel"),
@@ -141,6 +143,7 @@ def entries(
     fitting = [one for one in environments if _fits(one, looks[one.language], words)]
     languages = list(dict.fromkeys(one.language for one in fitting))
     sections = [(language, part) for language in languages for part in (_IN_PROJECT, _USUAL, _SHARED)]
+    sections += [(language, _RUNNING) for language in languages]
     sections += [(language, _BROKEN) for language in languages]
     listed: list[Entry] = []
     for language, part in sections:
@@ -155,6 +158,8 @@ def entries(
 def _part_of(one: Environment) -> str:
     if is_out_of_order(one):
         return _BROKEN
+    if one.kind == RUNNING:
+        return _RUNNING
     if one.is_in_project and one.kind != "program":
         return _IN_PROJECT
     return _SHARED if one.kind in ("system", "uv", "program") else _USUAL

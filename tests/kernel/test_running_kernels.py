@@ -69,7 +69,7 @@ def test_running_kernel_is_found_once_and_what_is_left_over_is_not(stranger: Str
     (stranger.folder / "kernel-old.json").write_text(json.dumps(left_over))
     (stranger.folder / "kernel-bad.json").write_text("{")
     (found,) = find_running([stranger.folder, stranger.folder / "missing"])
-    assert (found.language, found.kind, found.name) == ("python", "running", "77")
+    assert (found.language, found.kind, found.name) == ("python", "running", "kernel 77")
     assert found.version.startswith("3.")
     assert find_running([stranger.folder], known=[found.id]) == ()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.test_environments import base_python
+from tests.kernel.test_running_kernels import Stranger
 from tests.stories.kit import USER_PYTHON, run_script
 
 pytestmark = [
@@ -88,3 +89,42 @@ def test_choice_restarts_opens_or_is_for_one_file_and_changes_no_file(tmp_path: 
     assert (facts["project_in"], facts["remembered"]) == ("twin", ".venv-sample")
     assert (facts["files"], facts["untouched"]) == (["model.py", "requirements.txt"], True)
     assert facts["notices"] == []
+
+
+ATTACH = """
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+with open_workbench(profile_dir=profile, project_dir=project, environment={sample!r}, is_trusted=True) as wb:
+    wb.environments()
+    wb.session.wait_ready(60)
+    active, kernels = wb.program.active, wb.program.kernels
+    wb.run_command("session.attach")
+    picker = wb.program.dialogs.picker
+    wb.wait_until(lambda: [one for one in picker.model.entries if one.environment], 40, "The running kernel")
+    tell(rows=[one.title or one.environment.kind for one in picker.model.entries])
+    QTest.keyClick(picker.box, Qt.Key.Key_Return)
+    wb.wait_until(lambda: len(kernels.sessions) == 2 and active.session.state == "idle", 60, "The console")
+    wb.wait_until(lambda: wb.program.variables.model.variable("theirs"), 40, "The name that was there")
+    run = wb.run("print(theirs * 2)").wait(60)
+    tell(text=run.text.strip(), status=run.status, notices=texts(wb))
+    tell(chosen=wb.program.environments.default(project, is_trusted=True).kind)
+"""
+
+
+def test_running_kernel_is_chosen_from_the_list_and_gives_a_console(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "runtime").mkdir()
+    stranger = Stranger(tmp_path / "runtime")
+    try:
+        stranger.run("theirs = 21")
+        outcome = run_script(
+            ATTACH.format(sample=str(USER_PYTHON)), tmp_path, 200, JUPYTER_RUNTIME_DIR=str(tmp_path / "runtime")
+        )
+        assert outcome.exit_code == 0, outcome.errors[-3000:]
+        assert outcome.facts["rows"] == ["Python, running already", "running"]
+        assert (outcome.facts["text"], outcome.facts["status"], outcome.facts["notices"]) == ("42", "ok", [])
+        assert outcome.facts["chosen"] != "running", "it will not be there another time"
+        stranger.run("assert theirs == 21")
+    finally:
+        stranger.close()
