@@ -122,7 +122,7 @@ class Dialogs:
             self.picker.chosen.connect(self._on_environment_chosen)
             self.picker.refresh_asked.connect(self._launching.look_for_more)
             self.picker.browse_asked.connect(self._browse_for_environment)
-            self.picker.command_asked.connect(self._commands.run)
+            self.picker.command_asked.connect(self._on_command_asked)
         file = self._launching.file_to_choose_for()
         self.picker.open(
             in_use,
@@ -144,6 +144,9 @@ class Dialogs:
             self._settings.set(declared.KERNELS_ENVIRONMENT_CHOICE, choice.way)
         restarts = choice.way == "restart"
         self._launching.choose(choice.environment, restarts=restarts, is_for_file=choice.is_for_file)
+
+    def _on_command_asked(self, id: str, arguments: dict[str, object]) -> None:
+        self._commands.run(id, **arguments)
 
     def _browse_for_environment(self) -> None:
         from PySide6.QtWidgets import QFileDialog

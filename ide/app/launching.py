@@ -155,7 +155,11 @@ class Launching:
             action, title = (
                 (CREATE, "Create it") if can_create else ("session.choose_environment", "Choose environment")
             )
-            arguments = {"source": str(offer.file.path)} if can_create else {"language": offer.file.language}
+            arguments = (
+                {"source": str(offer.file.path), "in_project": True}
+                if can_create
+                else {"language": offer.file.language}
+            )
         notice = Notice(text, action=action, action_title=title, action_arguments=arguments, key="project environment")
         self._notices.add(notice)
 

@@ -24,7 +24,7 @@ R = "r"
 PROGRAM_REASON = "Fourpane itself runs on it, so a prompt always works; for packages of your own choose another."
 UNTRUSTED_REASON = "It lies in a folder that is not trusted, so nothing in it is run."
 NO_PYTHON_KERNEL = "It lacks ipykernel. Fourpane can put one beside it (about 30 MB); the environment stays as it is."
-NO_R_KERNEL = 'It lacks IRkernel, the R package that runs code for a window. In R: install.packages("IRkernel")'
+NO_R_KERNEL = "It lacks IRkernel, the R package that runs code for a window."
 PYTHON_KINDS = frozenset({"venv", "conda", "uv", "pyenv", "install", "system"})
 """Kinds of environments that are a Python for which a kernel can be fetched; the program's own always has one."""
 SYSTEM_REASON = (

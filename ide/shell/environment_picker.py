@@ -35,7 +35,7 @@ from ide.qt.theme import Theme
 from ide.qt.ties import connect, tied
 from ide.shell.environment_delegate import EntryDelegate
 from ide.shell.environment_question import EnvironmentQuestion
-from ide.shell.environment_rows import EntriesModel, LanguageLook, entries
+from ide.shell.environment_rows import EntriesModel, LanguageLook, entries, mending
 
 WIDTH_PX = 640
 HEIGHT_PX = 480
@@ -61,8 +61,8 @@ class EnvironmentPicker(QFrame):
 
     chosen = Signal(object)
     """A Choice; its environment is ready to start."""
-    command_asked = Signal(str)
-    """Id of one of FURTHER."""
+    command_asked = Signal(str, dict)
+    """Id of a command and its arguments."""
     refresh_asked = Signal()
     """Look round again: the shell knows folder and trust."""
     browse_asked = Signal()
@@ -105,6 +105,8 @@ class EnvironmentPicker(QFrame):
         self.question = EnvironmentQuestion(theme)
         self.further = {id: QPushButton() for id in FURTHER}
         self.cancel = QPushButton("Cancel")
+        self.mend = QPushButton()
+        """Does what the current row needs to be of use, where a command can."""
         self._build(icons)
         connect(self, environments.changed, self._fill)
         connect(self, theme.changed, self._on_theme_changed)
@@ -214,7 +216,9 @@ class EnvironmentPicker(QFrame):
         self.question.answered.connect(self._on_answered)
         told = QHBoxLayout()
         told.addWidget(self.told, 1)
-        told.addWidget(self.cancel, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.mend, self.cancel):
+            told.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.mend.clicked.connect(self._on_mend)
         bottom = QHBoxLayout()
         for id, button in self.further.items():
             button.setObjectName(id)
@@ -249,6 +253,7 @@ class EnvironmentPicker(QFrame):
         self.refresh.setEnabled(not is_looking)
         self.refresh.setText("Looking…" if is_looking else "Look again")
         self.cancel.setVisible(self._cancel is not None)
+        self._show_mend()
         if self._environments.problem:
             self._say(self._environments.problem, "warning")
         elif not self.model.entries and self._cancel is None:
@@ -286,6 +291,7 @@ class EnvironmentPicker(QFrame):
     def _on_current(self, index: QModelIndex) -> None:
         """What there is to know about it, before it is taken."""
         entry = self.model.entry(index)
+        self._show_mend()
         if self._cancel is None and entry is not None and entry.environment is not None and not self._problem:
             self._say(entry.about)
             if entry.environment != self._asking:
@@ -354,7 +360,21 @@ class EnvironmentPicker(QFrame):
         sender = self.sender()
         assert sender is not None
         self.hide()
-        self.command_asked.emit(sender.objectName())
+        self.command_asked.emit(sender.objectName(), {})
+
+    def _show_mend(self) -> None:
+        entry = self.model.entry(self.list.currentIndex())
+        command, title = mending(entry.environment) if entry is not None and entry.environment is not None else ("", "")
+        self.mend.setVisible(bool(command) and command in self._commands and self._cancel is None)
+        self.mend.setObjectName(command)
+        self.mend.setText(title)
+
+    @Slot()
+    def _on_mend(self) -> None:
+        entry = self.model.entry(self.list.currentIndex())
+        if entry is not None and entry.environment is not None:
+            self.hide()
+            self.command_asked.emit(self.mend.objectName(), {"environment": entry.environment.id})
 
     def _finish(self, choice: Choice) -> None:
         self._say("")

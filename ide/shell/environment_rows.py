@@ -97,6 +97,18 @@ def is_out_of_order(one: Environment) -> bool:
     return one.health in (Health.BROKEN, Health.SILENT)
 
 
+def mending(one: Environment) -> tuple[str, str]:
+    """Command and title of what makes an environment that cannot run code able to; empty where nothing does.
+
+    A virtual environment can be made anew on another base; a Python without ipykernel needs nothing but a click.
+    """
+    if is_out_of_order(one) and one.kind == "venv":
+        return "environment.repair", "Repair"
+    if one.health is Health.NEEDS_KERNEL and one.kind == "r":
+        return "environment.install_kernel", "Install IRkernel"
+    return "", ""
+
+
 def kind_words(one: Environment) -> str:
     """What it is and what made it: "virtual environment, Poetry"."""
     if one.manager == "renv":

@@ -276,9 +276,34 @@ def test_button_of_a_further_command_is_there_only_while_it_can_run(desk: Desk) 
     assert not any(button.isVisible() for button in desk.picker.further.values())
     desk.parts.add(Command(FURTHER[0], "New environment..."))
     asked: list[str] = []
-    desk.picker.command_asked.connect(asked.append)
+    desk.picker.command_asked.connect(lambda id, _: asked.append(id))
     desk.picker.open(READY)
     assert [button.text() for button in desk.picker.further.values() if button.isVisible()] == ["New environment…"]
     desk.picker.further[FURTHER[0]].click()
     assert asked == [FURTHER[0]]
     assert not desk.picker.isVisible()
+
+
+def test_row_that_a_command_can_mend_has_a_button_for_it(desk: Desk) -> None:
+    gone = Environment(
+        "/g/python", "old", "python", "venv", Path("/g/python"), health=Health.BROKEN, reason="It is gone."
+    )
+    desk.environments._all = (READY, gone, R, JULIA)
+    asked: list[tuple[str, dict[str, object]]] = []
+    desk.picker.command_asked.connect(lambda id, arguments: asked.append((id, arguments)))
+    for words, title, command, id in (
+        ("old", "Repair", "environment.repair", gone.id),
+        ("r 4.3", "Install IRkernel", "environment.install_kernel", R.id),
+    ):
+        desk.picker.open(READY)
+        QTest.keyClicks(desk.picker.box, words)
+        assert not desk.picker.mend.isVisible(), "there is no such command yet"
+        desk.parts.add(Command(command, "Mend"))
+        desk.picker.open(READY)
+        QTest.keyClicks(desk.picker.box, words)
+        assert (desk.picker.mend.isVisible(), desk.picker.mend.text()) == (True, title)
+        desk.picker.mend.click()
+        assert asked.pop() == (command, {"environment": id})
+        assert not desk.picker.isVisible()
+    desk.picker.open(READY)
+    assert not desk.picker.mend.isVisible()
