@@ -24,6 +24,8 @@ _SUBJECTS = {
     "app": "Program", "file": "Files in the editor", "document": "Documents", "edit": "Editing", "run": "Running",
     "cell": "Cells", "session": "Sessions", "console": "Console", "variables": "Variables", "plot": "Plots",
     "files": "Files pane", "table": "Tables", "view": "View", "layout": "Layout", "trust": "Trust", "help": "Help",
+    "environment": "Environments",
+    "packages": "Packages", "viewer": "Viewer",
 }  # fmt: skip
 
 
@@ -109,9 +111,9 @@ def _map_names() -> list[str]:
 
 
 def commands() -> tuple[Command, ...]:
-    """Every record: module-level tuples of each `commands.py`, and those made for each language."""
+    """Every record: module-level tuples of each `commands.py` and `..._commands.py`, and those made for each language."""
     found: dict[str, Command] = {}
-    for path in sorted((ROOT / "ide").rglob("commands.py")):
+    for path in sorted((ROOT / "ide").rglob("*commands.py")):
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for command in _records(vars(module).values()):
             found.setdefault(command.id, command)

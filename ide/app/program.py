@@ -5,6 +5,7 @@ Nothing here decides how a pane looks or what a kernel does; it ties events of o
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import sys
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from ide.app.first_run import FirstRun
     from ide.app.help import Help
     from ide.app.making import Making
+    from ide.app.packages import PackagesDesk
     from ide.app.tables import Tables
     from ide.app.viewer import Viewer
     from ide.kernels.session import Session
@@ -113,6 +115,7 @@ class Program:
     making: Making
     first_run: FirstRun
     files: FilesPane
+    packages: PackagesDesk
 
     def __init__(self, application: QApplication, started: Started) -> None:
         self._application = application
@@ -242,6 +245,7 @@ class Program:
                 ("viewer", "Viewer"),
                 ("help", "Help"),
                 ("files", "Files"),
+                ("packages", "Packages"),
             )
         }
 
@@ -348,6 +352,8 @@ class Program:
             self.frame_watching.close()
         if hasattr(self, "help"):
             self.help.close()
+        if hasattr(self, "packages"):
+            self.packages.close()
         if hasattr(self, "viewer"):
             self.viewer.close()
         if hasattr(self, "making"):
@@ -589,6 +595,45 @@ class Program:
         )
         side.fill(self.files)
 
+    def _import_packages(self) -> None:
+        """What reads packages takes longer to import than the window may pause; it knows no Qt."""
+        service = "ide.environments.packages.service"
+        self.tasks.run(lambda: importlib.import_module(service), self._make_packages, self._on_not_imported)
+
+    def _make_packages(self, _module: object) -> None:
+        if self._is_closed:
+            return
+        from ide.app import packages
+
+        side = self._side["packages"]
+        self.packages = packages.PackagesDesk(
+            self.kernels,
+            self.active,
+            self.launching,
+            self.environments,
+            self.editor,
+            self.console,
+            self.settings,
+            self.started.paths,
+            lambda: self.project.folder,
+            self.languages.language,
+            self.commands,
+            self.actions,
+            self.theme,
+            self.icons,
+            self.ui.post,
+            self.tasks.run,
+            self._reveal_packages,
+            side.widget,
+        )
+        side.fill(self.packages.pane)
+
+    def _on_not_imported(self, error: Exception) -> None:
+        raise error
+
+    def _reveal_packages(self) -> None:
+        self.shell.window.docks.show("packages")
+
     # --- after the first paint ---------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
@@ -621,6 +666,7 @@ class Program:
             self._make_viewer,
             self._make_files,
             self._make_help,
+            self._import_packages,
             self._make_making,
             self._take_over_sessions,
             self._open_project,

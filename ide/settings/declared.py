@@ -21,6 +21,7 @@ SECTIONS = {
     "plots": "Plots",
     "files": "Files",
     "network": "Network",
+    "packages": "Packages",
     "keys": "Keys",
     "window": "Window",
     "trust": "Trust",
@@ -234,6 +235,25 @@ NETWORK_CONDA_CHANNEL = Setting(
 NETWORK_R_REPOSITORY = Setting(
     "network.r_repository", str, "", "Repository of R packages",
     "Address of a mirror. Empty: what R's own options say, else the cloud mirror.",
+)
+
+# --- packages --------------------------------------------------------------------------------------------------------
+
+PACKAGES_OFFER_MISSING = Setting(
+    "packages.offer_missing", bool, True, "Offer missing packages",
+    "At an error, and above a file that imports what is not installed.",
+)
+PACKAGES_POLICY_ADDRESS = Setting(
+    "packages.policy_address", str, "", "Address of a policy",
+    "A fourpane-policy.toml that tells what may be installed; kept on disk, so that it holds offline too.",
+)
+PACKAGES_CHECK_VULNERABILITIES = Setting(
+    "packages.check_vulnerabilities", bool, False, "Check for known vulnerabilities",
+    "Names and versions of packages are sent to the database below when newer versions are looked for.",
+)
+PACKAGES_VULNERABILITY_DATABASE = Setting(
+    "packages.vulnerability_database", str, "", "Database of vulnerabilities",
+    "Address of a service that speaks as osv.dev does. Empty: osv.dev itself.", is_advanced=True,
 )
 
 # --- keys, window, trust ---------------------------------------------------------------------------------------------

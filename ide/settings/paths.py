@@ -55,6 +55,16 @@ class Paths:
         return _site_folder(sys.platform, os.environ) / "settings.toml"
 
     @property
+    def site_policy_file(self) -> Path:
+        """What an administrator allows of packages; nobody's own settings loosen it."""
+        return _site_folder(sys.platform, os.environ) / "fourpane-policy.toml"
+
+    @property
+    def packages_folder(self) -> Path:
+        """What is needed to take changes of packages back, and names of packages."""
+        return self.state_folder / "packages"
+
+    @property
     def keys_file(self) -> Path:
         """The user's own keys, TOML."""
         return self.profile / "keys.toml"

@@ -24,6 +24,7 @@ _PANES = (
     Command("view.viewer", "Go to viewer", menu="view/1_plots"),
     Command("view.help", "Go to help", menu="view/1_files"),
     Command("view.files", "Go to files", menu="view/1_files"),
+    Command("view.packages", "Go to packages", menu="view/1_files"),
 )
 COMMANDS = (
     Command("view.next_pane", "Next pane", menu="view/2_next"),

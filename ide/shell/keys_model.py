@@ -22,6 +22,7 @@ PLACES = {
     "plots": "Plots",
     "help": "Help",
     "files": "Files",
+    "packages": "Packages",
 }
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 

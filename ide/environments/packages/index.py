@@ -10,6 +10,7 @@ import json
 import os
 import re
 import ssl
+import tempfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -18,12 +19,13 @@ from urllib.parse import urljoin
 
 from ide.core.errors import PackageError
 from ide.core.packages import package_key
-from ide.core.record import dataclass
+from ide.core.ports import Work
+from ide.core.record import dataclass, replace
 from ide.environments.network import Network
 from ide.environments.packages.fields import fields_of, first
 from ide.environments.packages.licences import of_python
+from ide.environments.uv import Uv
 
-DEFAULT_INDEX = "https://pypi.org/simple"
 TIME_LIMIT_S = 20.0
 _PAGE_LIMIT_BYTES = 200_000_000
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -42,53 +44,61 @@ class IndexFile:
     sha256: str = ""
     metadata_url: str = ""
     is_yanked: bool = False
+    index: str = ""
+    """Address of the index, or of the folder, that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Where Python packages come from. `address` is "" for a folder of wheels alone."""
+    """Where Python packages come from: `addresses` in uv's order, () for a folder of wheels alone."""
 
-    address: str
+    addresses: tuple[str, ...]
     network: Network
     wheel_folder: Path | None = None
 
     @classmethod
-    def of(cls, network: Network) -> Index:
-        """The index that uv would ask."""
-        if network.wheel_folder is not None:
-            return cls("", network, network.wheel_folder)
-        named = network.python_index or os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL")
-        return cls(named or DEFAULT_INDEX, network)
-
-    @property
-    def origin(self) -> str:
-        """The source as a policy names it."""
-        return self.wheel_folder.absolute().as_uri() if self.wheel_folder is not None else self.address
+    def of(cls, uv: Uv, work: Work) -> Index:
+        """The indexes that uv would ask, as it says itself: settings, variables and its own files count."""
+        if uv.network.wheel_folder is not None:
+            return cls((), uv.network, uv.network.wheel_folder)
+        with tempfile.TemporaryDirectory(prefix="fp-index-", ignore_cleanup_errors=True) as place:
+            nothing = Path(place, "nothing.in")
+            nothing.touch()
+            arguments = ["pip", "compile", "--offline", "--no-header", "--emit-index-url", str(nothing)]
+            said = uv.run(arguments, work, "The index of packages is not known.")
+        options = dict(line.split(maxsplit=1)[::-1] for line in said.splitlines() if line.startswith("--"))
+        extra = [address for address, option in options.items() if option == "--extra-index-url"]
+        return cls((*extra, *(one for one, option in options.items() if option == "--index-url")), uv.network)
 
     def names(self) -> tuple[str, ...]:
         """Names of everything in the index, sorted: a list of some megabytes on a large one. Raises PackageError."""
         if self.wheel_folder is not None:
             return tuple(sorted({path.name.partition("-")[0] for path in self.wheel_folder.glob("*.whl")}))
-        text, kind, _ = self._get(f"{self.address.rstrip('/')}/", limit_bytes=_PAGE_LIMIT_BYTES)
-        if "json" in kind:
-            return tuple(sorted(str(one["name"]) for one in json.loads(text)["projects"]))
-        return tuple(sorted(label.strip() for _, label in _LINK.findall(text)))
+        found: set[str] = set()
+        for address in self.addresses:
+            text, kind, _ = self._get(f"{address.rstrip('/')}/", limit_bytes=_PAGE_LIMIT_BYTES)
+            if "json" in kind:
+                found.update(str(one["name"]) for one in json.loads(text)["projects"])
+            else:
+                found.update(label.strip() for _, label in _LINK.findall(text))
+        return tuple(sorted(found))
 
     def files(self, name: str) -> tuple[IndexFile, ...]:
-        """The files of a package; () where the index has none. Raises PackageError where it does not answer."""
+        """The files of a package, of the first index that has any. Raises PackageError where one does not answer."""
         if self.wheel_folder is not None:
-            found = [
-                path
-                for path in self.wheel_folder.glob("*.whl")
-                if package_key(path.name.partition("-")[0]) == package_key(name)
-            ]
-            return tuple(_local_file(path) for path in found)
-        address = f"{self.address.rstrip('/')}/{package_key(name)}/"
-        try:
-            text, kind, final = self._get(address)
-        except FileNotFoundError:
-            return ()
-        return _files_of_json(text, final) if "json" in kind else _files_of_html(text, final)
+            key = package_key(name)
+            wheels = self.wheel_folder.glob("*.whl")
+            return tuple(_local_file(path) for path in wheels if package_key(path.name.partition("-")[0]) == key)
+        for index in self.addresses:
+            address = f"{index.rstrip('/')}/{package_key(name)}/"
+            try:
+                text, kind, final = self._get(address)
+            except FileNotFoundError:
+                continue
+            found = _files_of_json(text, final) if "json" in kind else _files_of_html(text, final)
+            if found:
+                return tuple(replace(file, index=index) for file in found)
+        return ()
 
     def licence(self, name: str, version: str) -> tuple[str, bool]:
         """The licence of one version without fetching it: from the metadata beside its file. ("", False) if unknown."""
@@ -203,7 +213,14 @@ def _local_file(path: Path) -> IndexFile:
     import hashlib
 
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return IndexFile(path.name, path.absolute().as_uri(), version_of_file(path.name), path.stat().st_size, sha256)
+    return IndexFile(
+        path.name,
+        path.absolute().as_uri(),
+        version_of_file(path.name),
+        path.stat().st_size,
+        sha256,
+        index=path.parent.absolute().as_uri(),
+    )
 
 
 def _metadata_in(wheel: Path) -> str:

@@ -1,6 +1,6 @@
 """Licences as SPDX expressions: from the fields and classifiers of Python packages, and from R's DESCRIPTION.
 
-Sources: the SPDX licence list 3.x; PEP 639; "Classifiers" of pypi.org; "Writing R Extensions", section "Licensing".
+Sources: the SPDX licence list 3.x; PEP 639; the classifiers of the Python index; "Licensing" in "Writing R Extensions".
 """
 
 from __future__ import annotations

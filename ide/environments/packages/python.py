@@ -80,16 +80,21 @@ class PythonPackages:
                 return
             coming = [change for change in plan.changes if change.after]
             if any(policy.requires_hashes for policy in policies):
-                arguments = ["--no-deps", "--require-hashes", "-r", str(self._hashed(coming, Path(place), happened))]
+                arguments = [
+                    "--no-deps",
+                    "--require-hashes",
+                    "-r",
+                    str(self._hashed(coming, Path(place), work, happened)),
+                ]
             else:
                 pins = Path(place, "versions.txt")
                 pins.write_text("".join(f"{one.name}=={one.after}\n" for one in coming), "utf-8")
                 arguments = [*_asked(plan.act, plan.asked), "--constraints", str(pins)]
             self.uv.run(["pip", "install", "--python", str(self.place.interpreter), *arguments], work, happened)
 
-    def _hashed(self, coming: Iterable[Change], folder: Path, happened: str) -> Path:
+    def _hashed(self, coming: Iterable[Change], folder: Path, work: Work, happened: str) -> Path:
         """A file with versions and hashes of everything that comes."""
-        index = Index.of(self.network)
+        index = Index.of(self.uv, work)
         lines = []
         for change in coming:
             hashes = [file.sha256 for file in index.files(change.name) if file.version == change.after and file.sha256]
@@ -107,15 +112,16 @@ class PythonPackages:
         coming = [change for change in plan.changes if change.after]
         if not policies or not coming:
             return []
-        index = Index.of(self.network)
+        index = Index.of(self.uv, work)
         needs_licence = any(one.allowed_licences or one.denied_licences for one in policies)
         needs_hash = any(one.requires_hashes for one in policies)
+        needs_index = any(one.allowed_indexes for one in policies)
         needs_severity = any(one.highest_severity is not None for one in policies)
         known = severities([(one.name, one.after) for one in coming]) if needs_severity else {}
         found = []
         for number, change in enumerate(coming):
             work.report(f"Checking the licence of {change.name}" if needs_licence else "Checking", number, len(coming))
-            files = _files_of(index, change) if needs_hash else ()
+            files = _files_of(index, change) if needs_hash or needs_index else ()
             licence = index.licence(change.name, change.after)[0] if needs_licence else ""
             found.append(
                 Subject(
@@ -123,7 +129,7 @@ class PythonPackages:
                     change.after,
                     licence,
                     known.get(change.key),
-                    index.origin,
+                    files[0].index if files else "",
                     any(file.sha256 for file in files) if needs_hash else None,
                 )
             )
@@ -136,9 +142,9 @@ class PythonPackages:
         said = json.loads(self.uv.run(arguments, work, "Newer versions could not be asked for."))
         return {package_key(str(one["name"])): str(one["latest_version"]) for one in said}
 
-    def names(self, _work: Work) -> tuple[str, ...]:
+    def names(self, work: Work) -> tuple[str, ...]:
         """Names of all packages that could be installed. Raises PackageError."""
-        return Index.of(self.network).names()
+        return Index.of(self.uv, work).names()
 
 
 def _files_of(index: Index, change: Change) -> tuple[IndexFile, ...]:

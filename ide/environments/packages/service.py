@@ -26,7 +26,6 @@ from ide.environments.machine import Machine
 from ide.environments.network import Network
 from ide.environments.packages import relations, snapshot
 from ide.environments.packages.conda import CondaPackages
-from ide.environments.packages.index import Index
 from ide.environments.packages.installed_conda import read_prefix, recorded_files
 from ide.environments.packages.installed_python import read_folders, with_direct
 from ide.environments.packages.installed_r import read_libraries
@@ -206,8 +205,9 @@ class Packages:
         network = self._network()
         known = self.known(environment)
         manager = known.manager if known is not None else ""
-        address = {R: network.r_repository, CONDA: network.conda_channel}.get(manager, Index.of(network).origin)
-        return f"{manager} {address}"
+        python = str(network.wheel_folder or network.python_index)
+        address = {R: network.r_repository, CONDA: network.conda_channel}.get(manager, python)
+        return f"{manager} {address or 'as the tool is set'}"
 
     # --- changing ----------------------------------------------------------------------------------------------------
 
@@ -302,6 +302,11 @@ class Packages:
                 return Changed(Plan(Act.REMOVE, taken.touched, ()), tuple(sorted(modules)))
 
         return self._work(environment, work, self._after_change(environment, done), failed)
+
+    def cancel(self, id: str) -> None:
+        """End what is under way in the environment of this id; a change is put back first."""
+        if id in self._jobs:
+            self._jobs[id].cancel()
 
     def close(self) -> None:
         """Cancel what is under way; a change is put back by its pool thread, or offered at the next start."""

@@ -87,6 +87,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
 )
 
+# Of the offers in console and editor (`ide.app.missing_packages`).
+OFFERS: Final[tuple[Command, ...]] = (
+    Command(
+        "packages.install_missing",
+        "Install missing packages",
+        help="Install what the code in front lacks, and run it again where an error asked for it.",
+        is_in_palette=False,
+    ),
+    Command("packages.decline_missing", "Do not offer these packages again", is_in_palette=False),
+)
+
 
 class PackageActions(Protocol):
     """What the pane can be told."""
@@ -100,7 +111,7 @@ class PackageActions(Protocol):
     def refresh(self) -> None: ...
     def accept(self) -> None: ...
     def reject(self) -> None: ...
-    def cancel(self) -> None: ...
+    def cancel(self, environment: str = "") -> None: ...
     def copy_request(self) -> None: ...
     def save_report(self, path: str = "") -> None: ...
     def fetch_names(self) -> None: ...

@@ -10,7 +10,7 @@ from ide.core.errors import FourpaneError, PackageError
 from ide.core.events import Signal
 from ide.core.packages import Act, Changed, Installed, Package, Plan, package_key
 from ide.core.policy import Standing
-from ide.core.ports import Cancel, RunInPool
+from ide.core.ports import RunInPool
 from ide.core.record import dataclass
 from ide.environments.packages.names import NameCache, search
 from ide.environments.packages.relations import needed_by
@@ -20,9 +20,9 @@ from ide.environments.uv import CancelledError
 Kind = Literal["all", "direct", "outdated", "refused"]
 KINDS: tuple[tuple[Kind, str], ...] = (
     ("all", "All"),
-    ("direct", "Asked for by name"),
-    ("outdated", "With a newer version"),
-    ("refused", "Not allowed or damaged"),
+    ("direct", "Asked for"),
+    ("outdated", "Newer version"),
+    ("refused", "Not allowed"),
 )
 Column = Literal["name", "version", "newest", "licence", "size"]
 
@@ -43,6 +43,16 @@ class Progress:
     step: str
     done: int = 0
     total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence above the list, with one command that helps."""
+
+    text: str
+    command: str = ""
+    title: str = ""
+    arguments: tuple[tuple[str, object], ...] = ()
 
 
 class PackagesModel:
@@ -75,9 +85,10 @@ class PackagesModel:
         self.is_descending = False
         self.rows: tuple[Row, ...] = ()
         self.problem: FourpaneError | None = None
-        self._cancel: Cancel | None = None
+        self.remark: Remark | None = None
         self._names: dict[str, tuple[str, ...]] = {}
         self._typed = ""
+        self._is_awake = False
         packages.changed.connect(self._on_changed)
         packages.progressed.connect(self._on_progressed)
 
@@ -94,11 +105,17 @@ class PackagesModel:
         self.environment = environment
         if not is_other:
             return
-        self.plan = self.problem = self.progress = None
+        self.plan = self.problem = self.progress = self.remark = None
         self.selected = ""
         self.installed = self._packages.known(environment) if environment is not None else None
         self._arrange()
-        if environment is not None:
+        if environment is not None and self._is_awake:
+            self.refresh()
+
+    def wake(self) -> None:
+        """The pane is seen for the first time: from now on packages are listed without being asked for."""
+        if not self._is_awake:
+            self._is_awake = True
             self.refresh()
 
     def refresh(self) -> None:
@@ -184,10 +201,8 @@ class PackagesModel:
                 self._over()
 
         self.progress = Progress("Looking what would change")
-        self.plan = None
-        self._cancel = self._packages.plan(
-            environment, act, tuple(names), done, self._on_failed, with_unneeded=with_unneeded
-        )
+        self.plan = self.problem = None
+        self._packages.plan(environment, act, tuple(names), done, self._on_failed, with_unneeded=with_unneeded)
         self.changed.emit()
 
     def accept(self) -> None:
@@ -195,8 +210,9 @@ class PackagesModel:
         environment, plan = self._needed(), self.plan
         if plan is None:
             return
+        self.remark = self.problem = None
         self.progress = Progress("Beginning")
-        self._cancel = self._packages.change(environment, plan, self._on_done, self._on_failed)
+        self._packages.change(environment, plan, self._on_done, self._on_failed)
         self.changed.emit()
 
     def reject(self) -> None:
@@ -207,19 +223,31 @@ class PackagesModel:
     def undo(self) -> None:
         """Take the last change back."""
         self.plan = None
+        self.remark = self.problem = None
         self.progress = Progress("Putting back what was there")
-        self._cancel = self._packages.undo(self._needed(), self._on_done, self._on_failed)
+        self._packages.undo(self._needed(), self._on_done, self._on_failed)
+        self.changed.emit()
+
+    def propose(self, environment: Environment, plan: Plan) -> None:
+        """Show a plan that was made elsewhere."""
+        self.show(environment)
+        self.plan = plan
+        self.changed.emit()
+
+    def say(self, remark: Remark | None) -> None:
+        """Show a remark above the list, until another environment is shown or something is changed."""
+        self.remark = remark
         self.changed.emit()
 
     def cancel(self) -> None:
         """End what is under way; what was changed is put back."""
-        if self._cancel is not None:
-            self._cancel()
+        if self.environment is not None:
+            self._packages.cancel(self.environment.id)
 
     def ask_newest(self) -> None:
         """Ask the source for newer versions."""
         self.progress = Progress("Asking for newer versions")
-        self._cancel = self._packages.ask_newest(self._needed(), lambda _found: self._over(), self._on_failed)
+        self._packages.ask_newest(self._needed(), lambda _found: self._over(), self._on_failed)
         self.changed.emit()
 
     # --- names while typing ------------------------------------------------------------------------------------------
@@ -263,7 +291,7 @@ class PackagesModel:
             self.type(self._typed)
 
         self.progress = Progress("Fetching the names of all packages")
-        self._cancel = self._packages.ask_names(environment, done, self._on_failed)
+        self._packages.ask_names(environment, done, self._on_failed)
         self.changed.emit()
 
     # --- inside ------------------------------------------------------------------------------------------------------
@@ -299,7 +327,7 @@ class PackagesModel:
         )
 
     def _over(self) -> None:
-        self.progress = self._cancel = None
+        self.progress = None
         self._arrange()
 
     def _on_done(self, changed: Changed) -> None:

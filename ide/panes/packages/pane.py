@@ -164,9 +164,12 @@ class PackagesPane:
         """Leave everything as it is."""
         self.model.reject()
 
-    def cancel(self) -> None:
-        """End what is under way."""
-        self.model.cancel()
+    def cancel(self, environment: str = "") -> None:
+        """End what is under way, in the environment of this id or in the one shown."""
+        if environment:
+            self._packages.cancel(environment)
+        else:
+            self.model.cancel()
 
     def fetch_names(self) -> None:
         """Fetch the names of everything in the index."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, QStringListModel, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -35,6 +35,8 @@ from ide.qt.ties import connect
 from ide.widgets.choice_bar import BarChoice, ChoiceBar
 from ide.widgets.rich.page import InertDocument
 
+LICENCE_FROM_PX, SIZE_FROM_PX, NEWEST_FROM_PX = 420, 300, 240
+"""A narrower list goes without these columns; the details have them all."""
 DETAILS_FROM_PX = 560
 """A narrower pane shows the details below the list."""
 
@@ -118,9 +120,20 @@ class PackageList(QTreeView):
             elif self.currentIndex().row() != place or not self.selectionModel().hasSelection():
                 self.setCurrentIndex(self.rows.index(place, 0))
         order = Qt.SortOrder.DescendingOrder if self._packages.is_descending else Qt.SortOrder.AscendingOrder
-        self.header().setSortIndicator(
-            next(i for i, one in enumerate(COLUMNS) if one[0] == self._packages.column), order
-        )
+        section = next(place for place, one in enumerate(COLUMNS) if one[0] == self._packages.column)
+        self.header().setSortIndicator(section, order)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What matters least goes first where there is no room; names stay readable."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        width, px = self.width(), self._theme.px
+        self.setColumnHidden(2, self._packages.newest is None or width < px(NEWEST_FROM_PX))
+        self.setColumnHidden(3, width < px(LICENCE_FROM_PX))
+        self.setColumnHidden(4, width < px(SIZE_FROM_PX))
 
     @Slot(int)
     def _on_header_clicked(self, section: int) -> None:
@@ -369,9 +382,14 @@ class PackagesView(QWidget):
         """Nothing is typed any more."""
         self.box.clear()
 
-    def resizeEvent(self, event: object) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        """Seen: now the list is read."""
+        super().showEvent(event)
+        self._model.wake()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Details stand beside the list where there is room, else below."""
-        super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent
+        super().resizeEvent(event)
         wide = self.width() >= self._theme.px(DETAILS_FROM_PX)
         orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if self._splitter.orientation() is not orientation:
@@ -382,7 +400,6 @@ class PackagesView(QWidget):
         button.setCheckable(True)
         button.setAccessibleName(f"Show packages: {title}")
         button.setProperty("kind", kind)
-        button.setProperty("link", "true")
         button.clicked.connect(self._on_kind_clicked)
         return button
 
@@ -413,12 +430,15 @@ class PackagesView(QWidget):
 
     def _show_bar(self) -> None:
         """One thing that matters of this environment, in the order of how much it does."""
-        installed, problem = self._model.installed, self._model.problem
+        installed, problem, remark = self._model.installed, self._model.problem, self._model.remark
         text, role = "", "accent"
         choices: tuple[BarChoice, ...] = (BarChoice("Close"),)
         if installed is not None and installed.interrupted and not self._model.is_busy:
             text = f"“{installed.interrupted}” never came to its end, so these packages may not work."
             choices, role = (BarChoice("Take it back", "packages.undo"),), "warning"
+        elif remark is not None:
+            text = remark.text
+            choices = (BarChoice(remark.title, remark.command, remark.arguments), BarChoice("Not now"))
         elif problem is not None:
             text, role = problem.text, "error"
             if problem.action:

@@ -67,7 +67,7 @@ def details(
         ("Newer", escape(newest)),
         ("Licence", escape(package.licence or "not said") + own_words),
         ("Policy", _verdict_html(verdict, colors)),
-        ("Known weaknesses", _advisories_html(package, advisories, colors)),
+        ("Weaknesses", _advisories_html(package, advisories, colors)),
         ("Size", size_text(package.size_bytes)),
         ("Needs", _links((names.get(key, key), key in names) for key in package.needs)),
         ("Needed by", _links((one.name, True) for one in users) or ("" if package.is_fixed else "nothing here")),

@@ -353,3 +353,12 @@ def test_snapshot_folder_goes_with_the_undo(bench: Bench, env: Environment) -> N
     assert snapshot.read(folder) is None
     with pytest.raises(FourpaneError, match="no change to take back"):
         bench.undo(env)
+
+
+def test_only_allowed_sources_may_be_used(bench: Bench, env: Environment, tmp_path: Path, index: LoopbackIndex) -> None:
+    policy = '[indexes]\nallowed = ["https://mirror.example/simple"]\n'
+    bench.policies = PolicyPlaces(site_file=write_policy(tmp_path / "site", policy))
+    plan = bench.plan(env, Act.INSTALL, "axes")
+    assert plan.verdicts[0].reasons == (f"The administrator’s policy does not allow the source {index.address}.",)
+    write_policy(tmp_path / "site", f'[indexes]\nallowed = ["{index.address}"]\n')
+    assert bench.plan(env, Act.INSTALL, "axes").is_allowed
