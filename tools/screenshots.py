@@ -23,6 +23,7 @@ import dev
 from ide._paths import resources_dir
 from ide.api.testing import open_workbench
 from ide.app.workbench import Workbench
+from ide.core.text import Place
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PICTURES: Final = ROOT / "docs" / "user" / "pictures"
@@ -306,6 +307,15 @@ def helping(at: Stage) -> None:
     at.command("help.show", topic="pandas.Series.mean", language="python")
     at.wb.wait_until(lambda: "Examples" in at.wb.program.help.pane.view.toPlainText(), 30, "The page")
     at.take("help")
+    page = at.wb.program.editor.desk.page
+    lines = page.buffer.text.lines
+    line = next(number for number, text in enumerate(lines) if "read_csv" in text)
+    page.view.go_to(Place(line, lines[line].index("read_csv")))
+    at.wb.program.editor.focus()
+    at.command("edit.show_help")
+    at.wb.wait_until(lambda: page.assist.card.is_shown, 30, "The card")
+    at.take("help-card")
+    page.assist.close_popups()
 
 
 def untrusted(at: Stage) -> None:

@@ -14,7 +14,7 @@ from ide.core.ports import Cancel
 from ide.core.record import dataclass
 
 ANSWER_WITHIN_S = 1.5
-LONGEST_SIGNATURE = 400
+LONGEST_SIGNATURE = 280
 LONGEST_TEXT = 600
 SHORT_PARAGRAPH = 80
 """A first paragraph up to this long is a title: the second one is told as well."""
@@ -123,7 +123,7 @@ def words_of(result: Mapping[str, Any] | None) -> HoverWords | None:
     home = f"{package} {version}".strip()
     about = " · ".join(part for part in (kind if kind not in title else "", home) if part)
     text = str(result.get("text", ""))
-    return HoverWords(_cut(title, LONGEST_SIGNATURE), about, str(result.get("preview", "")), first_words(text))
+    return HoverWords(_shortened(title), about, str(result.get("preview", "")), first_words(text))
 
 
 _SIGNATURE = re.compile(r"\s*[\w.]+\(.*\)\s*(?:->.*)?", re.DOTALL)
@@ -154,6 +154,14 @@ def _is_prose(paragraph: str) -> bool:
 def _without_marks(text: str) -> str:
     text = _ROLE.sub(lambda match: match[1] or match[2], text)
     return _MARK.sub(lambda match: match[1] or match[2] or match[3], text)
+
+
+def _shortened(signature: str) -> str:
+    """A signature of very many parameters ends behind one of them."""
+    if len(signature) <= LONGEST_SIGNATURE:
+        return signature
+    head, comma, _ = signature[:LONGEST_SIGNATURE].rpartition(", ")
+    return f"{head}, …)" if comma else _cut(signature, LONGEST_SIGNATURE)
 
 
 def _cut(text: str, most: int) -> str:

@@ -56,6 +56,13 @@ def test_words_say_kind_package_and_value() -> None:
     assert words_of(None) is None
 
 
+def test_long_signature_ends_behind_a_parameter() -> None:
+    words = words_of({"title": "f(" + ", ".join(f"number_{count}=None" for count in range(100)) + ")"})
+    assert words is not None
+    assert words.title.endswith("=None, …)")
+    assert len(words.title) < 300
+
+
 def test_helper_is_asked_where_the_session_knows_nothing_or_is_busy() -> None:
     told: list[HoverWords | None] = []
     session, helper, questions = Answering(), Answering(), HoverQuestions()
