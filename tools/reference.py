@@ -111,7 +111,7 @@ def _map_names() -> list[str]:
 
 
 def commands() -> tuple[Command, ...]:
-    """Every record: module-level tuples of each `commands.py` and `..._commands.py`, and those made for each language."""
+    """Every record: tuples of each `commands.py` and `..._commands.py`, and those made for each language."""
     found: dict[str, Command] = {}
     for path in sorted((ROOT / "ide").rglob("*commands.py")):
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))

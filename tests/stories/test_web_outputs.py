@@ -199,9 +199,9 @@ def no_network() -> Sequence[str]:
     return words if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0 else ()
 
 
-def played(script: str, folder: Path, **variables: str) -> dict[str, Any]:
+def played(script: str, folder: Path) -> dict[str, Any]:
     (folder / "project").mkdir()
-    outcome = run_script(script, folder, prefix=no_network(), QT_QPA_PLATFORM="offscreen", **variables)
+    outcome = run_script(script, folder, prefix=no_network(), QT_QPA_PLATFORM="offscreen")
     assert outcome.exit_code == 0, outcome.errors[-3000:]
     return outcome.facts
 

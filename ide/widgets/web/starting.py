@@ -108,7 +108,7 @@ class WebStarter:
         from ide.widgets.web.engine import Engine
 
         self.engine = Engine(self.copies)
-        self._end("")
+        self._after(0, lambda: self._end(""))
 
     def _on_failed(self, error: Exception) -> None:
         _log.info("no web view: %s", error)

@@ -67,10 +67,11 @@ def test_steps_stop_at_the_ends_and_deletion_leaves_a_neighbour_in_view() -> Non
     model.step(-9)
     assert model.position == 0
     model.delete_all()
-    assert (model.current, model.position) == (None, None)
+    assert model.current is None
+    assert model.position is None
 
 
-def test_oldest_go_when_there_are_too_many_or_too_large_ones(monkeypatch: object) -> None:
+def test_oldest_go_when_there_are_too_many_or_too_large_ones() -> None:
     model = ViewerModel()
     gone: list[int] = []
     model.removed.connect(lambda output: gone.append(output.id))
