@@ -342,7 +342,8 @@ class Environments:
         file = None if own is not None else next(iter(self.project_files), None)
         used = tuple(in_use)
         if own is not None:
-            is_wanted = own not in used and own.language in {one.language for one in used}
+            # By id: what is known of one may be more by now than when its console began.
+            is_wanted = own.id not in {one.id for one in used} and own.language in {one.language for one in used}
         else:
             is_wanted = file is not None
         offered = own.id if own is not None else str(file.path) if file is not None else ""

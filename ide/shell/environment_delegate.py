@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from ide.core.environment import Environment
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
-from ide.shell.environment_rows import ENTRY_ROLE, HEALTH, Entry, Index, extent_words, is_out_of_order
+from ide.shell.environment_rows import ENTRY_ROLE, Entry, Index, extent_words, health_look, is_out_of_order
 from ide.widgets.tabs import paint_badge
 
 
@@ -61,7 +61,7 @@ class EntryDelegate(QStyledItemDelegate):
         left, right = badge.right() + px(8), place.right() - px(8)
         first = QRect(left, place.top() + px(4), right - left, px(20))
         second = QRect(left, place.top() + px(23), right - left, px(18))
-        right = self._paint_health(painter, one, first, is_selected)
+        right = self._paint_health(painter, entry, one, first, is_selected)
         first.setRight(right)
         painter.setFont(self._theme.font("ui"))
         painter.setPen(color("text") if entry.can_be_chosen else muted)
@@ -71,7 +71,7 @@ class EntryDelegate(QStyledItemDelegate):
         shows_version = one.version and one.version not in one.name
         self._draw(painter, one.version if shows_version else "", first.adjusted(used + px(8), 0, 0, 0))
         painter.setFont(self._theme.font("small"))
-        extent = extent_words(entry.extent)
+        extent = "" if is_out_of_order(one) else extent_words(entry.extent)
         width = painter.fontMetrics().horizontalAdvance(extent)
         painter.drawText(second, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, extent)
         second.setRight(second.right() - width - (px(12) if extent else 0))
@@ -79,9 +79,9 @@ class EntryDelegate(QStyledItemDelegate):
         cut = Qt.TextElideMode.ElideRight if is_out_of_order(one) else Qt.TextElideMode.ElideMiddle
         self._draw(painter, entry.second_line, second, cut)
 
-    def _paint_health(self, painter: QPainter, one: Environment, line: QRect, is_selected: bool) -> int:
+    def _paint_health(self, painter: QPainter, entry: Entry, one: Environment, line: QRect, is_selected: bool) -> int:
         """An icon and a word; returns where they begin."""
-        icon, role, word = HEALTH[one.health]
+        icon, role, word = health_look(entry, one)
         side = self._theme.px(16)
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("text" if is_selected else role))

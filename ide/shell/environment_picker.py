@@ -269,6 +269,7 @@ class EnvironmentPicker(QFrame):
         listed = [at for at, entry in enumerate(self.model.entries) if entry.environment is not None]
         fitting = (at for at in listed if self._id_at(at) == id)
         at = next(fitting, listed[0] if listed else -1)
+        self.list.scrollTo(self.model.index(max(at - 1, 0)))  # its heading, where that stands right above it
         self.list.setCurrentIndex(self.model.index(at))
 
     def _id_at(self, at: int) -> str:

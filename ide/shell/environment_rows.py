@@ -97,6 +97,13 @@ def is_out_of_order(one: Environment) -> bool:
     return one.health in (Health.BROKEN, Health.SILENT)
 
 
+def health_look(entry: Entry, one: Environment) -> tuple[str, str, str]:
+    """Icon, role of the colour and word for the state of an environment."""
+    if entry.extent is not None and entry.extent.problem and not is_out_of_order(one):
+        return "warning", "warning", "Damaged records"
+    return HEALTH[one.health]
+
+
 def mending(one: Environment) -> tuple[str, str]:
     """Command and title of what makes an environment that cannot run code able to; empty where nothing does.
 
@@ -230,7 +237,7 @@ class EntriesModel(QAbstractListModel):
             words = (
                 one.name,
                 f"{entry.look.name} {one.version}".strip(),
-                HEALTH[one.health][2],
+                health_look(entry, one)[2],
                 entry.second_line,
                 extent_words(entry.extent),
                 current,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_own_environment_is_offered_once_while_another_is_in_use(tmp_path: Path,
     environments = Environments(tmp_path / "state.json", tmp_path / "side", machine=machine(tmp_path))
     own = Environment(str(program), ".venv", "python", "venv", program, is_in_project=True)
     environments._all = (own,)
-    assert environments.offer(project, [own]) is None
+    assert environments.offer(project, [replace(own, version="3.11.7", reason="probed since")]) is None
     assert environments.offer(project, [R]) is None, "Python has not begun yet, and will begin in it"
     offer = environments.offer(project, [R, OTHER])
     assert offer is not None
