@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ide.environments.making.maker import Maker
     from ide.environments.making.wish import Wish
     from ide.environments.packages.policies import PolicyPlaces
+    from ide.kernels.session import Session
     from ide.shell.create_dialog import CreateDialog
     from ide.shell.work_view import WorkDialog
 
@@ -83,12 +84,14 @@ class Making:
         self._policy_places = policy_places
         self._language_name = language_name
         self._wanted: Path | None = None
+        self._offered: set[str] = set()
         self.dialog: CreateDialog | None = None
         """The dialog that creates, while it is open."""
         self.work: WorkDialog | None = None
         """The dialog of other long work, while it is open."""
         add_commands(commands, self)
         environments.changed.connect(self._on_environments_changed)
+        kernels.session_added.connect(self._on_session_added)
 
     # --- creating ----------------------------------------------------------------------------------------------------
 
@@ -119,11 +122,9 @@ class Making:
         dialog.show()
         self._ask_versions()
 
-    def set_up(self, language: str = "") -> None:
+    def set_up(self, language: str) -> None:
         """The dialog with the first template of a language, its making begun: one button from nothing to a prompt."""
-        from ide.environments.making.wish import languages
-
-        self.create(language or languages()[0].id)
+        self.create(language)
         if self.dialog is not None and self.dialog.confirm.isEnabled():
             self.dialog.confirm.click()
 
@@ -219,6 +220,23 @@ class Making:
             self._wanted = None
             self._launching.choose(found)
 
+    def _on_session_added(self, session: Session) -> None:
+        """A Python that runs by the copy beside it can have its own: offered once for each, in the quiet list."""
+        environment = session.launch.environment
+        if self._environments.side_folder(environment) is None or environment.id in self._offered:
+            return
+        self._offered.add(environment.id)
+        self._notices.add(
+            Notice(
+                f"“{environment.name}” has no ipykernel, which runs code.\n"
+                "It runs by a copy that lies beside it; nothing in it was changed.",
+                action="environment.install_kernel",
+                action_title="Install ipykernel into it (about a second)",
+                action_arguments={"environment": environment.id},
+                key=f"side:{environment.id}",
+            )
+        )
+
     # --- copies, names, the bin --------------------------------------------------------------------------------------
 
     def duplicate(self, environment: str = "", name: str = "") -> None:
@@ -298,15 +316,20 @@ class Making:
             f"Repairing “{chosen.name}”", lambda maker, task: maker.repair(chosen, program, version, task), on_done
         )
 
-    def install_kernel(self, environment: str = "", wheel_folder: str = "") -> None:
+    def install_kernel_from(self, environment: str = "") -> None:
+        """The same, from a folder that is asked for."""
+        chosen = self._environment(environment)
+        if (folder := self._ask_folder("Choose a folder of wheels, or of R packages")) is not None:
+            self.install_kernel(chosen.id, str(folder))
+
+    def install_kernel(self, environment: str = "", folder: str = "") -> None:
         """Put into an environment what runs its code; from a folder of wheels or R packages where one is named."""
         from ide.core.record import replace
 
         chosen = self._environment(environment)
         network = self._network()
-        if wheel_folder:
-            folder = Path(wheel_folder)
-            network = replace(network, wheel_folder=folder, r_repository=folder.as_uri())
+        if folder:
+            network = replace(network, wheel_folder=Path(folder), r_repository=Path(folder).absolute().as_uri())
 
         def on_done(_: None) -> None:
             self._notices.add(Notice(f"“{chosen.name}” has what runs its code.", "done"))
@@ -388,6 +411,7 @@ class Making:
     def close(self) -> None:
         """Close what is open; what runs ends with the pool."""
         self._environments.changed.disconnect(self._on_environments_changed)
+        self._kernels.session_added.disconnect(self._on_session_added)
         for dialog in (self.dialog, self.work):
             if dialog is not None:
                 dialog.reject()

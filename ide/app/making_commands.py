@@ -14,13 +14,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Create environment...",
         help="Make a place of its own for the packages of a project or a class, and open a console in it.",
         icon="plus",
-        menu="session/5_create",
+        menu="session/1_create",
     ),
     Command(
         "environment.set_up",
         "Set up a language...",
         help="Make an environment for data analysis; Python or R is fetched where it is not on this machine.",
-        menu="session/5_set_up",
         is_in_palette=False,
     ),
     Command(
@@ -29,7 +28,6 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Make another environment with exactly the same packages as that of the console in use.",
         icon="copy",
         when="session.exists",
-        menu="session/6_duplicate",
     ),
     Command(
         "environment.rename",
@@ -37,7 +35,6 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Give the environment of the console in use another name. It is made anew; the old one goes to the bin.",
         icon="pencil-simple",
         when="session.exists",
-        menu="session/6_rename",
     ),
     Command(
         "environment.delete",
@@ -45,7 +42,6 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Move the environment of the console in use to the bin.",
         icon="trash",
         when="session.exists",
-        menu="session/6_delete",
     ),
     Command(
         "environment.export",
@@ -53,7 +49,6 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Write what is installed as requirements or as environment.yml.",
         icon="download-simple",
         when="session.exists",
-        menu="session/7_export",
     ),
     Command(
         "environment.lock",
@@ -61,7 +56,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Write exactly what is installed, with hashes, and a bill of materials into the project's folder.",
         icon="file-text",
         when="session.exists",
-        menu="session/7_lock",
+        menu="session/8_lock",
     ),
     Command(
         "environment.compare",
@@ -69,7 +64,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Tell which packages are not as the lock in the project's folder says.",
         icon="git-diff",
         when="session.exists",
-        menu="session/7_compare",
+        menu="session/8_compare",
     ),
     Command(
         "environment.reset",
@@ -77,14 +72,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Make the environment anew with exactly what the lock in the project's folder says.",
         icon="arrow-counter-clockwise",
         when="session.exists",
-        menu="session/7_reset",
     ),
     Command(
         "environment.repair",
-        "Repair environment...",
-        help="Make a broken environment anew with the packages that it lists.",
-        menu="session/7_repair",
-        is_in_palette=False,
+        "Repair environment",
+        help="Make an environment that does not work anew, with the packages that it lists.",
+        icon="arrows-clockwise",
+        when="session.exists",
     ),
     Command(
         "environment.install_kernel",
@@ -92,7 +86,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         help="Put ipykernel, or R's IRkernel, into it. Without it Python runs by a copy beside the environment.",
         icon="download-simple",
         when="session.exists",
-        menu="session/7_install_kernel",
+    ),
+    Command(
+        "environment.install_kernel_from",
+        "Install what runs code from a folder...",
+        help="The same without network: from a folder of wheels, or one of R packages.",
+        icon="folder-open",
+        when="session.exists",
     ),
 )
 
@@ -101,7 +101,7 @@ class MakingActions(Protocol):
     """What can be done with whole environments. An empty `environment` is that of the console in use."""
 
     def create(self, language: str = "", source: str = "", in_project: bool = False) -> None: ...
-    def set_up(self, language: str = "") -> None: ...
+    def set_up(self, language: str) -> None: ...
     def duplicate(self, environment: str = "", name: str = "") -> None: ...
     def rename(self, environment: str = "", name: str = "", ends_sessions: bool = False) -> None: ...
     def delete(self, environment: str = "", ends_sessions: bool = False) -> None: ...
@@ -110,7 +110,8 @@ class MakingActions(Protocol):
     def compare(self, environment: str = "", lock: str = "") -> None: ...
     def reset(self, environment: str = "", lock: str = "", ends_sessions: bool = False) -> None: ...
     def repair(self, environment: str = "", base: str = "", ends_sessions: bool = False) -> None: ...
-    def install_kernel(self, environment: str = "", wheel_folder: str = "") -> None: ...
+    def install_kernel(self, environment: str = "", folder: str = "") -> None: ...
+    def install_kernel_from(self, environment: str = "") -> None: ...
 
 
 def add_commands(commands: Commands, actions: MakingActions) -> None:
@@ -127,6 +128,7 @@ def add_commands(commands: Commands, actions: MakingActions) -> None:
         "environment.reset": actions.reset,
         "environment.repair": actions.repair,
         "environment.install_kernel": actions.install_kernel,
+        "environment.install_kernel_from": actions.install_kernel_from,
     }
     for command in COMMANDS:
         commands.add(command, handlers[command.id])
