@@ -50,6 +50,25 @@ The same in Python.
 penguins.groupby("species")["body_mass_g"].mean()
 ```
 """
+RICH: Final = '''\
+# %% A table
+import pandas as pd
+from IPython.display import JSON, Markdown, Math
+
+penguins = pd.read_csv("penguins.csv")
+penguins.groupby("species")["body_mass_g"].describe().round(1)
+# %% Markdown
+Markdown("""
+The mean is $\\\\bar{x} = \\\\frac{1}{n} \\\\sum_{i=1}^n x_i$:
+
+- for *each* species
+- over **all islands**
+""")
+# %% A formula
+Math(r"\\hat{\\beta} = (X^\\top X)^{-1} X^\\top y")
+# %% JSON
+JSON({"islands": penguins["island"].value_counts().to_dict(), "years": [2007, 2008, 2009], "source": {"doi": None}})
+'''
 MISTAKE: Final = '''\
 """Share of each island."""
 
@@ -315,6 +334,22 @@ def helping(at: Stage) -> None:
     at.take("help")
 
 
+def rich(at: Stage) -> None:
+    """What a console draws beside text, and a tree of JSON in the Viewer."""
+    (at.project / "rich.py").write_text(RICH, "utf-8")
+    program = at.wb.program
+    at.wb.run(at.wb.open(at.project / "rich.py"), by_cell=True).wait(RUN_LIMIT_S)
+    page = program.console.page
+    assert page is not None
+    assert page.view is not None
+    page.focus_input()
+    at.command("view.maximise_pane")
+    at.take("rich-console")
+    at.command("view.maximise_pane")
+    page.view.open_anchor("large:4")
+    at.take("rich-large")
+
+
 def untrusted(at: Stage) -> None:
     """The bar over a folder of unknown origin."""
     at.wb.open(at.project / "analysis.py")
@@ -330,6 +365,7 @@ class Scene:
 
 
 SCENES: Final = {
+    "rich": Scene(rich),
     "main": Scene(main_windows),
     "dialogs": Scene(dialogs),
     "editing": Scene(editing),

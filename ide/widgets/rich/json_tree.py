@@ -22,6 +22,8 @@ GROUP: Final = 1_000
 """More entries than this are shown in groups: a view lays out every row of an open branch."""
 OPEN_ROWS: Final = 2_000
 """Rows up to which "Open all" goes on."""
+FIRST_ROWS: Final = 30
+"""A tree with no more rows than this is open from the start."""
 PREVIEW_CHARACTERS: Final = 200
 SLICE_S: Final = 0.008
 MOST_FOUND: Final = 1_000
@@ -234,6 +236,7 @@ class JsonTree(QWidget):
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
         self.close_all()
+        self._open_up_to(FIRST_ROWS)
 
     @property
     def count_text(self) -> str:
@@ -253,13 +256,16 @@ class JsonTree(QWidget):
     @Slot()
     def open_all(self) -> None:
         """Open branches, the outer ones first, as long as there are not too many rows."""
+        self._open_up_to(OPEN_ROWS)
+
+    def _open_up_to(self, most: int) -> None:
         rows = 0
         level = [self.model.index(0, 0)]
-        while level and rows < OPEN_ROWS:
+        while level and rows < most:
             below: list[QModelIndex] = []
             for place in level:
                 count = self.model.rowCount(place)
-                if count and rows + count <= OPEN_ROWS:
+                if count and rows + count <= most:
                     self.tree.setExpanded(place, True)
                     rows += count
                     below += [self.model.index(row, 0, place) for row in range(count)]
