@@ -34,7 +34,7 @@ class Session:
     has_agent = True
 
     def __init__(self, language: str) -> None:
-        self.id = self.language = language
+        self.id = self.name = self.language = language
         self.state = "idle"
         self.pages: dict[str, dict[str, Any]] = {}
         self.matches: list[dict[str, Any]] = []
