@@ -465,6 +465,7 @@ class Program:
                 insert_code=self.editor.insert_code,
                 formats=lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
                 folder=lambda: self.project.folder,
+                redraw_limit_s=lambda: self.settings.get(declared.PLOTS_REDRAW_LIMIT),
             ),
             most_bytes=self.settings.get(declared.PLOTS_KEEP_SIZE) * 1_000_000,
             store=PlotStore(self.started.paths.plots_folder(self.started.folder), self.ui.post),

@@ -194,6 +194,11 @@ PLOTS_KEEP_SIZE = Setting(
 PLOTS_COME_FORWARD = Setting(
     "plots.come_forward", bool, True, "Plots come forward", "A new plot brings Plots in front of Help and Files.",
 )
+PLOTS_REDRAW_LIMIT = Setting(
+    "plots.redraw_limit", float, 2.0, "Redraw plots by themselves",
+    "A plot that takes longer to draw is scaled to a new size of the pane, and redrawn when asked for.",
+    unit="s", minimum=0.0, maximum=60.0,
+)
 PLOTS_FORMAT = Setting(
     "plots.format", str, "png", "Format asked of kernels", "Very large SVG pictures come as PNG in any case.",
     choices={"png": "PNG", "svg": "SVG"}, is_for_projects=True,

@@ -17,6 +17,7 @@ HAS_DELETED: Final = "plots.has_deleted"
 CAN_REDRAW: Final = "plots.can_redraw"
 IS_PINNED: Final = "plots.is_pinned"
 COMPARES: Final = "plots.compares"
+TIES_ZOOM: Final = "plots.ties_zoom"
 IS_DARK: Final = "plots.is_dark"
 VISION: Final = "plots.vision"
 
@@ -57,6 +58,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
         menu="plots/3_compare",
         is_checkable=True,
         checked=COMPARES,
+    ),
+    Command(
+        "plot.tie_zoom",
+        "Zoom compared plots together",
+        help="Zooming or moving one of two plots side by side does the same to the other.",
+        when=COMPARES,
+        menu="plots/3_compare_zoom",
+        is_checkable=True,
+        checked=TIES_ZOOM,
     ),
     Command(
         "plot.open_window",
@@ -169,6 +179,7 @@ class PlotActions(Protocol):
     def zoom_fit(self) -> None: ...
     def redraw(self) -> None: ...
     def compare(self) -> None: ...
+    def tie_zoom(self) -> None: ...
     def open_window(self) -> None: ...
     def full_screen(self) -> None: ...
     def show_dark(self) -> None: ...
@@ -197,6 +208,7 @@ def add_commands(commands: Commands, pane: PlotActions) -> None:
         (HAS_DELETED, False, "a deleted plot"),
         (IS_PINNED, False, "a pinned plot"),
         (COMPARES, False, "two plots side by side"),
+        (TIES_ZOOM, True, "plots side by side that are zoomed together"),
         (IS_DARK, False, "plots on dark paper"),
         (VISION, "", "how colours are seen"),
     ):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
@@ -17,7 +17,12 @@ BETWEEN = " · "
 
 
 class PlotLine(QWidget):
-    """Muted parts, the last of which go where there is no room; before them a pin, behind them a remark."""
+    """Muted parts, the last of which go where there is no room; before them a pin, behind them a remark.
+
+    At the right it can offer something to do: `offer_taken` when the user does.
+    """
+
+    offer_taken = Signal()
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +32,11 @@ class PlotLine(QWidget):
         self._remark = ""
         self._is_pinned = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.offer = QPushButton(self)
+        self.offer.setProperty("link", "true")
+        self.offer.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.offer.hide()
+        self.offer.clicked.connect(self._on_offer_clicked)
         theme.changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -35,12 +45,23 @@ class PlotLine(QWidget):
         """What it says, the remark too."""
         return BETWEEN.join(part for part in (*self._parts, self._remark) if part)
 
-    def say(self, parts: Sequence[str] = (), remark: str = "", *, is_pinned: bool = False) -> None:
+    def say(self, parts: Sequence[str] = (), remark: str = "", *, is_pinned: bool = False, offer: str = "") -> None:
         """Say something else; the parts that matter most come first."""
         self._parts, self._remark, self._is_pinned = tuple(part for part in parts if part), remark, is_pinned
         self.setAccessibleName(f"{self.text}{', pinned' if is_pinned else ''}")
         self.setToolTip(self.text.replace("<", "‹"))  # Qt would take it for markup
+        had_focus = self.offer.hasFocus()
+        self.offer.setText(offer)
+        self.offer.setVisible(bool(offer))
+        if had_focus and not offer:
+            self.setFocus()
+        self._place_offer()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is offered stays at the right."""
+        super().resizeEvent(event)
+        self._place_offer()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Pin, text, sign, remark."""
@@ -50,6 +71,8 @@ class PlotLine(QWidget):
         painter.setFont(self._theme.font("small"))
         metrics = QFontMetricsF(painter.font())
         left, right = float(px(PAD_PX)), float(self.width() - px(PAD_PX))
+        if not self.offer.isHidden():
+            right = float(self.offer.x() - px(PAD_PX))
         if self._is_pinned:
             self._sign(painter, "push-pin", "accent", left)
             left += px(20)
@@ -84,7 +107,17 @@ class PlotLine(QWidget):
         pixmap = self._icons.pixmap(name, role, QSize(side, side), self.devicePixelRatioF())
         painter.drawPixmap(round(left), (self.height() - side) // 2, pixmap)
 
+    def _place_offer(self) -> None:
+        width = min(self.offer.sizeHint().width(), self.width() // 2)
+        self.offer.setGeometry(self.width() - width - self._theme.px(PAD_PX), 0, width, self.height())
+
+    @Slot()
+    def _on_offer_clicked(self) -> None:
+        self.offer_taken.emit()
+
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT_PX))
+        self.offer.setFont(self._theme.font("small"))
+        self._place_offer()
         self.update()

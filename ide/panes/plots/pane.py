@@ -29,6 +29,7 @@ from ide.panes.plots.commands import (
     HAS_PLOT,
     IS_DARK,
     IS_PINNED,
+    TIES_ZOOM,
     VISION,
     VISIONS,
     add_commands,
@@ -38,7 +39,7 @@ from ide.panes.plots.model import MOST_BYTES, PlotsModel
 from ide.panes.plots.picture import BrokenPicture, Drawn, Pictures
 from ide.panes.plots.picture_view import ZOOM_STEP
 from ide.panes.plots.plot import SVG, Plot
-from ide.panes.plots.redraw import Redraw, Size
+from ide.panes.plots.redraw import SLOW_S, Redraw, Size
 from ide.panes.plots.rendering import Rendering
 from ide.panes.plots.saving import PLAIN_DPI, Export, described, write_bytes, write_plot
 from ide.panes.plots.view import PlotsView
@@ -60,7 +61,7 @@ _SHOWN: Final = ("plot.previous", "plot.next", "plot.save", "plot.copy")
 _MENU: Final = (
     ("plot.save", "plot.copy", "plot.insert_save_code"),
     ("plot.show_code", "plot.go_to_code", "plot.run_again"),
-    ("plot.compare", "plot.open_window", "plot.full_screen"),
+    ("plot.compare", "plot.tie_zoom", "plot.open_window", "plot.full_screen"),
     ("plot.zoom_in", "plot.zoom_out", "plot.zoom_fit", "plot.redraw"),
     ("plot.pin", "plot.describe", "plot.show_dark"),
     ("plot.delete", "plot.delete_all", "plot.restore"),
@@ -77,7 +78,7 @@ class PlotServices:
     `go_to` brings a plot's code into view, `run_again` runs it. `save_code` writes code that saves a plot, from the
     plot, a file's name and a size in inches, empty where its language is not known; `insert_code` puts it into the
     script, False where there is none. `formats` are those asked of kernels, the preferred one first. `folder` is where
-    the save dialog begins.
+    the save dialog begins. A plot that takes longer than `redraw_limit_s` to draw is redrawn only when asked for.
     """
 
     go_to: Callable[[Plot], None]
@@ -86,6 +87,7 @@ class PlotServices:
     insert_code: Callable[[str], bool]
     formats: Callable[[], tuple[str, ...]]
     folder: Callable[[], Path | None] = lambda: None
+    redraw_limit_s: Callable[[], float] = lambda: SLOW_S
 
 
 class PlotsPane:
@@ -125,7 +127,7 @@ class PlotsPane:
         self._early: list[tuple[Run, tuple[Output, ...]]] | None = None
         self._pictures = Pictures()
         self._rendering = Rendering(lambda: kernels.sessions)
-        self._redraw = Redraw(lambda: kernels.sessions, self.model.redrawn, after)
+        self._redraw = Redraw(lambda: kernels.sessions, self.model.redrawn, after, services.redraw_limit_s)
         self._told: weakref.WeakKeyDictionary[Session, tuple[object, ...]] = weakref.WeakKeyDictionary()
         self.windows: list[PlotWindow] = []
         add_commands(commands, self)
@@ -148,6 +150,7 @@ class PlotsPane:
         connect(self.view, self._redraw.changed, self._on_redraw_changed)
         self.model.forgotten.connect(self._redraw.forget)
         self.view.save_asked.connect(self._on_save_asked)
+        self.view.redraw_asked.connect(self._on_redraw_asked)
         for signal in (self.model.chosen, self.model.inserted, self.model.removed, self.model.changed):
             connect(self.view, signal, self._on_changed)
         connect(self.view, self.model.inserted, self._on_inserted)
@@ -225,6 +228,11 @@ class PlotsPane:
             position = self.model.position or 0
             self.model.step(-1 if position else 1)
         self._on_changed(None)
+
+    def tie_zoom(self) -> None:
+        """Zoom two plots side by side as one, or each by itself."""
+        self.view.set_zoom_tied(not self.view.is_zoom_tied)
+        self._commands.context.set(TIES_ZOOM, self.view.is_zoom_tied)
 
     def open_window(self) -> None:
         """A window that keeps the plot in view."""
@@ -416,6 +424,9 @@ class PlotsPane:
         advice = "They stay here until the window closes."
         self._commands.report(CommandError("Plots can't be kept on disk.", reason, advice))
 
+    def _on_redraw_asked(self) -> None:
+        self.redraw()
+
     def _on_save_asked(self) -> None:
         self._commands.run("plot.save")
 
@@ -442,7 +453,7 @@ class PlotsPane:
         plot = self.model.current
         can_redraw = plot is not None and bool(plot.figure) and self._redraw.state not in ("none", "impossible")
         self._commands.context.set(CAN_REDRAW, can_redraw)
-        self.view.set_redraw_words(self._redraw.words)
+        self.view.set_redraw_words(self._redraw.words, self._redraw.offer)
 
     def _on_inserted(self, position: int) -> None:
         announce(self.view, f"{self.model.at(position).words} has arrived")

@@ -22,11 +22,12 @@ class PictureView(QWidget):
     """Shows an image on white. Zoom 1.0 is one picture pixel on one device pixel; `is_fitted` follows the pane.
 
     `size_wanted` carries the device pixels that the picture takes now: whoever draws may hand in a better image of it
-    with `sharpen`.
+    with `sharpen`. `turned` tells that the user has zoomed or moved it.
     """
 
     size_wanted = Signal(QSize)
     zoom_changed = Signal()
+    turned = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +65,7 @@ class PictureView(QWidget):
         """Device pixels per picture pixel."""
         if not self._is_fitted or self._own.isEmpty():
             return self._zoom
-        return fitting_size(self._own, self.room(), is_vector=self._is_vector).width() / self._own.width()
+        return self.fitted_size().width() / self._own.width()
 
     @property
     def is_fitted(self) -> bool:
@@ -103,6 +104,30 @@ class PictureView(QWidget):
         self._is_fitted = True
         self._offset = QPointF()
         self._after_zoom()
+        self.turned.emit()
+
+    def follow(self, other: PictureView) -> None:
+        """Show the same part as another view, whatever the sizes of both pictures. Does not tell of it."""
+        if self._own.isEmpty() or other.own_size.isEmpty():
+            return
+        self._is_fitted = other.is_fitted
+        self._offset = QPointF()
+        if not other.is_fitted:
+            grown = other.wanted_size().width() / other.fitted_size().width()
+            self._zoom = min(MAX_ZOOM, max(MIN_ZOOM, self.fitted_size().width() / self._own.width() * grown))
+            size, others = self.target().size(), other.target().size()
+            away = other.offset
+            self._offset = QPointF(away.x() / others.width() * size.width(), away.y() / others.height() * size.height())
+        self._after_zoom()
+
+    @property
+    def offset(self) -> QPointF:
+        """How far the picture's middle is from that of the widget."""
+        return QPointF(self._offset)
+
+    def fitted_size(self) -> QSize:
+        """Device pixels of the whole picture where it is fitted."""
+        return fitting_size(self._own, self.room(), is_vector=self._is_vector)
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom around a point of the widget, its middle where none is given."""
@@ -119,11 +144,12 @@ class PictureView(QWidget):
         size = before.size() * grown
         self._offset = corner + QPointF(size.width() / 2, size.height() / 2) - middle
         self._after_zoom()
+        self.turned.emit()
 
     def wanted_size(self) -> QSize:
         """Device pixels that the whole picture takes at the present zoom."""
         if self._is_fitted:
-            return fitting_size(self._own, self.room(), is_vector=self._is_vector)
+            return self.fitted_size()
         return (QSizeF(self._own) * self._zoom).toSize().expandedTo(QSize(1, 1))
 
     def target(self) -> QRectF:
@@ -205,6 +231,7 @@ class PictureView(QWidget):
         self._offset += way
         self._keep_in_sight()
         self.update()
+        self.turned.emit()
 
     def _keep_in_sight(self) -> None:
         """At least a quarter of the pane keeps showing the picture."""

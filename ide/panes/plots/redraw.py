@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 REST_S: Final = 0.15
 """So long a size must stay what it is before a plot is drawn for it."""
-SLOW_MS: Final = 500
-"""A plot that took longer is drawn again only when the user asks."""
+SLOW_S: Final = 2.0
+"""A plot that took longer is drawn again only when the user asks, where no setting says another limit."""
 LIMIT_S: Final = 5.0
 ASKED_LIMIT_S: Final = 60.0
 """How long drawing may take; the kernel stops it then."""
@@ -56,11 +56,18 @@ class Size:
 
 
 class Redraw:
-    """One plot in sight. UI thread, no Qt. `changed` tells of another `state` or other `words`."""
+    """One plot in sight. UI thread, no Qt. `changed` tells of another `state` or other `words`.
+
+    `slow_s` is asked each time how long a plot may take that is redrawn by itself; `offer` names the redrawing of one
+    that takes longer, and is empty otherwise.
+    """
 
     changed = Signal()
 
-    def __init__(self, sessions: GetSessions, redrawn: Redrawn, after: After) -> None:
+    def __init__(
+        self, sessions: GetSessions, redrawn: Redrawn, after: After, slow_s: Callable[[], float] = lambda: SLOW_S
+    ) -> None:
+        self._slow_s = slow_s
         self._sessions = sessions
         self._redrawn = redrawn
         self._after = after
@@ -81,6 +88,7 @@ class Redraw:
         self._lost: dict[str, int] = {}
         self.state: RedrawState = "none"
         self.words = ""
+        self.offer = ""
 
     def see(self, plot: Plot | None, size: Size) -> None:
         """This plot is in sight, with so much room; to be called at every change of either."""
@@ -169,8 +177,8 @@ class Redraw:
         elif session is None or session.state == "dead":
             self._tell("impossible", "The kernel that drew this plot has ended, so it is only scaled.")
         elif self._is_slow(plot):
-            seconds = self._took_ms.get(plot.figure, plot.draw_ms) / 1000
-            self._tell("slow", f"Drawing this plot took {seconds:.1f} s, so it is only scaled until you redraw it.")
+            seconds = max(1, round(self._took_s(plot)))
+            self._tell("slow", "Scaled, as drawing it takes long.", f"Redraw (about {seconds} s)")
         elif self._asked is not None:
             self._tell("drawing")
         elif session.state != "idle" or not session.has_agent:
@@ -186,7 +194,10 @@ class Redraw:
         return known is not None and (known == size or (plot.is_vector and known.inches == size.inches))
 
     def _is_slow(self, plot: Plot) -> bool:
-        return self._took_ms.get(plot.figure, plot.draw_ms) > SLOW_MS and plot.figure not in self._wanted
+        return self._took_s(plot) > self._slow_s() and plot.figure not in self._wanted
+
+    def _took_s(self, plot: Plot) -> float:
+        return self._took_ms.get(plot.figure, plot.draw_ms) / 1000
 
     def _tell_unneeded(self) -> None:
         """Kernels that are busy hear it later, those that have gone not at all."""
@@ -204,7 +215,7 @@ class Redraw:
     # --- asking
 
     def _ask(self, session: Session, plot: Plot, size: Size) -> None:
-        limit_s = ASKED_LIMIT_S if plot.figure in self._wanted else LIMIT_S
+        limit_s = ASKED_LIMIT_S if plot.figure in self._wanted else max(LIMIT_S, 2 * self._slow_s())
         # One wish is one drawing: at the next size a slow plot is only scaled again.
         self._wanted.pop(plot.figure, None)
         is_svg = plot.is_vector and plot.figure not in self._as_bitmap
@@ -250,9 +261,9 @@ class Redraw:
         if error and answer.code != "gone":
             _note(self._problems, figure, f"This plot could not be redrawn, so it is only scaled. {error}")
 
-    def _tell(self, state: RedrawState, words: str = "") -> None:
-        if (state, words) != (self.state, self.words):
-            self.state, self.words = state, words
+    def _tell(self, state: RedrawState, words: str = "", offer: str = "") -> None:
+        if (state, words, offer) != (self.state, self.words, self.offer):
+            self.state, self.words, self.offer = state, words, offer
             self.changed.emit()
 
 

@@ -33,6 +33,7 @@ class PlotsView(QWidget):
 
     room_changed = Signal()
     save_asked = Signal()
+    redraw_asked = Signal()
 
     def __init__(
         self,
@@ -49,6 +50,8 @@ class PlotsView(QWidget):
         self._theme = theme
         self._compared: Plot | None = None
         self._redraw_words = ""
+        self._redraw_offer = ""
+        self._is_zoom_tied = True
         self.look = PLAIN
         self.page = PlotPage(pictures, theme, icons, run_in_pool)
         self.other_page = PlotPage(pictures, theme, icons, run_in_pool)
@@ -70,6 +73,9 @@ class PlotsView(QWidget):
         self._pause.timeout.connect(self._tell_room)
         for page in (self.page, self.other_page):
             page.save_asked.connect(self.save_asked)
+        self.page.picture.turned.connect(self._on_turned)
+        self.other_page.picture.turned.connect(self._on_other_turned)
+        self.line.offer_taken.connect(self.redraw_asked)
         connect(self, plots.chosen, self.on_chosen)
         connect(self, plots.replaced, self.on_replaced)
         connect(self, plots.changed, self.on_changed)
@@ -106,11 +112,21 @@ class PlotsView(QWidget):
         least, edge = self._theme.px(LEAST_PLOT_PX[0]), 2 * self._theme.px(EDGE_PX)
         return QSize(max(least, self.page.width() - edge), room.height())
 
-    def set_redraw_words(self, words: str) -> None:
-        """Why the plot in view is not drawn anew at its size; empty where it is."""
-        if words != self._redraw_words:
-            self._redraw_words = words
+    def set_redraw_words(self, words: str, offer: str = "") -> None:
+        """Why the plot in view is not drawn anew at its size, and a button that has it done; empty where it is."""
+        if (words, offer) != (self._redraw_words, self._redraw_offer):
+            self._redraw_words, self._redraw_offer = words, offer
             self._show_line()
+
+    @property
+    def is_zoom_tied(self) -> bool:
+        """Whether two plots side by side are zoomed and moved as one."""
+        return self._is_zoom_tied
+
+    def set_zoom_tied(self, is_tied: bool) -> None:
+        """Tie the zoom of two plots side by side, or let each have its own."""
+        self._is_zoom_tied = is_tied
+        self._on_turned()
 
     def focus(self) -> None:
         """The keyboard goes to what is shown."""
@@ -196,12 +212,23 @@ class PlotsView(QWidget):
         if self._plots.filter:
             listed = self._plots.listed_count
             count += f" ({listed} listed)" if listed else " (none listed)"
-        self.line.say((count, *_about(plot)), _remark(plot, self.look, self._redraw_words), is_pinned=plot.is_pinned)
+        remark = _remark(plot, self.look, self._redraw_words)
+        self.line.say((count, *_about(plot)), remark, is_pinned=plot.is_pinned, offer=self._redraw_offer)
         other = self._compared
         if other is not None:
             self.other_line.say(
                 (f"Plot {other.id}", *_about(other)), _remark(other, self.look), is_pinned=other.is_pinned
             )
+
+    @Slot()
+    def _on_turned(self) -> None:
+        if self._is_zoom_tied and self._compared is not None:
+            self.other_page.picture.follow(self.page.picture)
+
+    @Slot()
+    def _on_other_turned(self) -> None:
+        if self._is_zoom_tied and self._compared is not None:
+            self.page.picture.follow(self.other_page.picture)
 
     def _tell_room(self) -> None:
         self.room_changed.emit()

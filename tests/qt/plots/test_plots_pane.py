@@ -22,6 +22,7 @@ from ide.kernels.records import Answer
 from ide.panes.plots.dialogs import CodeDialog, DescribeDialog, ExportDialog
 from ide.panes.plots.pane import PlotServices, PlotsPane
 from ide.panes.plots.picture import Pictures
+from ide.panes.plots.picture_view import PictureView
 from ide.panes.plots.plot import Picture, Plot
 from ide.panes.plots.saving import Export
 from tests.fakes.pane_desk import PaneDesk
@@ -547,6 +548,53 @@ def test_two_plots_stand_side_by_side_while_one_changes(shown: Shown) -> None:
     run("plot.delete_all")
     assert not left.isVisible()
     assert not shown.desk.commands.is_checked("plot.compare")
+    shown.wait_drawn()
+
+
+def test_two_plots_side_by_side_are_zoomed_and_moved_as_one_until_untied(shown: Shown, qtbot: QtBot) -> None:
+    shown.put(png_display(png(900, 600)), png_display(png(1500, 1000)))
+    run, view = shown.desk.commands.run, shown.pane.view
+    run("plot.compare")
+    shown.wait_drawn()
+    left, right = view.other_page.picture, view.picture
+    assert (left.own_size.width(), right.own_size.width()) == (1500, 900)
+
+    def part(picture: PictureView) -> tuple[float, ...]:
+        """What of the picture is in the middle, and how much larger than fitted it is."""
+        target = picture.target()
+        middle = QPointF(picture.width() / 2, picture.height() / 2) - target.topLeft()
+        grown = picture.wanted_size().width() / picture.fitted_size().width()
+        return middle.x() / target.width(), middle.y() / target.height(), grown
+
+    right.zoom_by(4.0, QPointF(60, 90))
+    assert not left.is_fitted
+    assert part(left) == pytest.approx(part(right), abs=0.03)
+    qtbot.keyClick(left, Qt.Key.Key_Right)
+    assert part(left) == pytest.approx(part(right), abs=0.03)
+    assert part(left)[0] != pytest.approx(0.5, abs=0.03)
+    run("plot.tie_zoom")
+    assert not shown.desk.commands.is_checked("plot.tie_zoom")
+    left.fit()
+    assert not right.is_fitted
+    run("plot.tie_zoom")
+    assert not left.is_fitted
+    right.fit()
+    assert left.is_fitted
+    shown.wait_drawn()
+
+
+def test_a_slow_plot_offers_to_be_redrawn(shown: Shown, qtbot: QtBot) -> None:
+    shown.session.answers["plots.render"] = Answer({"format": "png", "draw_ms": 4200}, (png(504, 300),))
+    slow = {"image/png": {"fourpane": {"plot": "f8", "draw_ms": 4200}}}
+    shown.put(Display(png_display(png(60, 40)).data, slow))
+    line = shown.pane.view.line
+    qtbot.waitUntil(line.offer.isVisible)
+    assert line.offer.text() == "Redraw (about 4 s)"
+    assert "Scaled" in line.text
+    assert not asked_to_render(shown)
+    line.offer.click()
+    assert len(asked_to_render(shown)) == 1
+    qtbot.waitUntil(lambda: not line.offer.isVisible())
     shown.wait_drawn()
 
 

@@ -65,7 +65,10 @@ class Desk:
         self.timers: list[Callable[[], None]] = []
         self.shown: list[tuple[int, str, bytes]] = []
         self.told: list[str] = []
-        self.redraw = Redraw(lambda: [self.session.as_session], lambda *new: self.shown.append(new), self.after)
+        self.slow_s = 2.0
+        self.redraw = Redraw(
+            lambda: [self.session.as_session], lambda *new: self.shown.append(new), self.after, lambda: self.slow_s
+        )
         self.redraw.changed.connect(self._note)
 
     def _note(self) -> None:
@@ -184,7 +187,7 @@ def test_slow_plot_is_drawn_only_when_asked_for(desk: Desk) -> None:
     desk.redraw.see(desk.plot(draw_ms=2300), LARGE)
     desk.rest()
     assert (desk.state(), desk.session.waiting) == ("slow", [])
-    assert "2.3 s" in desk.redraw.words
+    assert desk.redraw.offer == "Redraw (about 2 s)"
     desk.redraw.redraw()
     assert desk.session.waiting[0][0]["limit_s"] == ASKED_LIMIT_S
     desk.session.draw(ms=2400)
@@ -196,7 +199,19 @@ def test_slow_plot_is_drawn_only_when_asked_for(desk: Desk) -> None:
     desk.session.draw(ms=100)
     desk.redraw.see(desk.plot(draw_ms=2300), LARGE)
     desk.rest()
-    assert desk.state() == "drawing"  # it is quick by now
+    assert (desk.state(), desk.redraw.offer) == ("drawing", "")  # it is quick by now
+
+
+def test_how_long_a_plot_may_take_is_asked_each_time(desk: Desk) -> None:
+    desk.slow_s = 3.0
+    desk.redraw.see(desk.plot(draw_ms=2300), LARGE)
+    desk.rest()
+    assert desk.state() == "drawing"
+    desk.session.draw(ms=2300)
+    desk.slow_s = 0.0
+    desk.redraw.see(desk.plot(draw_ms=2300), SHARP)
+    desk.rest()
+    assert desk.state() == "slow"
 
 
 def test_plot_that_fails_is_not_asked_for_again_unless_the_user_wants_it(desk: Desk) -> None:
