@@ -45,10 +45,10 @@ _AGENT_MODULES: Final = (
     "process",
     "refusal",
     "help_calls",
-    "pages",
 )
 # What a prompt does not need goes in after it.
 _MORE_MODULES: Final = (
+    "pages",
     "door",
     "objects",
     "sizes",

@@ -9,7 +9,7 @@ import tomllib
 from tests.rules.source import ROOT, imported_names, parsed, python_files, relative
 
 # Distribution -> package, where the names differ.
-_PACKAGE = {"pyside6_essentials": "PySide6", "pyzmq": "zmq"}
+_PACKAGE = {"pyside6_essentials": "PySide6", "pyside6_addons": "PySide6", "pyzmq": "zmq"}
 # Parts of a declared distribution that it always brings.
 _BROUGHT = {"shiboken6": "pyside6_essentials"}
 _OURS = {"ide", "fourpane_plugins"}

@@ -269,6 +269,10 @@ class Agent:
 
         loader: Any = getattr(__spec__, "loader", None)
         loader.take(json.loads(zlib.decompress(base64.b64decode(packed))))
+        if self.pages is None:
+            from fourpane_plugins.lang_python.agent import pages
+
+            self.pages = pages.Pages(self.show_page)
         return {}
 
     def open_door(self) -> dict[str, str]:
@@ -397,10 +401,9 @@ def start() -> None:
     kernel.comm_manager.register_target(TARGET, _agent.opened)
     shell.events.register("post_run_cell", _agent.after_run)
     quiet_completer(shell)
-    from fourpane_plugins.lang_python.agent import help_calls, pages, start_up
+    from fourpane_plugins.lang_python.agent import help_calls, start_up
 
     _agent.help_calls = help_calls.HelpCalls(shell, _agent.show_help)
-    _agent.pages = pages.Pages(_agent.show_page)
     start_up.go_to_folder()
     start_up.show_progress_as_text()
     start_up.keep_all_output(kernel)
