@@ -217,6 +217,9 @@ def dialogs(at: Stage) -> None:
     at.command("app.keys")
     at.take("keys")
     at.close_popups()
+    make_example_environments(Path.home())
+    at.wb.program.launching.look_for_more()
+    at.wb.environments(timeout_s=90)
     at.command("session.choose_environment")
     at.take("environments")
     at.close_popups()
@@ -227,6 +230,26 @@ def dialogs(at: Stage) -> None:
     dialog.version.setCurrentIndex(dialog.version.count() - 1)  # one that is fetched: no path of this machine
     at.take("create-environment")
     at.close_popups()
+
+
+def make_example_environments(home: Path) -> None:
+    """Environments of several tools for the list, real as far as a link to a Python goes."""
+    base = Path(sys.base_prefix) / "bin" / "python3"
+    for place, line in (
+        (".virtualenvs/forecast", "uv = 0.5.1"),
+        (".virtualenvs/survey", "virtualenv = 20.26.6"),
+        (".cache/pypoetry/virtualenvs/sales-py3.11", ""),
+        (".local/share/hatch/env/virtual/report/a1b2c3/report", ""),
+        ("miniforge3/envs/geo", "conda"),
+    ):
+        prefix = home / place
+        (prefix / "bin").mkdir(parents=True)
+        (prefix / "bin" / "python3").symlink_to(base)
+        if line == "conda":
+            (prefix / "conda-meta").mkdir()
+            (prefix / "conda-meta" / "python-3.11.7-0.json").write_text("{}", "utf-8")
+        else:
+            (prefix / "pyvenv.cfg").write_text(f"home = {base.parent}\nversion = 3.11.7\n{line}\n", "utf-8")
 
 
 def editing(at: Stage) -> None:
