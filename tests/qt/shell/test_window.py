@@ -579,3 +579,27 @@ def test_tab_key_comes_to_toolbar_all_panes_and_back(shell: Shell) -> None:
     order = [dock.name for widget in chain if (dock := shell.window.docks.dock_of(widget)) is not None]
     first_places = [order.index(dock) for dock in ("editor", "console", "variables", "plots")]
     assert first_places == sorted(first_places)
+
+
+def test_tab_of_a_later_pane_is_there_while_it_has_something_to_show(parts: Parts, qtbot: QtBot) -> None:
+    made = parts.shell(panes=parts.panes(("editor", "console", "variables", "plots", "viewer", "files")))
+    made.open()
+    qtbot.waitExposed(made.window)
+    docks = made.window.docks
+    dock = docks.all[3]
+
+    def tabs() -> list[str]:
+        strip = dock.current.widget.header.tabs
+        return [strip.tabText(at) for at in range(strip.count())] if strip is not None else []
+
+    assert not dock.offers("viewer")
+    without = tabs()
+    docks.bring_forward("viewer")
+    assert dock.current.id == "viewer"
+    assert len(tabs()) == len(without) + 1
+    docks.keep_back("viewer")
+    assert dock.current.id == "plots"
+    assert tabs() == without
+    docks.keep_back("files")  # one that is always there
+    assert dock.offers("files")
+    made.close()

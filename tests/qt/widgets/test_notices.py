@@ -122,3 +122,15 @@ def test_list_closes_on_escape(parts: Parts, qtbot: QtBot) -> None:
     notices.open_above([], QPoint(800, 700))
     QTest.keyClick(notices, Qt.Key.Key_Escape)
     assert not notices.isVisible()
+
+
+def test_second_button_is_told_apart_from_the_first(area: NoticeArea) -> None:
+    told: list[str] = []
+    area.acted.connect(lambda notice: told.append(notice.action))
+    for button in (0, 1):
+        bar = area.show_notice(
+            Notice("A page?", action="open", action_title="Open", other_action="never", other_title="Never")
+        )
+        bar.buttons[button].click()
+
+    assert told == ["open", "never"]
