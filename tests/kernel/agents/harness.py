@@ -134,6 +134,14 @@ class AgentKernel:
         message_id = self.client.execute(code, silent=silent, store_history=store_history, allow_stdin=True)
         return self._collect(message_id, list(answers))
 
+    def begin(self, code: str) -> str:
+        """Execute without waiting; `end` waits, with what this returns."""
+        return self.client.execute(code, allow_stdin=False, stop_on_error=False)
+
+    def end(self, message_id: str) -> Reply:
+        """Wait for reply and idle of what was begun."""
+        return self._collect(message_id, [])
+
     def ask(self, method: str, **params: Any) -> Any:
         """The checked record that the agent answers; fails on an error."""
         answer = self.ask_raw({"method": method, "params": params})

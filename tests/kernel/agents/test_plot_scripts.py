@@ -1,7 +1,8 @@
 """Ordinary plotting scripts give the pictures that a kernel without our agent gives, in order, and each can be redrawn.
 
 `tests/scripts/plots` holds the scripts. The window asks for the sizes that a bare kernel draws anyway, so that every
-picture must be the same to the byte.
+picture of a whole file must be the same to the byte. By cell it is looked at which figures come, in which order: they
+are told by what is in them and not drawn a second time. Of the scripts in `gallery` the last picture alone is redrawn.
 """
 
 from __future__ import annotations
@@ -27,6 +28,45 @@ SIZES: dict[str, dict[str, Any]] = {
 # Base graphics place a legend while they are recorded, on a device whose size IRkernel leaves to chance.
 SAME_DEVICE = "options(device = function(...) grDevices::png('/dev/null', 7, 7, units = 'in', res = 72))"
 WIDTH_PX, HEIGHT_PX = 701, 403
+# Below all that makes a picture of a figure, in both kernels: a dot and words in its place, while `is_told` is set.
+TELL = {
+    "python": """exec('''
+import base64, builtins, io
+from matplotlib.backend_bases import FigureCanvasBase
+def tell(canvas, file, *args, print_figure=FigureCanvasBase.print_figure, **more):
+    if not builtins.is_told or type(file) is not io.BytesIO or (args or (more.get("format"),))[0] not in (None, "png"):
+        return print_figure(canvas, file, *args, **more)
+    axes = [(a.get_title(), a.get_xlabel(), len(a.get_children()), *a.get_xlim()) for a in canvas.figure.axes]
+    words = repr((type(canvas.figure).__name__, *canvas.figure.get_size_inches(), axes))
+    file.write(base64.b64decode(DOT) + words.encode())
+FigureCanvasBase.print_figure = tell
+builtins.is_told = False
+''', {'DOT': 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='})
+""",
+    "r": """
+local({
+  imports <- parent.env(asNamespace("IRkernel"))
+  table <- get("mime2repr", imports)
+  draw <- table[["image/png"]]
+  table[["image/png"]] <- function(obj, ...) {
+    if (!isTRUE(getOption("is_told")) || !inherits(obj, "recordedplot")) return(draw(obj, ...))
+    calls <- lapply(obj[[1]], function(one) list(one[[2]][[1]]$name, nchar(deparse(one[[2]][-1]))))
+    charToRaw(paste(deparse(calls), collapse = ""))
+  }
+  unlockBinding("mime2repr", imports)
+  assign("mime2repr", table, imports)
+  lockBinding("mime2repr", imports)
+})
+""",
+}
+TOLD = {
+    "python": "import builtins; builtins.is_told = {0}",
+    "r": "options(is_told = {0})",
+}
+FRESH = {
+    "python": "get_ipython().run_line_magic('reset', '-sf')",
+    "r": "rm(list = ls(all.names = TRUE))",
+}
 
 
 class Pair:
@@ -37,9 +77,23 @@ class Pair:
         variables = home_variables(home)
         self.bare = AgentKernel(which, program, home, variables=variables, with_agent=False)
         self.ours = AgentKernel(which, program, home, variables=variables)
+        self._language = language
+        assert [reply.status for reply in self.run(TELL[language])] == ["ok", "ok"]
         self.ours.ask("plots.configure", formats=["png"], **SIZES[language])
         if language == "r":
             self.bare.run(SAME_DEVICE)
+
+    def run(self, code: str) -> tuple[Reply, Reply]:
+        """In both at once: what the bare one gives, and ours."""
+        bare, ours = self.bare.begin(code), self.ours.begin(code)
+        return self.bare.end(bare), self.ours.end(ours)
+
+    def run_parts(self, parts: list[str], *, is_told: bool) -> tuple[list[Reply], list[Reply]]:
+        """One after the other, without the names of what ran before."""
+        self.run(FRESH[self._language])
+        self.run(TOLD[self._language].format(str(is_told) if self._language == "python" else str(is_told).upper()))
+        bare, ours = zip(*map(self.run, parts), strict=True)
+        return list(bare), list(ours)
 
     def close(self) -> None:
         """End both."""
@@ -82,32 +136,31 @@ def marks(reply: Reply) -> list[ShownPlot]:
     found = []
     for kind in ("display_data", "update_display_data", "execute_result"):
         for content in reply.of(kind):
-            if "image/png" in content["data"]:
-                found.append(ShownPlot.from_json(content["metadata"]["image/png"]["fourpane"]))
+            said = content["metadata"].get("image/png", {})
+            if "fourpane" in said:
+                found.append(ShownPlot.from_json(said["fourpane"]))
     return found
 
 
-@pytest.mark.parametrize("script", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("script", sorted(FOLDER.rglob("*.py")), ids=lambda path: path.name)
 def test_python_scripts_give_the_pictures_of_a_bare_kernel(python_pair: Pair, script: Path) -> None:
     check_pictures(python_pair, script)
 
 
-@pytest.mark.parametrize("script", sorted(FOLDER.glob("*.R")), ids=lambda path: path.name)
+@pytest.mark.parametrize("script", sorted(FOLDER.rglob("*.R")), ids=lambda path: path.name)
 def test_r_scripts_give_the_pictures_of_a_bare_kernel(r_pair: Pair, script: Path) -> None:
     check_pictures(r_pair, script)
 
 
 def check_pictures(pair: Pair, script: Path) -> None:
-    """Whole and by cell; what came last is redrawn."""
+    """Whole and by cell; what came of the whole is redrawn."""
     code = script.read_text(encoding="utf-8")
-    cells = [cell for cell in re.split(r"(?m)^# %%", code) if cell.strip()]
-    for parts in ([code], ["# %%" + cell for cell in cells]):
-        expected = [pair.bare.run(part) for part in parts]
-        shown = [pair.ours.run(part) for part in parts]
-        assert [reply.status for reply in shown] == ["ok"] * len(parts), [reply.content for reply in shown]
-        assert [events(reply) for reply in shown] == [events(reply) for reply in expected]
-        assert any(map(events, shown))
-    for mark in (mark for reply in shown for mark in marks(reply)):
+    cells = ["# %%" + cell for cell in re.split(r"(?m)^# %%", code) if cell.strip()]
+    check_same(*pair.run_parts(cells, is_told=True))
+    expected, shown = pair.run_parts([code], is_told=False)
+    check_same(expected, shown)
+    kept = marks(shown[0])
+    for mark in kept if script.parent == FOLDER else kept[-1:]:
         assert mark.plot, mark.problem
         assert not mark.problem
         drawn = pair.ours.ask("plots.render", plot=mark.plot, width_px=WIDTH_PX, height_px=HEIGHT_PX, dpi=96.0)
@@ -119,3 +172,10 @@ def check_pictures(pair: Pair, script: Path) -> None:
             assert size[1] <= HEIGHT_PX
         else:
             assert size == (WIDTH_PX, HEIGHT_PX)
+
+
+def check_same(expected: list[Reply], shown: list[Reply]) -> None:
+    """The pictures of both, in order; at least one."""
+    assert [reply.status for reply in shown] == ["ok"] * len(shown), [reply.content for reply in shown]
+    assert [events(reply) for reply in shown] == [events(reply) for reply in expected]
+    assert any(map(events, shown))

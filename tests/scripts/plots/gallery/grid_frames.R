@@ -1,0 +1,15 @@
+# %% Axes in viewports
+library(grid)
+grid.newpage()
+pushViewport(plotViewport(c(4, 4, 2, 2)), dataViewport(cars$speed, cars$dist))
+grid.points(cars$speed, cars$dist, pch = 1)
+grid.xaxis()
+grid.yaxis()
+grid.rect()
+grid.text("speed", y = unit(-3, "lines"))
+popViewport(2)
+# %% Packed
+frame <- packGrob(frameGrob(), rectGrob(width = unit(2, "cm"), height = unit(1, "cm")), side = "left")
+grid.newpage()
+grid.draw(packGrob(frame, textGrob("beside")))
+grid.show.layout(grid.layout(2, 2))
