@@ -122,6 +122,12 @@ webbrowser.open("file://" + path)''')
              zoom.click()
              return document.querySelector('.leaflet-zoom-anim, .leaflet-zoom-animated') !== null })()'''))
 
+    before = len(wb.program.viewer.pane.model.outputs)
+    text = show(wb, '''
+from IPython.display import HTML
+HTML("<script>1</script>" + "x" * 100_000_000)''')
+    tell(huge_text=text[-300:], huge_outputs=len(wb.program.viewer.pane.model.outputs) - before)
+
     show(wb, "print(webbrowser.open('https://example.org/x'))")
     tell(asked=[bar.notice.text for bar in wb.program.viewer.pane.notices.bars])
     wb.program.viewer.pane.notices.bars[0].buttons[1].click()
@@ -234,6 +240,8 @@ def test_charts_and_maps_of_python_are_interactive_without_a_network(tmp_path: P
     assert facts["folium_zoomed"]
     assert any("wants to open https://example.org/x" in text for text in facts["asked"])
     assert facts["never"] == []
+    assert "(too large to show)" in facts["huge_text"]
+    assert facts["huge_outputs"] == 0
     assert facts["live"] == 3
     assert facts["still_offered"] is False
     assert facts["done"]
