@@ -34,7 +34,7 @@ from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect, tied
 from ide.shell.environment_delegate import EntryDelegate
-from ide.shell.environment_question import EnvironmentQuestion
+from ide.shell.environment_question import EnvironmentQuestion, short_name
 from ide.shell.environment_rows import EntriesModel, LanguageLook, entries, mending
 
 WIDTH_PX = 640
@@ -131,7 +131,7 @@ class EnvironmentPicker(QFrame):
         self._show_question(None)
         self.for_file.setChecked(False)
         self.for_file.setVisible(bool(file_name))
-        self.for_file.setText(f"Only for {file_name}".replace("&", "&&"))
+        self.for_file.setText(f"Only for {short_name(file_name)}".replace("&", "&&"))
         self._show_further()
         self.box.setText(typed)
         self._problem = ""
@@ -224,7 +224,6 @@ class EnvironmentPicker(QFrame):
             button.setObjectName(id)
             button.clicked.connect(self._on_further)
             bottom.addWidget(button)
-        bottom.addWidget(self.for_file)
         bottom.addStretch(1)
         for button in (self.refresh, self.browse):
             bottom.addWidget(button)
@@ -232,6 +231,7 @@ class EnvironmentPicker(QFrame):
         column.addWidget(self.box)
         column.addWidget(self.list, 1)
         column.addLayout(told)
+        column.addWidget(self.for_file)
         column.addWidget(self.question)
         column.addLayout(bottom)
         self._show_state()

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 
+_NAME_LIMIT = 24
+
 
 class EnvironmentQuestion(QWidget):
     """Two buttons and a box to tick. Hidden until it is asked."""
@@ -73,4 +75,4 @@ class EnvironmentQuestion(QWidget):
 
 def short_name(text: str) -> str:
     """A name that fits on a button."""
-    return text if len(text) <= 24 else f"{text[:23]}…"
+    return text if len(text) <= _NAME_LIMIT else f"{text[: _NAME_LIMIT - 1]}…"

@@ -307,3 +307,14 @@ def test_row_that_a_command_can_mend_has_a_button_for_it(desk: Desk) -> None:
         assert not desk.picker.isVisible()
     desk.picker.open(READY)
     assert not desk.picker.mend.isVisible()
+
+
+def test_no_button_is_narrower_than_its_words(desk: Desk) -> None:
+    for command, title in zip(FURTHER, ("Create environment...", "Go to packages"), strict=True):
+        desk.parts.add(Command(command, title))
+    desk.picker.open(READY, file_name="a_rather_long_name_of_a_script.py")
+    column = desk.picker.layout()
+    assert column is not None
+    column.activate()
+    for button in (*desk.picker.further.values(), desk.picker.refresh, desk.picker.browse, desk.picker.for_file):
+        assert button.width() >= button.sizeHint().width(), button.text()
