@@ -39,10 +39,7 @@ _TRY_S: Final = 10.0
 
 NO_LIBRARY: Final = "The web view is not installed (the package PySide6-Addons)."
 NO_SANDBOX: Final = "This system does not let programs put web pages behind a wall of their own (user namespaces)."
-SANDBOX_OFF: Final = (
-    "Scripts of this page run without Chromium's sandbox, as the program runs as root.\n"
-    "Start it as an ordinary user to have both walls."
-)
+SANDBOX_OFF: Final = "The program runs as root, so pages run without Chromium's sandbox."
 
 _log = logging.getLogger(__name__)
 
