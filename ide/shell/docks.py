@@ -90,7 +90,7 @@ class Dock(QDockWidget):
         return pane_id not in self._kept_back and any(pane.id == pane_id for pane in self.panes)
 
     def keep_back(self, pane_id: str) -> None:
-        """Take away the tab of a pane of `LATER`, in front of which the first pane comes; `show_pane` brings it back."""
+        """Take away the tab of a pane of `LATER`; `show_pane` brings it back, and the first pane stands in for it."""
         if pane_id in LATER and self.offers(pane_id):
             if pane_id == self.current.id:
                 self.show_pane(self.panes[0].id)

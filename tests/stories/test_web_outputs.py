@@ -93,7 +93,8 @@ output_notebook()
 plot = figure(width=300, height=200)
 plot.scatter([1, 2, 3], [3, 1, 2], size=20)
 show(plot)''')
-    tell(bokeh_views=reaches(wb, "document.querySelectorAll('.bk-Figure').length"), bokeh_text=text, bokeh_blocked=blocked(wb))
+    tell(bokeh_views=reaches(wb, "document.querySelectorAll('.bk-Figure').length"), bokeh_text=text,
+         bokeh_blocked=blocked(wb))
     tell(bokeh_zoomed=reaches(wb, '''(() => { const range = Bokeh.index.roots[0].model.x_range; range.start = 2;
          return range.start === 2 })()'''))
 
