@@ -25,6 +25,7 @@ _SUBJECTS = {
     "cell": "Cells", "session": "Sessions", "console": "Console", "variables": "Variables", "plot": "Plots",
     "files": "Files pane", "table": "Tables", "view": "View", "layout": "Layout", "trust": "Trust", "help": "Help",
     "environment": "Environments",
+    "packages": "Packages", "viewer": "Viewer",
 }  # fmt: skip
 
 

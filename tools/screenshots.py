@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ import dev
 from ide._paths import resources_dir
 from ide.api.testing import open_workbench
 from ide.app.workbench import Workbench
+from ide.core.text import Place
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PICTURES: Final = ROOT / "docs" / "user" / "pictures"
@@ -84,6 +87,28 @@ penguins = pd.read_csv("penguins.csv")
 dream = (penguins["island"] == "Dream").sum()
 share(int(dream), whole=0)
 '''
+BARS: Final = '''\
+"""Mass of each species, again and again."""
+
+# %% Load
+import time
+
+import pandas as pd
+from tqdm.auto import tqdm
+
+penguins = pd.read_csv("penguins.csv")
+
+# %% Resample
+means = []
+for year in tqdm([2007, 2008, 2009], desc="years"):
+    some = penguins[penguins["year"] == year]
+    for _ in tqdm(range(100), desc=str(year), leave=False):
+        means.append(some.sample(50, replace=True)["body_mass_g"].mean())
+        time.sleep(0.03)
+
+# %% Look
+pd.Series(means).describe()
+'''
 ORDERS: Final = """\
 orders = pd.DataFrame({
     "order": range(1, 201),
@@ -104,6 +129,10 @@ class Stage:
     def take(self, name: str) -> None:
         """The window and what lies over it, as the screen shows them."""
         self.wb.settle(SETTLE_LIMIT_S)
+        self.take_at_once(name)
+
+    def take_at_once(self, name: str) -> None:
+        """The same while code runs."""
         window = self.wb.program.shell.window
         place = window.frameGeometry()
         grabbed = window.screen().grabWindow(0, place.x(), place.y(), place.width(), place.height())
@@ -355,6 +384,53 @@ def helping(at: Stage) -> None:
     at.command("help.show", topic="pandas.Series.mean", language="python")
     at.wb.wait_until(lambda: "Examples" in at.wb.program.help.pane.view.toPlainText(), 30, "The page")
     at.take("help")
+    page = at.wb.program.editor.desk.page
+    lines = page.buffer.text.lines
+    line = next(number for number, text in enumerate(lines) if "read_csv" in text)
+    page.view.go_to(Place(line, lines[line].index("read_csv")))
+    at.wb.program.editor.focus()
+    at.command("edit.show_help")
+    at.wb.wait_until(lambda: page.assist.card.is_shown, 30, "The card")
+    at.take("help-card")
+    page.assist.close_popups()
+
+
+DRAWING_S: Final = 4.0
+"""How long a page with scripts may take to draw itself."""
+CHART: Final = """
+import pandas as pd, plotly.express as px
+penguins = pd.read_csv("penguins.csv")
+px.scatter(penguins, x="flipper_length_mm", y="body_mass_g", color="species", template="simple_white")
+"""
+
+
+def viewer(at: Stage) -> None:
+    """A chart to hover over."""
+    at.run("analysis.py")
+    at.wb.run(CHART, language="python").wait(RUN_LIMIT_S)
+    until_s = time.monotonic() + DRAWING_S
+    at.wb.wait_until(lambda: time.monotonic() > until_s, RUN_LIMIT_S, "The page")
+    view = at.wb.program.viewer.pane.view.current
+    assert view is not None
+    assert view.web is not None
+    view.web.notices.dismiss("web.sandbox")
+    at.take("viewer")
+
+
+def progress(at: Stage) -> None:
+    """Cells that run, with bars in the console, on its tab and in the status bar."""
+    (at.project / "fit.py").write_text(BARS, "utf-8")
+    program = at.wb.program
+    page = program.console.page
+    assert page is not None
+    assert page.view is not None
+    console = page.view
+    handle = at.wb.run(at.wb.open(at.project / "fit.py"), by_cell=True)
+    at.wb.wait_until(lambda: program.progress.of(page.session).percent == 33, RUN_LIMIT_S, "The second year")
+    half_way = re.compile(r"2008: +[4-6]\d%")
+    at.wb.wait_until(lambda: half_way.search(console.text) is not None, RUN_LIMIT_S, "The inner bar")
+    at.take_at_once("progress")
+    handle.wait(RUN_LIMIT_S)
 
 
 def rich(at: Stage) -> None:
@@ -398,6 +474,8 @@ SCENES: Final = {
     "tables": Scene(tables),
     "plots": Scene(plots),
     "help": Scene(helping),
+    "viewer": Scene(viewer),
+    "progress": Scene(progress),
     "trust": Scene(untrusted, is_trusted=False),
 }
 
