@@ -34,8 +34,12 @@ size_words <- function(width_in, height_in, dpi) sprintf("%.3f %.3f %.3f", width
 # margins while they are recorded, so that device must have the size of the picture, which IRkernel's own has not.
 record_at_size <- function() {
   device <- function(filename = NULL, ...) {
-    width <- getOption("repr.plot.width", 7)
-    height <- getOption("repr.plot.height", 7)
+    # IRkernel opens it outside of all that catches errors: a size that no device takes would end the kernel.
+    size <- c(getOption("repr.plot.width", 7), getOption("repr.plot.height", 7))
+    if (!is_size(size)) size <- c(7, 7)
+    size <- pmax(0.5, size * min(1, recorded_most_in / max(size)))
+    width <- size[[1L]]
+    height <- size[[2L]]
     if (.Platform$OS.type == "windows") grDevices::png("NUL", width, height, units = "in", res = 72)
     else if (Sys.info()[["sysname"]] == "Darwin") grDevices::pdf(NULL, width, height)
     else grDevices::png("/dev/null", width, height, units = "in", res = 72)
@@ -43,9 +47,13 @@ record_at_size <- function() {
   options(device = device)
 }
 
+recorded_most_in <- 50                                # each takes memory while a plot is recorded
+
+is_size <- function(size) is.numeric(size) && length(size) == 2L && all(is.finite(size)) && all(size > 0)
+
 # ---- pictures on their way -----------------------------------------------------------------------------------------
 
-drawn <- list(plot = NULL, took_s = 0)                # the record whose pictures are being made, not yet shown
+drawn <- list(plot = NULL, took_s = 0, problem = "")  # the record whose pictures are being made, not yet shown
 
 # IRkernel asks a table of functions by MIME type, in the order of the option, so ours stand in that table. They note
 # what is drawn and how long it takes, and keep an SVG within its limit: one of many points is huge and slow to show, so
@@ -59,13 +67,15 @@ watch_pictures <- function() {
   if (isTRUE(attr(svg_of, "fourpane"))) return(TRUE)
   noted <- function(obj, draw) {
     start_s <- proc.time()[[3L]]
-    picture <- draw()
+    problem <- size_problem(obj)
+    picture <- if (nzchar(problem)) drawn_smaller(obj) else draw()
     if ("recordedplot" %in% classes_of(obj)) {
-      drawn <<- list(plot = obj, took_s = drawn$took_s + proc.time()[[3L]] - start_s)
+      drawn <<- list(plot = obj, took_s = drawn$took_s + proc.time()[[3L]] - start_s, problem = problem)
     }
     picture
   }
   svg <- function(obj, ...) {
+    if (nzchar(size_problem(obj))) return(NULL)
     text <- noted(obj, function() svg_of(obj, ...))
     is_plot <- "recordedplot" %in% classes_of(obj)
     plots$is_svg_sent <<- is_plot && length(text) > 0L && sum(nchar(text, "bytes")) <= plots$svg_limit_bytes
@@ -84,6 +94,27 @@ watch_pictures <- function() {
   TRUE
 }
 
+# Why a plot cannot be drawn in the size that the user has set; empty where it can.
+size_problem <- function(obj) {
+  if (!("recordedplot" %in% classes_of(obj))) return("")
+  size <- c(attr(obj, ".irkernel_width"), attr(obj, ".irkernel_height"))
+  ppi <- attr(obj, ".irkernel_ppi")
+  if (is.null(size) || is.null(ppi)) return("")
+  if (!is_size(size) || !is_size(c(ppi, 1))) return("Drawn in another size: the one that is set is none.")
+  px <- round(size * ppi)
+  if (max(px) <= picture_most_px && prod(px) <= shown_most_area) return("")
+  px <- format(px, big.mark = ",", scientific = FALSE, trim = TRUE)
+  sprintf("Drawn smaller: %s x %s pixels are more than can be drawn.", px[[1L]], px[[2L]])
+}
+
+drawn_smaller <- function(obj) {
+  size <- c(attr(obj, ".irkernel_width"), attr(obj, ".irkernel_height"))
+  if (!is_size(size)) size <- c(7, 7)
+  dpi <- min(sqrt(shown_smaller_area / prod(size)), 10000 / max(size), 96)
+  px <- pmax(1, round(size * dpi))
+  replayed(list(plot = obj, options = list()), px[[1L]], px[[2L]], px[[1L]] / size[[1L]], "png", FALSE)
+}
+
 # What was drawn is kept when its pictures are shown, and its name goes with them.
 mark_pictures <- function() {
   show <- getOption("jupyter.base_display_func")
@@ -91,7 +122,7 @@ mark_pictures <- function() {
   marked <- function(data, metadata = NULL) {
     if (!is.null(drawn$plot)) {
       metadata <- tryCatch(with_mark(data, metadata), error = function(e) metadata)
-      drawn <<- list(plot = NULL, took_s = 0)
+      drawn <<- list(plot = NULL, took_s = 0, problem = "")
     }
     show(data, metadata)
   }
@@ -100,7 +131,12 @@ mark_pictures <- function() {
 }
 
 with_mark <- function(data, metadata) {
-  mark <- keep_plot(drawn$plot, drawn$took_s)
+  mark <- if (nzchar(drawn$problem)) {
+    ms <- as.integer(round(drawn$took_s * 1000))
+    list(plot = "", draw_ms = ms, alt = plot_words(drawn$plot), problem = drawn$problem)
+  } else {
+    keep_plot(drawn$plot, drawn$took_s)
+  }
   for (mime in intersect(names(data), c("image/png", "image/svg+xml"))) metadata[[mime]]$fourpane <- mark
   metadata
 }
@@ -150,6 +186,8 @@ forget_plots <- function(plots) {
 
 picture_most_px <- 30000
 picture_most_area <- 2e8
+shown_most_area <- 1e8
+shown_smaller_area <- 1e6
 
 # `limit_s` cannot be kept: R suspends interrupts, its own limits of time among them, while it replays a plot.
 render_plot <- function(plot, width_px, height_px, dpi, format, is_transparent, can_enlarge, limit_s) {

@@ -15,6 +15,9 @@ from typing import Any
 from fourpane_plugins.lang_python.agent.imports import after_import
 
 _BACKEND = "matplotlib_inline.backend_inline"
+MOST_AREA_PX = 100_000_000
+"""Larger pictures are drawn smaller: each pixel takes four bytes and more, and a kernel out of memory is killed."""
+SMALLER_AREA_PX = 4_000_000
 
 
 class Settings:
@@ -97,6 +100,10 @@ def _choose_formats(shell: Any) -> None:
             if _fits(text):
                 _settings.last_svg = (id(figure), text, took_s)
                 return None
+        share = _drawable_share(figure)
+        if share < 1:
+            picture, took_s = _timed(lambda: print_figure(figure, fmt="png", base64=True, dpi=figure.dpi * share))
+            return picture and (picture, {"fourpane": _smaller_mark(figure, took_s)})
         picture, more_s = _timed(lambda: print_figure(figure, fmt="png", base64=True))
         marked = _marked(figure, picture, took_s + more_s)
         _settings.last_mark = None
@@ -105,6 +112,22 @@ def _choose_formats(shell: Any) -> None:
     formatters = shell.display_formatter.formatters
     formatters["image/png"].for_type(figure_class, png)
     formatters["image/svg+xml"].for_type(figure_class, svg)
+
+
+def _drawable_share(figure: Any) -> float:
+    """How much smaller than wanted a figure must be drawn, in each direction."""
+    width, height = figure.get_size_inches() * figure.dpi
+    area = float(width * height)
+    return 1.0 if area <= MOST_AREA_PX else (SMALLER_AREA_PX / area) ** 0.5
+
+
+def _smaller_mark(figure: Any, took_s: float) -> dict[str, Any]:
+    """The contract's `ShownPlot` of such a figure, which is not kept."""
+    width, height = (round(float(length)) for length in figure.get_size_inches() * figure.dpi)
+    problem = f"Drawn smaller: {width:,} x {height:,} pixels are more than can be drawn."
+    words = import_module("fourpane_plugins.lang_python.agent.figure_words")
+    alt = words.words_of(figure)
+    return {"plot": "", "draw_ms": round(took_s * 1000), "is_sized": True, "alt": alt, "problem": problem}
 
 
 def _fits(text: Any) -> bool:
