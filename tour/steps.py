@@ -140,6 +140,28 @@ def read_help(topic: str, language: str, heading: str) -> Callable[[Workbench, P
     return do
 
 
+def chart_to_hover_over(wb: Workbench, _project: Path) -> str:
+    """An interactive chart of Plotly, which draws itself in the Viewer without a network."""
+    code = "import plotly.express as px\npx.scatter(penguins, x='flipper_length_mm', y='body_mass_g', color='species')"
+    handle = wb.run(code, language="python").wait(RUN_LIMIT_S)
+    hold(handle.status == "ok", f"The chart ended with {handle.status}.")
+    pane = wb.program.viewer.pane
+
+    answers: list[int] = []
+
+    def has_points() -> bool:
+        view = pane.view.current
+        if view is not None and view.web is not None and view.web.page is not None:
+            code = "document.querySelectorAll('.js-plotly-plot .point').length"
+            view.web.page.runJavaScript(code, 0, answers.append)
+        return bool(answers and answers[-1])
+
+    wb.wait_until(has_points, 30, "The points of the chart")
+    wb.settle()
+    hold(pane.view.isVisible(), "The chart is not in sight.")
+    return f"{int(answers[-1])} points"
+
+
 def type_in_console(wb: Workbench, _project: Path) -> str:
     """An expression typed into the console of the session in front."""
     run = wb.run("1 + 41").wait(60)
@@ -180,6 +202,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("run-python", "Run it cell by cell", run_by_cell("analysis.py", "python")),
     Step("table-python", "Look at a data frame", look_at_table("penguins", "pandas")),
     Step("merge", "Join what repeats", merge_that_multiplies),
+    Step("viewer", "Draw an interactive chart", chart_to_hover_over),
     Step("help-python", "Read help on a function", read_help("pandas.merge", "python", "Parameters")),
     Step("open-r", "Open the R script", open_script("analysis.R")),
     Step("run-r", "Run it cell by cell", run_by_cell("analysis.R", "r")),

@@ -94,6 +94,7 @@ class WebStarter:
         if at == 0:
             _leave_sandbox()
             os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = _FLAGS
+            os.environ.pop("QTWEBENGINE_REMOTE_DEBUGGING", None)  # a door into every page
         try:
             import_module(_PIECES[at])
         except ImportError as error:
