@@ -5,24 +5,39 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
+from typing import Any
 
 from tests.rules.source import ROOT, imported_names, parsed, python_files, relative
 
 # Distribution -> package, where the names differ.
-_PACKAGE = {"pyside6_essentials": "PySide6", "pyside6_addons": "PySide6", "pyzmq": "zmq"}
+_PACKAGE = {"pyside6_essentials": "PySide6", "pyside6_addons": "PySide6", "pyzmq": "zmq", "py_rattler": "rattler"}
 # Parts of a declared distribution that it always brings.
 _BROUGHT = {"shiboken6": "pyside6_essentials"}
 _OURS = {"ide", "fourpane_plugins"}
 
 
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return found
+
+
+def names(lines: Iterable[str]) -> set[str]:
+    return {re.split(r"[<>=!~; \[]", line)[0].lower().replace("-", "_") for line in lines}
+
+
 def declared_packages() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    names = {re.split(r"[<>=!~; \[]", line)[0].lower().replace("-", "_") for line in project["dependencies"]}
-    return {_PACKAGE.get(name, name) for name in names} | {part for part, whole in _BROUGHT.items() if whole in names}
+    asked = names(project()["dependencies"])
+    return {_PACKAGE.get(name, name) for name in asked} | {part for part, whole in _BROUGHT.items() if whole in asked}
+
+
+def fetched_packages() -> set[str]:
+    """Those of extras: the program does without, or fetches them beside itself at the first use."""
+    return {_PACKAGE.get(name, name) for lines in project()["optional-dependencies"].values() for name in names(lines)}
 
 
 def test_every_import_of_the_program_is_a_declared_dependency() -> None:
-    allowed = declared_packages() | _OURS | sys.stdlib_module_names
+    allowed = declared_packages() | fetched_packages() | _OURS | sys.stdlib_module_names
     # Code that is sent into the user's kernel runs there, with what the user has.
     files = [path for path in python_files("ide", "plugins") if "agent" not in relative(path)]
 
