@@ -151,7 +151,7 @@ class Launching:
             assert offer.file is not None
             words = "the exact versions of its packages" if offer.file.is_lock else "the packages that it needs"
             text = f"{folder.name} lists {words} in {offer.file.path.name}, and has no environment of its own."
-            can_create = CREATE in commands and offer.file.language == "python"
+            can_create = CREATE in commands and offer.file.can_be_made
             action, title = (
                 (CREATE, "Create it") if can_create else ("session.choose_environment", "Choose environment")
             )

@@ -339,7 +339,8 @@ class Environments:
         the project, and where the same was offered before.
         """
         own = next((one for one in self.all if _is_of(one, project) and one.health is not Health.BROKEN), None)
-        file = None if own is not None else next(iter(self.project_files), None)
+        of_use = sorted(self.project_files, key=lambda one: not one.can_be_made)
+        file = None if own is not None else next(iter(of_use), None)
         used = tuple(in_use)
         if own is not None:
             # By id: what is known of one may be more by now than when its console began.

@@ -18,6 +18,7 @@ _NAMES = (
     ("pyproject.toml", "python", False),
     ("renv.lock", "r", True),
 )
+_OF_ONE_TOOL = ("uv.lock", "poetry.lock", "renv.lock")
 _DEPENDENCIES = ("dependencies", "[tool.poetry", "[tool.pixi", "[dependency-groups]")
 
 
@@ -28,6 +29,11 @@ class ProjectFile:
     path: Path
     language: str
     is_lock: bool
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether an environment can be made from it; the locks of uv, Poetry and renv are read by these alone."""
+        return self.path.name not in _OF_ONE_TOOL
 
 
 def project_files(project: Path) -> tuple[ProjectFile, ...]:

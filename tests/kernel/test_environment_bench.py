@@ -19,8 +19,6 @@ from ide.environments.uv import uv_command
 from tests.kernel.test_environments import base_python
 from tests.kernel.test_pythons_without_ipykernel import at_once
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the layouts are those of Linux")
-
 HANG_LIMIT_S = 1.0
 LISTED = {
     # path below the bench: language, kind, manager, implementation, health

@@ -25,8 +25,6 @@ from tests.kernel.test_environments import Trust, base_python
 
 SIDE_FOLDERS = ROOT / "build" / "side-folders"
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the layouts are those of Linux and macOS")
-
 
 def conda_prefix(folder: Path) -> Path:
     """A prefix as conda lays it out: records of packages, the Python inside, nothing of a venv."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,7 @@ from tests.kernel.test_environments import base_python
 from tests.kernel.test_running_kernels import Stranger
 from tests.stories.kit import USER_PYTHON, run_script
 
-pytestmark = [
-    pytest.mark.timeout(240),
-    pytest.mark.skipif(sys.platform == "win32", reason="the second environment is made of links"),
-]
+pytestmark = pytest.mark.timeout(240)
 
 STORY = """
 from PySide6.QtCore import Qt

@@ -107,7 +107,7 @@ def test_default_of_a_language_without_any_says_so(tmp_path: Path) -> None:
     environments = made(tmp_path)
     with pytest.raises(KernelError) as told:
         environments.default(language="r")
-    assert told.value.action == "session.choose_environment"
+    assert told.value.action == "environment.set_up"
 
 
 def test_default_of_r_is_the_one_that_has_a_kernel(tmp_path: Path) -> None:
