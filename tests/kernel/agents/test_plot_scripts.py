@@ -1,8 +1,8 @@
 """Ordinary plotting scripts give the pictures that a kernel without our agent gives, in order, and each can be redrawn.
 
 `tests/scripts/plots` holds the scripts. The window asks for the sizes that a bare kernel draws anyway, so that every
-picture of a whole file must be the same to the byte. By cell it is looked at which figures come, in which order: they
-are told by what is in them and not drawn a second time. Of the scripts in `gallery` the last picture alone is redrawn.
+picture of a whole file must be the same to the byte. By cell, and of all in `gallery`, it is looked at which figures
+come, in which order: they are told by what is in them and not drawn. Of `gallery` the last figure alone is redrawn.
 """
 
 from __future__ import annotations
@@ -88,10 +88,14 @@ class Pair:
         bare, ours = self.bare.begin(code), self.ours.begin(code)
         return self.bare.end(bare), self.ours.end(ours)
 
+    def tell(self, *, is_told: bool) -> None:
+        """Whether figures are told or drawn from now on."""
+        self.run(TOLD[self._language].format(str(is_told) if self._language == "python" else str(is_told).upper()))
+
     def run_parts(self, parts: list[str], *, is_told: bool) -> tuple[list[Reply], list[Reply]]:
         """One after the other, without the names of what ran before."""
         self.run(FRESH[self._language])
-        self.run(TOLD[self._language].format(str(is_told) if self._language == "python" else str(is_told).upper()))
+        self.tell(is_told=is_told)
         bare, ours = zip(*map(self.run, parts), strict=True)
         return list(bare), list(ours)
 
@@ -157,10 +161,12 @@ def check_pictures(pair: Pair, script: Path) -> None:
     code = script.read_text(encoding="utf-8")
     cells = ["# %%" + cell for cell in re.split(r"(?m)^# %%", code) if cell.strip()]
     check_same(*pair.run_parts(cells, is_told=True))
-    expected, shown = pair.run_parts([code], is_told=False)
+    is_told = script.parent != FOLDER
+    expected, shown = pair.run_parts([code], is_told=is_told)
     check_same(expected, shown)
     kept = marks(shown[0])
-    for mark in kept if script.parent == FOLDER else kept[-1:]:
+    pair.tell(is_told=False)
+    for mark in kept[-1:] if is_told else kept:
         assert mark.plot, mark.problem
         assert not mark.problem
         drawn = pair.ours.ask("plots.render", plot=mark.plot, width_px=WIDTH_PX, height_px=HEIGHT_PX, dpi=96.0)
