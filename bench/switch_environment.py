@@ -17,7 +17,9 @@ def measure(runs: int) -> Result:
     ours: list[float] = []
     bare: list[float] = []
     with tempfile.TemporaryDirectory(prefix="fp-") as folder, bare_kernelspec() as environment:
-        with open_workbench(profile_dir=Path(folder) / "profile") as wb:
+        project = Path(folder) / "project"
+        project.mkdir()
+        with open_workbench(profile_dir=Path(folder) / "profile", project_dir=project, is_trusted=True) as wb:
             program = wb.program
             wb.environments()
             own = program.environments.own()
