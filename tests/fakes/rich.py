@@ -59,7 +59,9 @@ JSON: dict[str, Any] = {
     "name": "penguins",
     "rows": 344,
     "islands": ["Biscoe", "Dream", "Torgersen"],
-    "species": [{"name": name, "count": count, "endangered": False} for name, count in (("Adelie", 152), ("Gentoo", 124))],
+    "species": [
+        {"name": name, "count": count, "endangered": False} for name, count in (("Adelie", 152), ("Gentoo", 124))
+    ],
     "source": {"title": "Palmer Archipelago (Antarctica) penguin data", "year": 2020, "doi": None},
 }
 
@@ -113,7 +115,11 @@ def bundles() -> dict[str, dict[str, Any]]:
     """One bundle of each form, with the plain text that kernels send along."""
     return {
         "table": {"text/html": PANDAS, "text/plain": "species ..."},
-        "r-table": {"text/html": R_FRAME, "text/plain": "species ...", "text/latex": r"\begin{tabular}{l}\end{tabular}"},
+        "r-table": {
+            "text/html": R_FRAME,
+            "text/plain": "species ...",
+            "text/latex": r"\begin{tabular}{l}\end{tabular}",
+        },
         "markdown": {"text/markdown": MARKDOWN, "text/plain": "<IPython.core.display.Markdown object>"},
         "latex": {"text/latex": LATEX, "text/plain": "<IPython.core.display.Math object>"},
         "json": {"application/json": JSON, "text/plain": "<IPython.core.display.JSON object>"},
