@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -150,3 +153,27 @@ def test_every_template_offers_every_language() -> None:
         assert set(template.packages) == {one.id for one in languages()}
         assert template.title
         assert template.help
+
+
+def test_kernel_of_r_comes_from_a_repository_of_sources(
+    tmp_path: Path, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, library = tmp_path / "IRkernel", tmp_path / "library"
+    package.mkdir()
+    library.mkdir()
+    (package / "DESCRIPTION").write_text(
+        "Package: IRkernel\nVersion: 1.0\nTitle: T\nDescription: T.\nLicense: MIT\nAuthor: A\nMaintainer: A <a@b.c>\n"
+    )
+    (package / "NAMESPACE").write_text("")
+    sources = tmp_path / "repository" / "src" / "contrib"
+    sources.mkdir(parents=True)
+    with tarfile.open(sources / "IRkernel_1.0.tar.gz", "w:gz") as archive:
+        archive.add(package, "IRkernel")
+    index = f"tools::write_PACKAGES('{sources}', type = 'source')"
+    subprocess.run(["Rscript", "--vanilla", "-e", index], check=True, capture_output=True)
+    monkeypatch.setenv("R_LIBS", str(library))
+    network = Network(r_repository=(tmp_path / "repository").as_uri())
+    r = Path(shutil.which("R") or "R")
+    environment = Environment("r", "R", "r", "system", r, version="4.2.2")
+    replace(maker, uv=replace(maker.uv, network=network)).install_kernel(environment, WORK)
+    assert (library / "IRkernel" / "DESCRIPTION").is_file()
