@@ -136,7 +136,7 @@ class AgentKernel:
 
     def begin(self, code: str) -> str:
         """Execute without waiting; `end` waits, with what this returns."""
-        return self.client.execute(code, allow_stdin=False, stop_on_error=False)
+        return str(self.client.execute(code, allow_stdin=False, stop_on_error=False))
 
     def end(self, message_id: str) -> Reply:
         """Wait for reply and idle of what was begun."""
