@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NO_MODULE = "Sound cannot be played here, since Qt's module for it is missing. Save it, or open it outside."
 NO_DEVICE = "This machine has no device to play sound on. Save it, or open it outside."
 
+_LIBRARIES = ("lib/libQt6Network.so.6", "lib/libQt6Multimedia.so.6", "plugins/multimedia/libffmpegmediaplugin.so")
 _log = logging.getLogger(__name__)
 
 
@@ -230,8 +231,12 @@ def _read_libraries() -> None:
         return
     spec = importlib.util.find_spec("PySide6")
     for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
-        for name in ("libQt6Network.so.6", "libQt6Multimedia.so.6"):
-            path = Path(folder) / "Qt" / "lib" / name
+        for name in (
+            "lib/libQt6Network.so.6",
+            "lib/libQt6Multimedia.so.6",
+            "plugins/multimedia/libffmpegmediaplugin.so",
+        ):
+            path = Path(folder) / "Qt" / name
             if path.exists():
                 ctypes.CDLL(str(path))
 
