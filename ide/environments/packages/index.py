@@ -157,7 +157,7 @@ def _unreachable(address: str, why: str) -> PackageError:
         f"{address} could not be asked.",
         f"There seems to be no way to it: {why}",
         "Connect to the network, or look at the settings under Network.",
-        action="window.settings",
+        action="app.settings",
         action_title="Network settings",
         action_arguments={"search": "network"},
     )

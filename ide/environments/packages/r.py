@@ -129,7 +129,7 @@ class RPackages:
                 happened,
                 "The repository of R packages does not answer.",
                 "Connect to the network, or name another repository in the settings under Network.",
-                action="window.settings",
+                action="app.settings",
                 action_title="Network settings",
                 action_arguments={"search": "network"},
             ) from RuntimeError(unreachable[0])
