@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
 from ide.commands.registry import Commands
 from ide.core.environment import Environment
 from ide.core.errors import CommandError, FourpaneError
-from ide.core.packages import Act, Changed, Package
+from ide.core.packages import Act, Changed, Installed, Package
 from ide.core.ports import RunInPool
 from ide.environments.packages.names import NameCache
 from ide.environments.packages.report import as_csv, as_html, request_for_approval
@@ -197,19 +197,24 @@ class PackagesPane:
 
     def save_report(self, path: str = "") -> None:
         """Write licences and verdicts to a file that the user chooses; its ending decides: .csv, else HTML."""
-        model = self.model
+        environment = self.model.environment
         chosen = path or self._ask_file(self.widget)
-        if not chosen or model.environment is None or model.installed is None:
+        if not chosen or environment is None:
             return
-        installed, name, policies = model.installed, model.environment.name, self._packages.policies
         at = time.strftime("%Y-%m-%d %H:%M")
 
-        def work() -> None:
-            is_csv = chosen.lower().endswith(".csv")
-            text = "\ufeff" + as_csv(installed) if is_csv else as_html(installed, name, at, policies)
-            replace_file(Path(chosen), text.encode("utf-8"))
+        def write(installed: Installed) -> None:
+            policies = self._packages.policies
 
-        self._run_in_pool(work, tied(self.widget, self._on_saved), tied(self.widget, self._on_failed))
+            def work() -> None:
+                is_csv = chosen.lower().endswith(".csv")
+                page = as_csv(installed) if is_csv else as_html(installed, environment.name, at, policies)
+                replace_file(Path(chosen), page.encode("utf-8-sig" if is_csv else "utf-8"))
+
+            self._run_in_pool(work, tied(self.widget, self._on_saved), tied(self.widget, self._on_failed))
+
+        # Policies may have changed since the list was read.
+        self._packages.look(environment, write, tied(self.widget, self._on_failed))
 
     # --- inside
 
