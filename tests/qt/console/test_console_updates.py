@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from PySide6.QtGui import QTextCursor
 
 from ide.core.outputs import Stream
 from ide.core.runs import RunStatus
@@ -236,7 +237,7 @@ def test_bar_is_no_error_but_a_warning_beside_it_is_one(rig: ConsoleRig, session
     assert color("warning") == rig.theme.color("error").name()
 
 
-def test_console_that_becomes_lower_still_shows_its_end(rig: ConsoleRig, session: FakeSession) -> None:
+def test_end_stays_in_sight_whatever_changes_above_it(rig: ConsoleRig, session: FakeSession) -> None:
     run = enter(rig, session, "x")
     session.say(stream(run, "".join(f"{number}\n" for number in range(100))))
     rig.settle()
@@ -244,6 +245,9 @@ def test_console_that_becomes_lower_still_shows_its_end(rig: ConsoleRig, session
     rig.window.resize(700, 260)
     rig.wait(lambda: bar.value() == bar.maximum())
     session.say(stream(run, "more\n" * 5))
+    rig.settle()
+    assert bar.value() == bar.maximum()
+    QTextCursor(rig.view.control.document()).insertText("\n" * 10)
     rig.settle()
     assert bar.value() == bar.maximum()
     bar.setValue(20)
