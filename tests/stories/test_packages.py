@@ -120,8 +120,9 @@ with open_workbench(
     page = wb.program.editor.desk.page
     wb.wait_until(lambda: "missing from" in page.bar.text, 30, "The quiet bar above the file")
     tell(before=page.bar.text)
-    run = wb.run("library(tidytest); cat('tidy', tidytest_version())", language="r").wait(60)
+    run = wb.run("library(tidytest)\\ncat('tidy', tidytest_version())", language="r").wait(60)
     offers = desk.missing.bar
+    tell(error=[run.error.name, run.error.message])
     wb.wait_until(lambda: offers.text, 30, "The offer")
     tell(offer=offers.text, message=run.error.message)
     printed = listen(session.session)
