@@ -378,7 +378,9 @@ class Making:
             details = "\n".join(one.words for one in found)
             arguments: dict[str, object] = {"environment": chosen.id, "lock": str(path)}
             self._notices.add(
-                Notice(text, "warning", "environment.reset", "Reset to the lock", arguments, details, key="lock")
+                Notice(
+                    text, "warning", "environment.reset", "Reset to the lock", arguments, details=details, key="lock"
+                )
             )
 
         self._run(f"Comparing “{chosen.name}”", lambda maker, _task: maker.compare(chosen, path), on_done)

@@ -561,8 +561,8 @@ class ConsolePane:
                 notice.action,
                 notice.action_title,
                 dict(notice.arguments),
-                notice.details,
-                notice.key,
+                details=notice.details,
+                key=notice.key,
             )
         )
 

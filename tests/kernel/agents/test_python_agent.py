@@ -350,20 +350,6 @@ def test_set_folder_and_run_file_code_do_what_they_say(fresh: AgentKernel, tmp_p
     fresh.ask("folder.set", path=before)
 
 
-def test_progress_bars_are_text(start: Any, tmp_path: Any) -> None:
-    package = tmp_path / "tqdm"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "std.py").write_text("tqdm = trange = 'text'\n", encoding="utf-8")
-    (package / "autonotebook.py").write_text(
-        "import warnings; warnings.warn('IProgress not found')\ntqdm = trange = 'widget'\nimport tqdm.std\n",
-        encoding="utf-8",
-    )
-    (package / "auto.py").write_text("from tqdm.autonotebook import tqdm, trange\n", encoding="utf-8")
-    kernel = start("python", tmp_path)
-    assert kernel.run("from tqdm.auto import tqdm, trange; print(tqdm, trange)").text == "text text\n"
-
-
 def test_carriage_returns_arrive_as_they_are(fresh: AgentKernel) -> None:
     reply = fresh.run("import sys\nfor i in range(3): sys.stderr.write(f'\\r{i}')")
     assert reply.text == "\r0\r1\r2"
