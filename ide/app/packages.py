@@ -80,6 +80,7 @@ class PackagesDesk:
             lambda: network_of(settings),
             self._policy_places,
             self._database,
+            tools_folder=paths.side_folder,
         )
         names = NameCache(paths.packages_folder)
         self.pane = PackagesPane(

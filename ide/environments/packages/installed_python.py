@@ -38,7 +38,7 @@ def read_folders(folders: Iterable[Path], version: str, *, fixed: frozenset[Path
 
 def with_direct(packages: tuple[Package, ...]) -> tuple[Package, ...]:
     """Sorted by name; where nothing marks what was asked for, it is what no other package needs."""
-    if any(not one.is_direct for one in packages):
+    if len({one.is_direct for one in packages}) == 2:
         return tuple(sorted(packages, key=lambda one: one.key))
     needed = {key for one in packages for key in one.needs if key != one.key}
     marked = (replace(one, is_direct=one.key not in needed) for one in packages)

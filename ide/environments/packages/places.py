@@ -22,19 +22,13 @@ _OWN = (
 _SYSTEM = (
     "The packages of this Python belong to the system, which keeps them up to date. Create an environment for yours."
 )
-_NO_CONDA = (
-    "conda’s own packages can be changed only with conda, mamba or micromamba, and none was found on this machine. "
-    "Python packages can be added with uv; conda will not know of them."
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """`kind` tells how packages are listed; `manager` what changes them ("" for nothing), `reason` why or what to mind.
 
-    `folders` are searched in order, those in `fixed` belong to the system. `tool` is the program that the manager needs
-    beside the interpreter.
-    """
+    `folders` are searched in order, those in `fixed` belong to the system."""
 
     kind: str
     manager: str
@@ -43,7 +37,6 @@ class Place:
     folders: tuple[Path, ...]
     fixed: frozenset[Path] = frozenset()
     reason: str = ""
-    tool: Path | None = None
     version: str = ""
 
 
@@ -59,7 +52,7 @@ def place_of(environment: Environment, machine: Machine) -> Place | None:
     if not folders and not (prefix / "conda-meta").is_dir():
         return None
     if (prefix / "conda-meta").is_dir():
-        return _place_of_conda(program, prefix, folders, environment.version, machine)
+        return Place(CONDA, CONDA, program, prefix, folders, version=environment.version)
     if program == machine.program or prefix == machine.program_prefix:
         return Place(UV, "", program, prefix, folders, frozenset(folders), _OWN, version=environment.version)
     if _is_managed_by_system(prefix):
@@ -113,28 +106,3 @@ def _is_managed_by_system(prefix: Path) -> bool:
         return False
     marks = (*platform.entries(prefix, "lib/python3*/EXTERNALLY-MANAGED"), prefix / "Lib" / "EXTERNALLY-MANAGED")
     return any(mark.is_file() for mark in marks)
-
-
-def _place_of_conda(program: Path, prefix: Path, folders: tuple[Path, ...], version: str, machine: Machine) -> Place:
-    tool = conda_tool(prefix, machine)
-    if tool is None:
-        return Place(CONDA, UV, program, prefix, folders, frozenset(), _NO_CONDA, version=version)
-    return Place(CONDA, CONDA, program, prefix, folders, tool=tool, version=version)
-
-
-def conda_tool(prefix: Path, machine: Machine) -> Path | None:
-    """micromamba, mamba or conda: the one that made the prefix, else one of this machine."""
-    names = ("micromamba", "mamba", "conda")
-    roots = [prefix, *([prefix.parent.parent] if prefix.parent.name == "envs" else [])]
-    roots += [machine.home / name for name in ("miniforge3", "mambaforge", "miniconda3", "anaconda3")]
-    inner = ("Scripts", "condabin", "Library/bin") if machine.is_windows else ("bin", "condabin")
-    endings = (".exe", ".bat") if machine.is_windows else ("",)
-    places = [root / folder for root in roots for folder in inner]
-    found = [machine.folder("MAMBA_EXE"), machine.folder("CONDA_EXE")]
-    found += [
-        folder / f"{name}{ending}"
-        for name in names
-        for folder in (*places, *machine.search_path())
-        for ending in endings
-    ]
-    return next((tool for tool in found if tool is not None and tool.is_file() and os.access(tool, os.X_OK)), None)

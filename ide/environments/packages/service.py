@@ -23,6 +23,7 @@ from ide.core.policy import PolicyVerdict
 from ide.core.ports import Cancel, Post, RunInPool
 from ide.core.record import replace
 from ide.environments.machine import Machine
+from ide.environments.making.conda import Conda
 from ide.environments.network import Network
 from ide.environments.packages import relations, snapshot
 from ide.environments.packages.conda import CondaPackages
@@ -78,8 +79,10 @@ class Job:
 
 
 class Packages:
-    """`folder` keeps what is needed to take changes back. `network`, `policy_places` and `database` are asked anew for
-    each work; `database` is the address of a database of vulnerabilities, "" where it must not be asked.
+    """`folder` keeps what is needed to take changes back, `tools_folder` what reads conda's channels.
+
+    `network`, `policy_places` and `database` are asked anew for each work; `database` is the address of a database of
+    vulnerabilities, "" where it must not be asked.
     """
 
     changed = Signal(str)
@@ -96,9 +99,11 @@ class Packages:
         policy_places: Callable[[], PolicyPlaces],
         database: Callable[[], str],
         *,
+        tools_folder: Path | None = None,
         machine: Machine | None = None,
     ) -> None:
         self._folder = folder
+        self._conda_folder = tools_folder or folder
         self._pool = run_in_pool
         self._post = post
         self._network = network
@@ -392,7 +397,7 @@ class Packages:
         if place.manager == R:
             return place, RPackages(place, folder, network)
         if place.manager == CONDA:
-            return place, CondaPackages(place, folder, network)
+            return place, CondaPackages(place, Conda(self._conda_folder, Uv(folder, network)))
         return place, PythonPackages(place, Uv(folder, network))
 
     def _look(
