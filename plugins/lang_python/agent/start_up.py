@@ -69,7 +69,7 @@ def _draw_live_text(module: Any) -> None:
         console = self.console
         if getattr(console, "is_jupyter", False):
             console.is_jupyter = False
-            console._force_terminal = True
+            console._force_terminal = console.is_interactive = True
             console._width = console._height = None  # the width of notebooks; without, it asks the environment
 
     module.Live.__init__ = init

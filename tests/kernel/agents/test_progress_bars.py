@@ -14,7 +14,7 @@ from tests.kernel.agents.harness import AgentKernel
 
 RICH_LIVE = """
 class Console:
-    is_jupyter, _force_terminal, _width, _height = True, None, 115, 100
+    is_jupyter, is_interactive, _force_terminal, _width, _height = True, False, None, 115, 100
 
 
 class Live:
@@ -90,8 +90,8 @@ def test_live_displays_of_rich_are_text(start: Callable[..., AgentKernel], tmp_p
     (package / "__init__.py").touch()
     (package / "live.py").write_text(RICH_LIVE, encoding="utf-8")
     kernel = start("python", tmp_path)
-    code = "from rich.live import Live\nc = Live().console\nprint(c.is_jupyter, c._force_terminal, c._width)"
-    assert kernel.run(code).text == "False True None\n"
+    code = "from rich.live import Live\nc = Live().console\nprint(c.is_jupyter, c.is_interactive, c._force_terminal)"
+    assert kernel.run(code).text == "False True True\n"
 
 
 def test_width_of_r_follows_unless_the_user_has_set_it(r: AgentKernel) -> None:
