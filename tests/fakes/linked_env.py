@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_PYTHON = ROOT / ".venv-sample" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 # What a kernel needs; anything else would only take time.
 KERNEL = (
-    "_yaml", "asttokens", "comm", "dateutil", "debugpy", "decorator", "executing", "ipykernel", "ipykernel_launcher.py",
-    "IPython", "ipython_pygments_lexers.py", "jedi", "jupyter_client", "jupyter_core", "jupyter.py", "matplotlib_inline",
-    "nest_asyncio.py", "nest_asyncio2.py", "packaging", "parso", "pexpect", "platformdirs", "prompt_toolkit", "psutil",
-    "ptyprocess", "pure_eval", "pygments", "six.py", "stack_data", "tornado", "traitlets", "typing_extensions.py",
-    "wcwidth", "zmq", "pyzmq.libs", "tzdata",
+    "_yaml", "asttokens", "comm", "dateutil", "debugpy", "decorator", "executing", "ipykernel",
+    "ipykernel_launcher.py", "IPython", "ipython_pygments_lexers.py", "jedi", "jupyter_client", "jupyter_core",
+    "jupyter.py", "matplotlib_inline", "nest_asyncio.py", "nest_asyncio2.py", "packaging", "parso", "pexpect",
+    "platformdirs", "prompt_toolkit", "psutil", "ptyprocess", "pure_eval", "pygments", "six.py", "stack_data",
+    "tornado", "traitlets", "typing_extensions.py", "wcwidth", "zmq", "pyzmq.libs", "tzdata",
 )  # fmt: skip
 
 

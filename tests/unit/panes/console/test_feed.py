@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ide.panes.console.feed import PIECE_LINES, Feed, Skipped, Text
+from ide.panes.console.feed import PIECE_LINES, Feed, Shown, Skipped, Text
 from ide.panes.console.lines import ERROR, PLAIN
 
 
@@ -18,6 +18,9 @@ def drained(feed: Feed) -> list[object]:
             found.append((item.text, item.style))
         elif isinstance(item, Skipped):
             found.append(item.lines)
+        elif isinstance(item, Shown):
+            item.act()
+            found.append("shown")
         else:
             item()
             found.append("act")
