@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -18,6 +19,9 @@ from ide.core.record import replace
 from ide.environments.packages.fields import first, read_fields
 from ide.environments.packages.licences import of_python
 
+_RECORDED_SIZE = re.compile(r",(\d+)\s*$", re.MULTILINE)
+_RECORDED_TOP = re.compile(r"^\"?([^/,\n]+)", re.MULTILINE)
+_REQUIRED_NAME = re.compile(r"\s*([\w.\-]+)")
 _DAMAGED = "Its files are damaged: {what}. Install it anew to repair it."
 
 
@@ -32,7 +36,7 @@ def read_folders(folders: Iterable[Path], version: str, *, fixed: frozenset[Path
         for place in _metadata_places(folder):
             one = read_one(place, around)
             if one is not None:
-                found.setdefault(one.key, replace(one, is_fixed=folder in fixed))
+                found.setdefault(one.key, replace(one, is_fixed=True) if folder in fixed else one)
     return with_direct(tuple(found.values()))
 
 
@@ -112,16 +116,10 @@ def _recorded(place: Path, *, is_old: bool) -> tuple[int | None, tuple[str, ...]
             tuple(_lines(place / "top_level.txt")),
             "" if _is_elsewhere(place) else _DAMAGED.format(what="the list of its files is missing"),
         )
-    size_bytes = 0
-    modules: set[str] = set()
-    for line in text.splitlines():
-        path, _, rest = line.rstrip().partition(",")
-        _, _, size = rest.rpartition(",")
-        if size.isdigit():
-            size_bytes += int(size)
-        top = path.partition("/")[0]
-        if top not in modules and not top.startswith(".") and not top.endswith((".dist-info", ".data")):
-            modules.add(top)
+    # One pass of a pattern each: large packages list tens of thousands of files.
+    size_bytes = sum(map(int, _RECORDED_SIZE.findall(text)))
+    tops = set(_RECORDED_TOP.findall(text))
+    modules = (top for top in tops if not top.startswith(".") and not top.endswith((".dist-info", ".data")))
     names = {name.partition(".")[0] for name in modules if _can_be_imported(name)}
     return size_bytes, tuple(sorted(names - {"__pycache__"})), ""
 
@@ -196,10 +194,10 @@ def _marker_holds(marker: str, around: tuple[tuple[str, str], ...]) -> bool:
         return True
 
 
+@lru_cache(maxsize=4000)
 def _needed_key(line: str) -> str:
-    head = line.lstrip()
-    end = next((place for place, letter in enumerate(head) if not (letter.isalnum() or letter in "-_.")), len(head))
-    return package_key(head[:end])
+    found = _REQUIRED_NAME.match(line)
+    return package_key(found[1]) if found else ""
 
 
 @lru_cache(maxsize=8000)
