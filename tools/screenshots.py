@@ -395,6 +395,12 @@ def helping(at: Stage) -> None:
     page.assist.close_popups()
 
 
+LACKING: Final = """import pandas as pd
+import umap
+
+penguins = pd.read_csv("penguins.csv").dropna()
+flat = umap.UMAP().fit_transform(penguins.select_dtypes("number"))
+"""
 DRAWING_S: Final = 4.0
 """How long a page with scripts may take to draw itself."""
 CHART: Final = """
@@ -449,6 +455,21 @@ def rich(at: Stage) -> None:
     at.take("rich-large")
 
 
+def packages(at: Stage) -> None:
+    """What is installed, and the offer of what a script lacks."""
+    program = at.wb.program
+    at.run("analysis.py")
+    at.command("view.packages")
+    pane = program.packages.pane
+    at.wb.wait_until(lambda: pane.model.installed is not None, 30, "The list of packages")
+    pane.model.select("pandas")
+    at.take("packages")
+    (at.project / "lacking.py").write_text(LACKING, "utf-8")
+    at.wb.run(at.wb.open(at.project / "lacking.py")).wait(RUN_LIMIT_S)
+    at.wb.wait_until(lambda: program.packages.missing.bar.text, 30, "The offer")
+    at.take("packages-missing")
+
+
 def untrusted(at: Stage) -> None:
     """The bar over a folder of unknown origin."""
     at.wb.open(at.project / "analysis.py")
@@ -476,6 +497,7 @@ SCENES: Final = {
     "help": Scene(helping),
     "viewer": Scene(viewer),
     "progress": Scene(progress),
+    "packages": Scene(packages),
     "trust": Scene(untrusted, is_trusted=False),
 }
 
