@@ -34,15 +34,15 @@ sentence_of <- function(kinds, title, labels) {
 }
 
 # A label as text: words, a formula in R's own words, or several of them.
-label_text <- function(label) {
+plot_label <- function(label) {
   if (is.null(label)) return("")
   texts <- if (is.character(label)) label
-  else if (is.language(label)) vapply(as.list(label), words_of, "", USE.NAMES = FALSE)
-  if (is.call(label) || is.symbol(label)) texts <- words_of(label)
+  else if (is.language(label)) vapply(as.list(label), call_words, "", USE.NAMES = FALSE)
+  if (is.call(label) || is.symbol(label)) texts <- call_words(label)
   paste(texts[!is.na(texts) & nzchar(texts)], collapse = ", ")
 }
 
-words_of <- function(call) paste(deparse(call, width.cutoff = 60L, nlines = 2L), collapse = " ")
+call_words <- function(call) paste(deparse(call, width.cutoff = 60L, nlines = 2L), collapse = " ")
 
 # ---- base graphics -------------------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ base_sentence <- function(calls, names) {
              if ("h" %in% types) "needles")
   titles <- calls[names == "C_title"]
   text <- function(place) {
-    texts <- vapply(titles, function(call) label_text(call[[place]]), "")
+    texts <- vapply(titles, function(call) plot_label(call[[place]]), "")
     paste(texts[nzchar(texts)], collapse = ", ")
   }
   sentence_of(found, text(2L), c(x = text(4L), y = text(5L)))
@@ -87,7 +87,7 @@ grob_parts <- function(grob) {
 
 # All text within a grob, in its order.
 grob_text <- function(grob) {
-  texts <- c(label_text(.subset2(grob, "label")), vapply(grob_parts(grob), grob_text, ""))
+  texts <- c(plot_label(.subset2(grob, "label")), vapply(grob_parts(grob), grob_text, ""))
   paste(texts[nzchar(texts)], collapse = ", ")
 }
 
@@ -103,7 +103,7 @@ gg_sentences <- function(grob) {
   if (!("gtable_patchwork" %in% classes_of(grob))) return(gg_sentence(places, parts))
   is_whole <- places %in% c("title", "subtitle", "caption", "background") | startsWith(places, "guide-box")
   number <- sub(".*-([0-9]+)$", "\\1", places)
-  whole <- label_text(vapply(parts[places == "title"], grob_text, ""))
+  whole <- plot_label(vapply(parts[places == "title"], grob_text, ""))
   each <- lapply(unique(number[!is_whole]), function(one) {
     is_it <- !is_whole & number == one
     inner <- Filter(function(part) "gtable_patchwork" %in% classes_of(part), parts[is_it])
