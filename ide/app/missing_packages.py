@@ -179,7 +179,7 @@ class MissingPackages:
         text = f"“{name}” is not installed in “{where}”."
         arguments = (("names", offer.packages), ("environment", offer.environment.id), ("session", offer.session.id))
         return text, (
-            BarChoice(f"Install {name} into {where} and run again", INSTALL.id, arguments),
+            BarChoice(f"Install {name} into {where} and run again", "packages.install_missing", arguments),
             BarChoice("Not now"),
         )
 
@@ -325,7 +325,7 @@ class MissingPackages:
         text = f"{what} missing from “{environment.name}”: {_listed(lacking)}."
         arguments = (("names", lacking), ("environment", environment.id))
         decline = (("document", document.key), ("names", lacking))
-        choices = (BarChoice("Install", INSTALL.id, arguments), BarChoice("Not now", DECLINE.id, decline))
+        choices = (BarChoice("Install", "packages.install_missing", arguments), BarChoice("Not now", "packages.decline_missing", decline))
         self._tell_above(document, text, choices)
 
     def _environment_for(self, language: str) -> Environment | None:
