@@ -325,7 +325,10 @@ class MissingPackages:
         text = f"{what} missing from “{environment.name}”: {_listed(lacking)}."
         arguments = (("names", lacking), ("environment", environment.id))
         decline = (("document", document.key), ("names", lacking))
-        choices = (BarChoice("Install", "packages.install_missing", arguments), BarChoice("Not now", "packages.decline_missing", decline))
+        choices = (
+            BarChoice("Install", "packages.install_missing", arguments),
+            BarChoice("Not now", "packages.decline_missing", decline),
+        )
         self._tell_above(document, text, choices)
 
     def _environment_for(self, language: str) -> Environment | None:
