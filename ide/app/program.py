@@ -598,10 +598,12 @@ class Program:
 
     def _import_packages(self) -> None:
         """What reads packages takes longer to import than the window may pause; it knows no Qt."""
-        service = "ide.environments.packages.service"
-        self.tasks.run(lambda: importlib.import_module(service), self._make_packages, self._on_not_imported)
+        modules = ("ide.panes.packages.model", "ide.panes.packages.words", "ide.environments.packages.report")
+        self.tasks.run(
+            lambda: [importlib.import_module(name) for name in modules], self._make_packages, self._on_not_imported
+        )
 
-    def _make_packages(self, _module: object) -> None:
+    def _make_packages(self, _modules: object) -> None:
         if self._is_closed:
             return
         from ide.app import packages
