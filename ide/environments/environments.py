@@ -343,8 +343,7 @@ class Environments:
         file = None if own is not None else next(iter(of_use), None)
         used = tuple(in_use)
         if own is not None:
-            # By id: what is known of one may be more by now than when its console began.
-            is_wanted = own.id not in {one.id for one in used} and own.language in {one.language for one in used}
+            is_wanted = not any(_is_same(own, one) for one in used) and own.language in {one.language for one in used}
         else:
             is_wanted = file is not None
         offered = own.id if own is not None else str(file.path) if file is not None else ""
@@ -510,6 +509,17 @@ def _nothing_runs(language: str) -> KernelError:
         action="session.choose_environment",
         action_title="Show environments",
     )
+
+
+def _is_same(one: Environment, other: Environment) -> bool:
+    """Whether both are one place, found by two ways: a project's `.venv` may be a link. Looks at links on the disk.
+
+    What else is known of one does not count: it may be more by now than when its console began.
+    """
+    if one.id == other.id or one.interpreter is None or other.interpreter is None:
+        return one.id == other.id
+    # The folders: in two environments of one Python the programs are links to the same file.
+    return one.interpreter.parent.resolve() == other.interpreter.parent.resolve()
 
 
 def _leads_to(interpreter: Path, text: str) -> bool:

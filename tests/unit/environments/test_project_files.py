@@ -59,6 +59,9 @@ def test_own_environment_is_offered_once_while_another_is_in_use(tmp_path: Path,
     own = Environment(str(program), ".venv", "python", "venv", program, is_in_project=True)
     environments._all = (own,)
     assert environments.offer(project, [replace(own, version="3.11.7", reason="probed since")]) is None
+    (tmp_path / "link").symlink_to(project / ".venv", target_is_directory=True)
+    by_link = tmp_path / "link" / program.relative_to(project / ".venv")
+    assert environments.offer(project, [replace(own, id=str(by_link), interpreter=by_link)]) is None
     assert environments.offer(project, [R]) is None, "Python has not begun yet, and will begin in it"
     offer = environments.offer(project, [R, OTHER])
     assert offer is not None
