@@ -20,6 +20,7 @@ PLACES = {
     "console": "Console",
     "variables": "Variables",
     "plots": "Plots",
+    "viewer": "Viewer",
     "help": "Help",
     "files": "Files",
     "packages": "Packages",
