@@ -84,6 +84,7 @@ _MORE_MODULES: Final = (
     "frame_watch",
     "frame_audit",
     "figure_words",
+    "plotnine_figures",
     "figures",
     "figure_store",
 )

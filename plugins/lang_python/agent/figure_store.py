@@ -23,6 +23,7 @@ from types import FunctionType
 from typing import Any, Iterator
 
 from fourpane_plugins.lang_python.agent.figure_words import words_of
+from fourpane_plugins.lang_python.agent.plotnine_figures import plots_of, resize, without_data
 from fourpane_plugins.lang_python.agent.refusal import Refusal
 
 MOST = 1000
@@ -165,6 +166,10 @@ class _Pickler(pickle.Pickler):
             return self._share(value) if is_local else NotImplemented
         if issubclass(kind, _figure_class()):
             return _without_pyplot(value.__reduce_ex__(5))
+        if kind.__module__.startswith("plotnine."):
+            reduced = without_data(value)
+            if reduced is not NotImplemented:
+                return reduced
         if self._is_lenient:
             return self._reduced_or_shared(value)
         return NotImplemented
@@ -222,6 +227,8 @@ def render(
     with _nothing_left_behind(kept.settings), _stopped_after(limit_s):
         figure = _read(kept)
         fit = _scaled if kept.is_sized else _fitted
+        if plots_of(figure):
+            fit = _whole_scaled if kept.is_sized else _whole_fitted
         size_px, box, dpi = fit(figure, width_px, height_px, dpi, can_enlarge)
         file = io.BytesIO()
         options = {"pil_kwargs": _PILLOW_FORMATS[format]} if format in _PILLOW_FORMATS else {}
@@ -272,6 +279,26 @@ def _scaled(figure: Any, width_px: int, height_px: int, dpi: float, can_enlarge:
     dpi = fitting if can_enlarge else min(dpi, fitting)
     size_px = max(1, round(box.width * dpi)), max(1, round(box.height * dpi))
     return size_px, _part_around(box, size_px[0] / dpi, size_px[1] / dpi, dpi), dpi
+
+
+def _whole_fitted(figure: Any, width_px: int, height_px: int, dpi: float, can_enlarge: bool) -> tuple[Any, Any, float]:
+    """The same for a plot of plotnine, which shows the figure's whole plane and is laid out for any size."""
+    return _whole(figure, width_px, height_px, dpi)
+
+
+def _whole_scaled(figure: Any, width_px: int, height_px: int, dpi: float, can_enlarge: bool) -> tuple[Any, Any, float]:
+    """The same for one whose size the user chose."""
+    width, height = (float(length) for length in figure.get_size_inches())
+    fitting = min(width_px / width, height_px / height)
+    dpi = fitting if can_enlarge else min(dpi, fitting)
+    return _whole(figure, max(1, round(width * dpi)), max(1, round(height * dpi)), dpi)
+
+
+def _whole(figure: Any, width_px: int, height_px: int, dpi: float) -> tuple[Any, Any, float]:
+    """The canvas cuts what is not whole, so the figure is larger by a millionth of a pixel."""
+    resize(figure, (width_px + 1e-6) / dpi, (height_px + 1e-6) / dpi, dpi)
+    sys.modules["matplotlib"].rcParams["savefig.bbox"] = None
+    return (width_px, height_px), None, dpi
 
 
 def _part_around(box: Any, width: float, height: float, dpi: float) -> Any:

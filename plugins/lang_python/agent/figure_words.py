@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 LONGEST = 300
@@ -20,6 +21,10 @@ _COLLECTIONS = {
 def words_of(figure: Any) -> str:
     """One sentence for each panel, six at most; empty where nothing is known. Never raises."""
     try:
+        plotnine = sys.modules.get("fourpane_plugins.lang_python.agent.plotnine_figures")
+        plots = plotnine.plots_of(figure) if plotnine is not None else []
+        if plotnine is not None and plots:
+            return str(plotnine.words_of(plots))
         panels = [words for axes in figure.axes if (words := _panel(axes))]
         title = _text(getattr(figure, "_suptitle", None))
         count = len(panels)

@@ -15,6 +15,7 @@ from typing import Any
 from fourpane_plugins.lang_python.agent.imports import after_import
 
 _BACKEND = "matplotlib_inline.backend_inline"
+_PLOTNINE = ("plotnine.ggplot", "plotnine.composition._compose")
 MOST_AREA_PX = 100_000_000
 """Larger pictures are drawn smaller: each pixel takes four bytes and more, and a kernel out of memory is killed."""
 SMALLER_AREA_PX = 4_000_000
@@ -52,11 +53,19 @@ def configure(
         _settings.is_watching = True
         after_import("matplotlib", _apply)
         after_import(_BACKEND, lambda module: _choose_formats(shell))
+        for name in _PLOTNINE:
+            after_import(name, _keep_plotnine)
+            if name in sys.modules:
+                _keep_plotnine(sys.modules[name])
     if "matplotlib" in sys.modules:
         _apply(sys.modules["matplotlib"])
     if _BACKEND in sys.modules:
         _choose_formats(shell)
     return {"formats": _settings.formats}
+
+
+def _keep_plotnine(module: Any) -> None:
+    import_module("fourpane_plugins.lang_python.agent.plotnine_figures").hook(module)
 
 
 def _apply(matplotlib: Any) -> None:
