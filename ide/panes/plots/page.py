@@ -114,7 +114,7 @@ class PlotPage(QWidget):
         self._slow.stop()
         if isinstance(drawn, Drawn):
             self._wanted = QSize()
-            is_same = self._page.currentWidget() is self.picture and self.picture.key == wish.plot.id
+            is_same = self.picture.key == wish.plot.id
             self.picture.show_picture(drawn, key=wish.plot.id, is_vector=wish.plot.is_vector, keeps_zoom=is_same)
             self._turn_to(self.picture)
         else:

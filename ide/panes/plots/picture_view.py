@@ -82,10 +82,16 @@ class PictureView(QWidget):
     def show_picture(
         self, drawn: Drawn | None, *, key: int = 0, is_vector: bool = False, keeps_zoom: bool = False
     ) -> None:
-        """Show another picture, or none. The zoom stays where it is a new drawing of the same one (an animation)."""
-        if drawn is None or not keeps_zoom or drawn.own_size != self._own:
+        """Show another picture, or none.
+
+        With `keeps_zoom` it is a new drawing of the same one: a zoomed one goes on showing the same part as large as
+        before, also where the drawing itself has another size.
+        """
+        if drawn is None or not keeps_zoom:
             self._is_fitted = True
             self._offset = QPointF()
+        elif not self._is_fitted and not drawn.own_size.isEmpty() and drawn.own_size != self._own:
+            self._take_size(drawn.own_size)
         self._key = key
         self._image = drawn.image if drawn is not None else None
         self._own = drawn.own_size if drawn is not None else QSize()
@@ -93,6 +99,15 @@ class PictureView(QWidget):
         self._ask_for_size()
         self.update()
         self.zoom_changed.emit()
+
+    def _take_size(self, size: QSize) -> None:
+        before = self.target().size()
+        self._zoom = min(MAX_ZOOM, max(MIN_ZOOM, self._zoom * self._own.width() / size.width()))
+        self._own = size
+        now = self.target().size()
+        across, down = now.width() / before.width(), now.height() / before.height()
+        self._offset = QPointF(self._offset.x() * across, self._offset.y() * down)
+        self._keep_in_sight()
 
     def sharpen(self, image: QImage) -> None:
         """Put a better image of the same picture in place."""

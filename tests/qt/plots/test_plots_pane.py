@@ -256,6 +256,27 @@ def test_an_animation_replaces_its_picture_and_keeps_the_zoom(shown: Shown) -> N
     assert (color(shown.image), view.zoom, shown.pane.model.count) == ("#090000", zoom, 1)
 
 
+@pytest.mark.parametrize("size", [(800, 600), (200, 150), (500, 250)])
+def test_a_drawing_of_another_size_goes_on_showing_the_same_part(shown: Shown, size: tuple[int, int]) -> None:
+    shown.put(png_display(png(400, 300, (1, 0, 0)), "d"))
+    view = shown.pane.view.picture
+    view.zoom_by(4.0, QPointF(view.width() / 3, view.height() / 4))
+    shown.wait_drawn()
+    before = view.target()
+    shown.pane.view.page._turn_to(shown.pane.view.page.waiting)  # drawing took a while
+    shown.session.put_out(png_display(png(*size, (9, 0, 0)), "d", is_update=True))
+    shown.wait_drawn()
+    now = view.target()
+    assert (color(shown.image), view.own_size.toTuple(), view.is_fitted) == ("#090000", size, False)
+    assert abs(now.width() - before.width()) <= 1
+    middle = QPointF(view.width() / 2, view.height() / 2)
+    for target in (before, now):
+        assert target.contains(middle)
+    old, new = middle - before.topLeft(), middle - now.topLeft()
+    assert abs(old.x() / before.width() - new.x() / now.width()) < 0.01
+    assert abs(old.y() / before.height() - new.y() / now.height()) < 0.01
+
+
 # --- what sessions are told
 
 
