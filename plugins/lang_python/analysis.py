@@ -57,6 +57,8 @@ class Jedi:
         import jedi
 
         jedi.settings.auto_import_modules = []  # these would really be imported
+        # Calls in other files of the folder would tell of parameters; reading them takes long, and fails over one bad link.
+        jedi.settings.dynamic_params_for_other_modules = False
         jedi.settings.case_insensitive_completion = True
         self._jedi: Any = jedi
         self._environments: dict[str, Any] = {}
@@ -240,8 +242,9 @@ class Jedi:
         return script, line + 1, column, offset
 
     def _project(self, path: str) -> Any:
-        """The file's folder, with no settings read from it and no compiled module loaded from it."""
-        folder = Path(path).parent if path else Path(tempfile.gettempdir())
+        """The file's folder, with no settings read from it and no compiled module loaded from it. A text without a file
+        has a folder that is not there, so that nobody's files are read for it."""
+        folder = Path(path).parent if path else Path(__file__).with_name("nowhere")
         return self._jedi.Project(folder, smart_sys_path=bool(path), load_unsafe_extensions=False)
 
     def _environment(self, interpreter: str) -> Any:

@@ -107,6 +107,13 @@ def test_package_and_version_are_those_of_the_interpreter(helper: Helper) -> Non
     assert helper.ask("hover", "def func(a): 'Do it.'\nfunc", 1, 2)["package"] == ""
 
 
+def test_nothing_else_in_the_files_folder_is_read(helper: Helper, tmp_path: Path) -> None:
+    """Not even a link that leads to itself, over which reading all of a folder fails."""
+    (tmp_path / "a.py").symlink_to(tmp_path / "a.py")
+    answer = helper.ask("hover", "import jedi\njedi.Script", 1, 7, path=str(tmp_path / "b.py"))
+    assert answer["package"] == "jedi"
+
+
 def test_help_of_a_full_name_needs_no_import_in_the_text(helper: Helper) -> None:
     page = helper.ask("help", "", topic="json.dumps")
     assert (page["topic"], page["kind"], page["package"]) == ("json.dumps", "function", "json")
