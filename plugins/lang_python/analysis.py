@@ -57,7 +57,7 @@ class Jedi:
         import jedi
 
         jedi.settings.auto_import_modules = []  # these would really be imported
-        # Calls in other files of the folder would tell of parameters; reading them takes long, and fails over one bad link.
+        # Calls in other files of the folder tell of parameters too; reading them takes long, and fails over a bad link.
         jedi.settings.dynamic_params_for_other_modules = False
         jedi.settings.case_insensitive_completion = True
         self._jedi: Any = jedi
