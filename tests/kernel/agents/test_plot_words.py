@@ -20,6 +20,31 @@ FIGURES = {
     "plt.subplots()": "",
     "f, (a, b) = plt.subplots(1, 2); f.suptitle('Two'); a.plot([1, 2]); b.hist([1, 1, 2])": "Two. Lines. Bars.",
 }
+DATA = (
+    "import seaborn as sns, numpy as np, pandas as pd; f = pd.DataFrame({'x': np.arange(40.) % 13, 'k': [*'ab'] * 20});"
+)
+TOGETHER = {
+    "plt.boxplot([[1, 2, 3, 30, 31, 32, 2, 2, 2, 1, 2, 3], [2, 3]])": "Boxes.",
+    "plt.boxplot([[1, 2, 3], [2, 3]], notch=True)": "Boxes.",
+    "plt.boxplot([[1, 2, 3], [2, 3]], patch_artist=True, vert=False)": "Boxes.",
+    "f.plot.box(title='T')": "Boxes: T.",
+    "sns.boxplot(data=f, x='k', y='x')": "Boxes; x: k; y: x.",
+    "sns.boxplot(data=f, x='k', y='x', fill=False)": "Boxes; x: k; y: x.",
+    "sns.boxenplot(data=f, x='k', y='x')": "Boxes, points; x: k; y: x.",
+    "sns.violinplot(data=f, x='k', y='x'); sns.stripplot(data=f, x='k', y='x')": "Violins, points; x: k; y: x.",
+    "sns.violinplot(data=f, y='k', x='x', inner=None)": "Violins; x: x; y: k.",
+    "plt.violinplot([f.x, f.x + 1])": "Violins.",
+    "sns.heatmap(np.eye(3), cbar_kws={'label': 'Height'})": "Heat map. Colour bar; y: Height.",
+    "sns.regplot(data=f, x='x', y=f.index)": "Points, regression line; x: x.",
+    "sns.regplot(data=f, x='x', y=f.index, ci=None)": "Points, regression line; x: x.",
+    # What looks a little like them.
+    "plt.scatter([1, 2], [1, 2]); plt.axhline(1); plt.plot([1, 2], [1, 2])": "Lines, points.",
+    "plt.plot([1, 2, 3, 4, 5], [1, 2, 1, 2, 1]); [plt.axhline(n) for n in range(2)]": "Lines.",
+    "t = np.arange(50.); plt.plot(t, np.sin(t)); plt.fill_between(t, -t, t)": "Lines, areas.",
+    "plt.fill_between([1, 2, 3, 4], [1, 2, 1, 2])": "Areas.",
+    "sns.lineplot(data=f, x='k', y='x')": "Lines, areas; x: k; y: x.",
+    "sns.barplot(data=f, x='k', y='x')": "Lines, bars; x: k; y: x.",
+}
 DRAWINGS = {
     "plot(c(1, 3, 2), main = 'Waves', ylab = 'Height', type = 'l')": "Lines: Waves; x: Index; y: Height.",
     "plot(1:3, c(2, 1, 4), ylab = 'y')": "Points; x: 1:3; y: y.",
@@ -74,6 +99,12 @@ def configured(python: AgentKernel, r: AgentKernel) -> None:
 @pytest.mark.parametrize(("code", "words"), FIGURES.items())
 def test_python_figure_is_described(python: AgentKernel, code: str, words: str) -> None:
     (plot,) = shown(python, f"import matplotlib.pyplot as plt\n{code}\nplt.show()")
+    assert plot.alt == words
+
+
+@pytest.mark.parametrize(("code", "words"), TOGETHER.items())
+def test_python_artists_that_make_one_thing_are_told_as_that(python: AgentKernel, code: str, words: str) -> None:
+    (plot,) = shown(python, f"import matplotlib.pyplot as plt; {DATA} np.random.seed(3)\n{code}\nplt.show()")
     assert plot.alt == words
 
 
