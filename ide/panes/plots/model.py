@@ -189,8 +189,8 @@ class PlotsModel:
                 if order <= self._known.get(run.id, -1):
                     self._cleared_runs.discard(run.id)
                     continue
-                plot = self._plot(session, run, output, arrived, order)
-                position = self._keep(replace(plot, session_name=session_name, language=language), output)
+                plot = self._plot(session, run, output, arrived, order, session_name, language)
+                position = self._keep(plot, output)
                 newest = self._plots[position].id if position is not None else newest
         position = self.position_of(newest) if newest is not None else None
         if position is not None:
@@ -286,7 +286,9 @@ class PlotsModel:
             del self._arrived[next(iter(self._arrived))]
         return order
 
-    def _plot(self, session: str, run: Run, display: Display, arrived: Arrived, order: int) -> Plot:
+    def _plot(
+        self, session: str, run: Run, display: Display, arrived: Arrived, order: int, session_name: str, language: str
+    ) -> Plot:
         said = said_by_agent(display, arrived.mime)
         return Plot(
             id=0,
@@ -299,6 +301,8 @@ class PlotsModel:
             at_s=time(),
             display_id=display.display_id,
             order=order,
+            session_name=session_name,
+            language=language,
             figure=str(said.get("plot", "")),
             draw_ms=int(said.get("draw_ms", 0)),
             width_px=int(said.get("width_px", 0)),

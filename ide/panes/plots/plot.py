@@ -28,15 +28,21 @@ MOST_PICTURE_BYTES: Final = 64_000_000
 
 
 class Picture:
-    """The bytes of one picture: in memory until they are on disk, then read from there at each use. Any thread."""
+    """The bytes of one picture: in memory until they are on disk, then read from there at each use. Any thread.
+
+    What came as base64 is decoded by whoever reads it first: the thread of the store, or one that draws.
+    """
 
     __slots__ = ("_data", "_file", "_lock", "size_bytes")
 
-    def __init__(self, data: bytes | None, size_bytes: int = 0, file: Path | None = None) -> None:
+    def __init__(self, data: bytes | str | None, size_bytes: int = 0, file: Path | None = None) -> None:
+        """`data` is the picture, or base64 of it in whole groups of four without line ends (`is_plain_base64`)."""
         self._lock = threading.Lock()
         self._data = data
         self._file = file
-        self.size_bytes = len(data) if data is not None else size_bytes
+        if isinstance(data, str):
+            size_bytes = len(data) // 4 * 3 - data[-2:].count("=")
+        self.size_bytes = len(data) if isinstance(data, bytes) else size_bytes
 
     @property
     def is_in_memory(self) -> bool:
@@ -46,6 +52,8 @@ class Picture:
     def read(self) -> bytes:
         """The picture as the kernel sent it. Reads the disk; raises OSError where the file is gone or damaged."""
         with self._lock:
+            if isinstance(self._data, str):
+                self._data = _decoded(self._data) or b""
             if self._data is not None:
                 return self._data
             file = self._file
@@ -62,6 +70,19 @@ class Picture:
         with self._lock:
             self._file = file
             self._data = None
+
+
+def is_plain_base64(text: str) -> bool:
+    """Whether its size tells that of the picture. What is in it is not looked at."""
+    return bool(text) and len(text) % 4 == 0 and text.isascii() and "\n" not in text
+
+
+def _decoded(text: str) -> bytes | None:
+    """None for what is damaged."""
+    try:
+        return base64.b64decode(text, validate=False)
+    except (binascii.Error, ValueError):
+        return None
 
 
 DELETED_SUFFIX: Final = ".deleted"
@@ -191,10 +212,11 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A picture as it came: its type, its bytes, and what is to be said about the choice."""
+    """A picture as it came: its type, its data, and what is to be said about the choice."""
 
     mime: str
-    data: bytes
+    data: bytes | str
+    """Base64 where that is still to be decoded (`Picture`)."""
     note: str = ""
     is_heavy: bool = False
 
@@ -218,11 +240,11 @@ def picture_of(display: Display) -> Arrived | None:
                 note, is_heavy = f"Its SVG has {reason}, so it is zoomed as a bitmap.", True
         elif len(text) > MOST_PICTURE_BYTES * 4 // 3:
             return Arrived(mime, b"", f"It has {len(text) * 3 // 4 // 10**6} MB, too much to be shown.")
-        try:
-            data = text.encode() if mime == SVG else base64.b64decode(text, validate=False)
-        except (binascii.Error, ValueError):
-            continue
-        return Arrived(mime, data, note, is_heavy)
+        if mime != SVG and is_plain_base64(text):
+            return Arrived(mime, text, note, is_heavy)
+        data = text.encode() if mime == SVG else _decoded(text)
+        if data is not None:
+            return Arrived(mime, data, note, is_heavy)
     return None
 
 

@@ -68,6 +68,30 @@ def test_an_svg_of_very_many_elements_gives_way_to_the_bitmap_or_is_zoomed_as_on
     )
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 4, 300])
+def test_base64_is_decoded_when_it_is_read_first(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+    decode = base64.b64decode
+
+    def counted(text: str, *, validate: bool) -> bytes:
+        decoded.append(1)
+        return decode(text, validate=validate)
+
+    monkeypatch.setattr(base64, "b64decode", counted)
+    data = bytes(range(length % 256)) + b"x" * (length - length % 256)
+    model = PlotsModel(100)
+    model.take("s1", run(), (Display({"image/png": base64.b64encode(data).decode()}),))
+    picture = model.at(0).picture
+    assert (picture.size_bytes, picture.is_in_memory, decoded) == (length, True, [])
+    assert (picture.read(), picture.read(), decoded) == (data, data, [1])
+
+
+def test_base64_with_line_ends_is_read_too() -> None:
+    model = PlotsModel(100)
+    model.take("s1", run(), (Display({"image/png": base64.encodebytes(b"p" * 100).decode()}),))
+    assert (model.at(0).picture.size_bytes, model.at(0).data) == (100, b"p" * 100)
+
+
 def test_damaged_base64_is_passed_over() -> None:
     assert picture_of(Display({"image/png": "a"})) is None
 
