@@ -210,7 +210,9 @@ class Making:
         if program is None:
             return
         found = self._environments.find(program)
-        if found is None and not self._environments.is_refreshing:
+        if self._environments.is_refreshing and (found is None or found.health is Health.BROKEN):
+            return  # the look round has not come to it: what is listed is how it was before
+        if found is None:
             try:
                 found = self._environments.add(program)
             except FourpaneError as error:
@@ -461,6 +463,7 @@ class Making:
             return False
         for session in running:
             session.shut_down()
+        self._kernels.leave(chosen.id)
         return True
 
     def _ask_name(self, title: str, words: str, name: str, button: str, then: Callable[[str], None]) -> None:

@@ -91,9 +91,10 @@ def _candidates(machine: Machine, project: Path | None) -> Iterator[tuple[str, P
         if program := platform.python_in(prefix, machine.system):
             yield kind or "venv", program
         elif kind == "venv" or (kind == "conda" and _had_python(prefix)):
-            # Its Python is gone: shown with the reason, so that nobody wonders where it went.
+            # Its Python is gone: shown with the reason, so that nobody wonders where it went, and by the name that it
+            # had, since consoles that run in it and what was chosen know it by that.
             in_place = "python.exe" if kind == "conda" else "Scripts/python.exe"
-            yield kind, prefix / (in_place if machine.is_windows else "bin/python")
+            yield kind, prefix / (in_place if machine.is_windows else "bin/python3")
     yield from platform.python_installs(machine)
     for folder in machine.search_path():
         if not any(part in _SHIMS for part in folder.parts):
@@ -196,7 +197,8 @@ def _problem(machine: Machine, program: Path, prefix: Path, kind: str, settings:
     """Why it cannot start, as far as looking tells; "" where nothing speaks against it."""
     home = settings.get("home", "")
     if not program.exists():
-        if kind == "venv":
+        has_base = home and any((Path(home) / name).exists() for name in platform.python_names(machine))
+        if kind == "venv" and not has_base:
             return f"The Python that it was made from is gone: {home or 'unknown place'}."
         return f"Its Python program is gone: {program}."
     if machine.is_windows and home and not Path(home).is_dir():

@@ -212,6 +212,8 @@ def _merge(found: dict[str, Environment], spec: KernelSpec, machine: Machine) ->
 
 def _same_place(spec: KernelSpec, machine: Machine) -> str:
     """The key under which the interpreter of a kernelspec is listed."""
+    if spec.program is None and spec.prefix is not None and spec.argv and _is_python(Path(spec.argv[0])):
+        return os.path.normcase(os.path.realpath(spec.prefix))  # out of order, as its environment is, which says why
     if spec.program is None or spec.reason:
         return ""
     if spec.program.stem == "R":

@@ -133,6 +133,11 @@ class Kernels:
             self._drop_spare()
         self._plan_spare(0.0)
 
+    def leave(self, environment_id: str) -> None:
+        """Keep no spare kernel in an environment that is about to be made anew or to go: it would be of the old one."""
+        if self._spare_launch is not None and self._spare_launch.environment.id == environment_id:
+            self.keep_spare(None)
+
     def restart(self, session: Session, launch: LaunchSpec) -> None:
         """Start a session's kernel anew in another way (the folder is trusted now): the session and its text stay.
 

@@ -209,7 +209,7 @@ class EnvironmentPicker(QFrame):
         self.list.selectionModel().currentChanged.connect(self._on_current)
         self.told.setTextFormat(Qt.TextFormat.PlainText)
         self.told.setWordWrap(True)
-        self.refresh.clicked.connect(self.refresh_asked)
+        self.refresh.clicked.connect(self._on_refresh)
         self.browse.clicked.connect(self.browse_asked)
         self.browse.setToolTip("Choose a Python or R program, or the connection file of a running kernel")
         self.cancel.clicked.connect(self.stop)
@@ -235,6 +235,12 @@ class EnvironmentPicker(QFrame):
         column.addWidget(self.question)
         column.addLayout(bottom)
         self._show_state()
+
+    @Slot()
+    def _on_refresh(self) -> None:
+        # The button is off meanwhile, which would hand the keyboard on to whatever stands next to it.
+        self.box.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.refresh_asked.emit()
 
     @Slot()
     def _fill(self) -> None:

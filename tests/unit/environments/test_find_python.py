@@ -73,7 +73,19 @@ def test_venv_without_its_python_is_shown_broken_with_the_place(tmp_path: Path) 
     (prefix / "bin/python3").symlink_to("/gone/bin/python3")
     (found,) = by_kind(find_pythons(here, tmp_path / "project"), "venv")
     assert found.is_broken
-    assert "/gone/bin" in found.reason
+    assert found.reason == "The Python that it was made from is gone: /gone/bin."
+
+
+def test_venv_that_lost_its_links_keeps_its_name_and_does_not_blame_its_base(tmp_path: Path) -> None:
+    here = machine(tmp_path)
+    own = machines.venv(tmp_path / "project/.venv")
+    base = machines.program(tmp_path / "usr/bin/python3")
+    (tmp_path / "project/.venv/pyvenv.cfg").write_text(f"home = {base.parent}\nversion = 3.11.2")
+    (before,) = by_kind(find_pythons(here, tmp_path / "project"), "venv")
+    own.unlink()
+    (found,) = by_kind(find_pythons(here, tmp_path / "project"), "venv")
+    assert (found.is_broken, found.program) == (True, before.program)
+    assert found.reason == f"Its Python program is gone: {own}."
 
 
 def test_conda_environments_come_from_its_list_and_its_folders(tmp_path: Path) -> None:

@@ -40,6 +40,17 @@ def test_each_thing_is_listed_once_under_all_its_names(tmp_path: Path) -> None:
     assert [(one.kind, one.kernelspec) for one in found] == [("venv", "stats"), ("r", "ir"), ("program", "")]
 
 
+def test_broken_environments_own_kernelspec_is_no_row_of_its_own(tmp_path: Path) -> None:
+    own = machines.venv(tmp_path / "home/.virtualenvs/stats", kernel=True)
+    plain = ["-m", "ipykernel_launcher", "-f", FILE]
+    inside = own.parent.parent / "share/jupyter/kernels"
+    machines.kernelspec(inside / "python3", argv=["python", *plain], language="python")
+    machines.kernelspec(inside / "absolute", argv=[str(own), *plain], language="python")
+    own.unlink()
+    found = listed(tmp_path)
+    assert [(one.kind, one.health) for one in found] == [("program", Health.READY), ("venv", Health.BROKEN)]
+
+
 def test_kernelspec_with_arguments_or_variables_of_its_own_stays_a_row(tmp_path: Path) -> None:
     own = machines.venv(tmp_path / "home/.virtualenvs/stats", kernel=True)
     shared = tmp_path / "home/.local/share/jupyter/kernels"
