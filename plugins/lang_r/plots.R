@@ -265,6 +265,9 @@ open_device <- function(path, options, width_px, height_px, dpi, format, is_tran
   )
 }
 
+# Code may wait for the kernel, and runs before the window can tell a size: its plots are kept too, and drawn anew later.
+if (watch_pictures()) mark_pictures()
+
 answers$plots.configure <- configure_plots
 answers$plots.render <- render_plot
 answers$plots.forget <- forget_plots

@@ -25,7 +25,9 @@ def py(python: AgentKernel) -> AgentKernel:
 
 @pytest.fixture(scope="module")
 def rr(r: AgentKernel) -> AgentKernel:
-    """Told the size of the pane."""
+    """Told the size of the pane; the first plot comes before that, as where code waited for the kernel."""
+    (plot,) = shown(r, "plot(1:3)")
+    assert size_of(drawn(r, plot)) == (640, 480)
     r.ask("plots.configure", width_px=640, height_px=480, dpi=96.0, formats=["png"])
     return r
 
