@@ -191,3 +191,26 @@ class Artefact:
     size_bytes: int
     sha256: str
     kind: str = "file"  # "plot", "table", "log", "file"
+
+
+@dataclass(frozen=True, slots=True)
+class BundledFile:
+    """A file in a bundle. `path` is relative to the project's folder, with forward slashes."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An archive that is ready to be sent. `path` is where it lies here. `secrets` are names, never values."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    entry: str
+    language: str
+    files: tuple[BundledFile, ...] = ()
+    lock_sha256: str = ""
+    secrets: tuple[str, ...] = ()
