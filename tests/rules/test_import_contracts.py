@@ -43,7 +43,17 @@ BREAKS = {
     "no-qt-below": [
         *(
             (f"ide/{folder}/broken.py", "PySide6.QtCore")
-            for folder in ("core", "settings", "commands", "kernels", "deploy", "environments", "documents", "extensions", "api")
+            for folder in (
+                "core",
+                "settings",
+                "commands",
+                "kernels",
+                "deploy",
+                "environments",
+                "documents",
+                "extensions",
+                "api",
+            )
         ),
         ("ide/_paths.py", "PySide6.QtCore"),
         ("ide/core/broken.py", "qtpy"),

@@ -20,3 +20,10 @@ class TestFakeTarget(TargetContract):
         kind = FakeTargetKind(cluster)
         yield lambda: kind.open(TargetSpec("t", "T", "fake"), {}, tmp_path)
         cluster.end()
+
+    def test_cluster_that_is_down_says_so(self, tmp_path: Path) -> None:
+        cluster = FakeCluster(tmp_path, unreachable="It is down.")
+
+        status = FakeTargetKind(cluster).open(TargetSpec("t", "T", "fake"), {}, tmp_path).check(1.0)
+
+        assert (status.is_reachable, status.happened) == (False, "It is down.")

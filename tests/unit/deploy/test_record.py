@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -153,7 +152,6 @@ def test_crate_describes_the_run_and_every_name_in_it_is_there() -> None:
     assert named <= set(by_id)
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git makes the folders")
 def test_commit_is_read_from_files(tmp_path: Path) -> None:
     def git(*words: str) -> str:
         settings = ["-c", "user.name=x", "-c", "user.email=x@x.example", "-c", "commit.gpgsign=false"]

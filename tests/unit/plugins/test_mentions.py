@@ -29,8 +29,8 @@ def found(language: Language, code: str) -> list[tuple[str, str, int]]:
         ("fig.savefig('plot.png')", ("write", "plot.png")),
         ("key = os.environ['KEY']", ("variable", "KEY")),
         ("key = os.getenv('KEY')", ("variable", "KEY")),
-        ("where = '/home/me/x'", ("text", "/home/me/x")),
-        ("os.chdir('/home/me')", ("text", "/home/me")),
+        ("where = '/scratch/me/x'", ("text", "/scratch/me/x")),
+        ("os.chdir('/scratch/me')", ("text", "/scratch/me")),
         ("x = (pd.read_csv('a.csv')", ("text", "a.csv")),  # not whole
     ],
 )
@@ -64,7 +64,7 @@ def test_python_constants_defaults_and_docstrings() -> None:
         ('ggsave("plot.png", p)', ("write", "plot.png")),
         ('pdf("a.pdf")', ("write", "a.pdf")),
         ('key <- Sys.getenv("KEY")', ("variable", "KEY")),
-        ('setwd("C:/Users/me")', ("text", "C:/Users/me")),
+        ('setwd("D:/sales/me")', ("text", "D:/sales/me")),
         ("y <- paste('# no comment') # \"a comment\"", ("text", "# no comment")),
     ],
 )
