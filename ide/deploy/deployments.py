@@ -15,13 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ide.api.target import Target
 from ide.core.deploy import Artefact, JobEvent, JobOutcome, JobRequest, JobState
 from ide.core.errors import DeployError, FourpaneError
 from ide.core.events import Signal
 from ide.core.locks import held_lock
 from ide.core.ports import Post
 from ide.core.record import dataclass, field
+from ide.core.target import Target
 from ide.deploy.cost import estimate
 from ide.deploy.history import History
 from ide.deploy.record import RunRecord
