@@ -203,6 +203,21 @@ def test_cut_is_told_and_the_job_is_followed_again(desk: Desk) -> None:
     assert desk.cluster.submits == 1
 
 
+def test_target_that_tells_events_again_is_not_believed_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = FakeTarget.watch
+    monkeypatch.setattr(FakeTarget, "watch", lambda target, job, first, told: real(target, job, 0, told))
+    first, second = desk.window(), desk.window()
+    record, request = desk.job(WAITS, str(desk.go_on))
+    first.deployments.submit(record, request)
+    first.wait(lambda: "first" in first.job(record.id).log)
+    first.close()
+    desk.go_on.touch()
+    second.deployments.attach()
+    second.wait(lambda: second.finished)
+
+    assert second.job(record.id).log == "first\nlast\n"
+
+
 def test_job_that_could_not_be_handed_over_says_why(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise DeployError("Two clusters are the most.")
