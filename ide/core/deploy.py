@@ -137,8 +137,13 @@ class JobOutcome:
 
 @dataclass(frozen=True, slots=True)
 class TargetStatus:
-    """What a check of a target found. `capabilities` names what it is able to do ("gateway_options", "scale", "r",
-    "own_lock"); `versions` what runs there; `platform` as uv names it."""
+    """What a check of a target found.
+
+    `capabilities` names what it is able to do: "gateway_options", "scale", and "restore_LANGUAGE" where it makes the
+    environment from the lock. `versions` are of languages by their id, and of "dask", "distributed", "uv"; `packages`
+    those that a language has there, by language; `platform` as uv names it. `limits` may have "workers",
+    "cores_per_worker", "memory_bytes", "time_limit_s", "disk_bytes" (what is free).
+    """
 
     is_reachable: bool
     happened: str = ""
@@ -149,6 +154,7 @@ class TargetStatus:
     capabilities: frozenset[str] = frozenset()
     options: tuple[TargetOption, ...] = ()
     limits: Mapping[str, float] = field(default_factory=dict)
+    packages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +197,26 @@ class Artefact:
     size_bytes: int
     sha256: str
     kind: str = "file"  # "plot", "table", "log", "file"
+
+
+@dataclass(frozen=True, slots=True)
+class BundledFile:
+    """A file in a bundle. `path` is relative to the project's folder, with forward slashes."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An archive that is ready to be sent. `path` is where it lies here. `secrets` are names, never values."""
+
+    path: str
+    sha256: str
+    size_bytes: int
+    entry: str
+    language: str
+    files: tuple[BundledFile, ...] = ()
+    lock_sha256: str = ""
+    secrets: tuple[str, ...] = ()

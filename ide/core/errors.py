@@ -5,6 +5,7 @@
       DocumentError       a file could not be read or written
       KernelError         a kernel could not be started or reached
       PackageError        packages or an environment could not be made, changed or read
+      DeployError         a job could not be prepared, sent, watched or brought back
       ContractError       a message of an agent does not fit the contract
       SettingsError       a setting has a value that it cannot have
 
@@ -59,6 +60,10 @@ class KernelError(FourpaneError):
 
 class PackageError(FourpaneError):
     """An environment or the packages in it could not be made, changed, locked or read."""
+
+
+class DeployError(FourpaneError):
+    """A job could not be prepared, sent, watched or stopped, or its results not be taken over."""
 
 
 class ContractError(FourpaneError):

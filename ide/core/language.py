@@ -95,6 +95,19 @@ class HelperSpec:
     methods: frozenset[str]
 
 
+MentionKind = Literal["read", "write", "variable", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A text that code names, and what for: a file that is read or written, an environment variable that must be set,
+    or any other text. `line` counts from 1."""
+
+    kind: MentionKind
+    text: str
+    line: int
+
+
 PlotKind = Literal["plot", "histogram"]
 """What can be drawn of a value: as the language's own `plot` would, or how its numbers are spread."""
 
@@ -176,6 +189,9 @@ class Language(Protocol):
 
     def imports(self, code: str) -> tuple[str, ...]:
         """Names of modules or packages that code loads, in order, what belongs to the language itself left out."""
+
+    def mentions(self, code: str) -> tuple[Mention, ...]:
+        """Files and environment variables that code names, as far as its text tells, and its other texts, by line."""
 
     def package_of(self, name: str) -> str:
         """The package, by its name in an index, that brings what code imports as `name`."""

@@ -21,6 +21,7 @@ from ide.api import (
     Language,
     LaunchSpec,
     LineRange,
+    Mention,
     PlotKind,
     TraceLink,
     TypingRules,
@@ -209,6 +210,11 @@ class PythonLanguage:
         from fourpane_plugins.lang_python import imports  # not on the way to the first window
 
         return imports.imports(code)
+
+    def mentions(self, code: str) -> tuple[Mention, ...]:
+        from fourpane_plugins.lang_python import mentions  # only who sends code away loads it
+
+        return mentions.mentions(code)
 
     def package_of(self, name: str) -> str:
         from fourpane_plugins.lang_python import imports  # only where a package is missing

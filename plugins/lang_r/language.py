@@ -21,6 +21,7 @@ from ide.api import (
     Language,
     LaunchSpec,
     LineRange,
+    Mention,
     PlotKind,
     TraceLink,
     TypingRules,
@@ -156,6 +157,11 @@ class RLanguage:
         from fourpane_plugins.lang_r import packages  # not on the way to the first window
 
         return packages.imports(code)
+
+    def mentions(self, code: str) -> tuple[Mention, ...]:
+        from fourpane_plugins.lang_r import mentions  # only who sends code away loads it
+
+        return mentions.mentions(code)
 
     def package_of(self, name: str) -> str:
         """R loads packages by their own names."""

@@ -25,6 +25,7 @@ BREAKS = {
         ("ide/documents/broken.py", "ide.environments"),
         ("ide/environments/broken.py", "ide.kernels"),
         ("ide/documents/broken.py", "ide.extensions"),
+        ("ide/deploy/broken.py", "ide.environments"),
         ("ide/extensions/broken.py", "ide.qt"),
         ("ide/qt/broken.py", "ide.widgets"),
         ("ide/widgets/broken.py", "ide.api"),
@@ -42,7 +43,17 @@ BREAKS = {
     "no-qt-below": [
         *(
             (f"ide/{folder}/broken.py", "PySide6.QtCore")
-            for folder in ("core", "settings", "commands", "kernels", "environments", "documents", "extensions", "api")
+            for folder in (
+                "core",
+                "settings",
+                "commands",
+                "kernels",
+                "deploy",
+                "environments",
+                "documents",
+                "extensions",
+                "api",
+            )
         ),
         ("ide/_paths.py", "PySide6.QtCore"),
         ("ide/core/broken.py", "qtpy"),

@@ -23,6 +23,8 @@ LANGUAGE_NAMES = {
     "Language",
     "LaunchSpec",
     "LineRange",
+    "Mention",
+    "MentionKind",
     "Place",
     "PlotKind",
     "Problem",
