@@ -128,6 +128,7 @@ class Dialogs:
             in_use,
             language,
             consoles=self._launching.consoles(),
+            running=self._launching.running(),
             way=self._settings.get(declared.KERNELS_ENVIRONMENT_CHOICE),
             file_name=file.name if file is not None else "",
         )
@@ -142,8 +143,8 @@ class Dialogs:
     def _on_environment_chosen(self, choice: Choice) -> None:
         if choice.is_kept:
             self._settings.set(declared.KERNELS_ENVIRONMENT_CHOICE, choice.way)
-        restarts = choice.way == "restart"
-        self._launching.choose(choice.environment, restarts=restarts, is_for_file=choice.is_for_file)
+        restarts, goes = choice.way == "restart", choice.way == "go"
+        self._launching.choose(choice.environment, restarts=restarts, goes=goes, is_for_file=choice.is_for_file)
 
     def _on_command_asked(self, id: str, arguments: dict[str, object]) -> None:
         self._commands.run(id, **arguments)

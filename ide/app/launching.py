@@ -110,10 +110,13 @@ class Launching:
             environment = self._environments.add(Path(name))
         return self.router.start(environment)
 
-    def choose(self, environment: Environment, *, restarts: bool = False, is_for_file: bool = False) -> None:
+    def choose(
+        self, environment: Environment, *, restarts: bool = False, goes: bool = False, is_for_file: bool = False
+    ) -> None:
         """The user's choice: remembered for the folder, or for the open file alone, and started.
 
-        With `restarts` the console of that language that is in use goes on in it.
+        With `restarts` the console of that language that is in use goes on in it; with `goes` one that runs in it
+        already is brought to the front.
         """
         if environment.kind == RUNNING:
             self._start_or_tell(environment)
@@ -124,7 +127,10 @@ class Launching:
         else:
             self._environments.choose(environment, self._project.folder)
         session = self.router.session_of(environment.language) if restarts else None
-        if session is None:
+        there = self._session_in(environment) if goes else None
+        if there is not None:
+            self._active.choose(there)
+        elif session is None:
             self._start_or_tell(environment)
         else:
             self._restart_or_tell(session, environment)
@@ -175,6 +181,11 @@ class Launching:
         }
         return {language: session.name for language, session in sessions.items() if session is not None}
 
+    def running(self) -> dict[str, str]:
+        """Names of the consoles that run, by the ids of their environments; the first of each."""
+        found = [(one.launch.environment.id, one.name) for one in self._kernels.sessions if one.state != "dead"]
+        return dict(reversed(found))
+
     def attach(self, path: Path) -> None:
         """A console for a kernel that runs already, by its connection file."""
         from ide.kernels.running import running_kernel
@@ -222,6 +233,10 @@ class Launching:
             self._kernels.keep_spare(None)
 
     # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _session_in(self, environment: Environment) -> Session | None:
+        alive = (one for one in self._kernels.sessions if one.state != "dead")
+        return next((one for one in alive if one.launch.environment.id == environment.id), None)
 
     def _start_or_tell(self, environment: Environment, prestarted: str = "") -> None:
         try:

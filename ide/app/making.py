@@ -448,8 +448,10 @@ class Making:
         running = [
             one for one in self._kernels.sessions if one.launch.environment.id == chosen.id and one.state != "dead"
         ]
+        in_use = f"in-use:{chosen.id}"
+        self._notices.remove(in_use)
         if running and not ends_sessions:
-            many = f"{len(running)} consoles run" if len(running) > 1 else f"“{running[0].name}” runs"
+            many = f"{len(running)} consoles run" if len(running) > 1 else "A console runs"
             self._notices.add(
                 Notice(
                     f"{many} in “{chosen.name}”.\nEnding a console loses its variables.",
@@ -457,7 +459,7 @@ class Making:
                     f"environment.{act}",
                     f"End and {title.lower()}",
                     {**arguments, "environment": chosen.id, "ends_sessions": True},
-                    key=f"in-use:{chosen.id}",
+                    key=in_use,
                 )
             )
             return False

@@ -45,7 +45,8 @@ FURTHER = ("environment.create", "view.packages")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the user wants: `way` is "open" (another console) or "restart" (the one of that language, in it).
+    """What the user wants: `way` is "open" (another console), "restart" (the one of that language, in it) or "go" (to
+    the console that runs in it already).
 
     `is_kept` asks to do so from now on without a question; `is_for_file` remembers it for the open file alone.
     """
@@ -85,6 +86,7 @@ class EnvironmentPicker(QFrame):
         self._language_of = language_of
         self._commands = commands
         self._consoles: Mapping[str, str] = {}
+        self._running: Mapping[str, str] = {}
         self._way = "ask"
         self._asking: Environment | None = None
         self._stop_measuring: Cancel | None = None
@@ -118,16 +120,18 @@ class EnvironmentPicker(QFrame):
         typed: str = "",
         *,
         consoles: Mapping[str, str] | None = None,
+        running: Mapping[str, str] | None = None,
         way: str = "ask",
         file_name: str = "",
     ) -> None:
         """Show it at the lower left of the window, above the status bar; `typed` is what to filter by at first.
 
-        `consoles` are the names of those that could be restarted, by language; `way` says what to do with them ("ask",
+        `consoles` are the names of those that could be restarted, by language, `running` of those that run in an
+        environment, by its id; `way` says what to do with them ("ask",
         "open" or "restart"). `file_name` is the open file that a choice may be made for.
         """
         self._current = current.id if current else ""
-        self._consoles, self._way = consoles or {}, way
+        self._consoles, self._running, self._way = consoles or {}, running or {}, way
         self._show_question(None)
         self.for_file.setChecked(False)
         self.for_file.setVisible(bool(file_name))
@@ -345,7 +349,7 @@ class EnvironmentPicker(QFrame):
         self.told.setVisible(environment is None)
         self.for_file.setEnabled(environment is None)
         if environment is not None:
-            self.question.ask(environment.name, console)
+            self.question.ask(environment.name, console, self._running.get(environment.id, ""))
             announce(self, self.question.words.text())
         elif had_focus:
             self.box.setFocus(Qt.FocusReason.OtherFocusReason)

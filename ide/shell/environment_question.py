@@ -1,4 +1,4 @@
-"""Asks whether a chosen environment takes the place of a console's or gets a console of its own."""
+"""Asks whether a chosen environment takes the place of a console's or gets a console of its own, or shows its one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NAME_LIMIT = 24
 
 
 class EnvironmentQuestion(QWidget):
-    """Two buttons and a box to tick. Hidden until it is asked."""
+    """Buttons and a box to tick. Hidden until it is asked."""
 
     answered = Signal(str, bool)
-    """ "open" or "restart", and whether to do so from now on."""
+    """ "go", "open" or "restart", and whether to do so from now on."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -24,13 +24,17 @@ class EnvironmentQuestion(QWidget):
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
+        self.go = QPushButton()
         self.open = QPushButton("Open another console")
-        self.open.setProperty("main", "true")
+        for button in (self.go, self.open):
+            button.setProperty("main", "true")
         self.restart = QPushButton("Restart")
         self.kept = QCheckBox("Do so from now on")
+        self.go.clicked.connect(self._on_go)
         self.open.clicked.connect(self._on_open)
         self.restart.clicked.connect(self._on_restart)
         self._row = QHBoxLayout()
+        self._row.addWidget(self.go)
         self._row.addWidget(self.open)
         self._row.addWidget(self.restart)
         self._row.addStretch(1)
@@ -43,14 +47,20 @@ class EnvironmentQuestion(QWidget):
         connect(self, theme.changed, self._on_theme_changed)
         self._on_theme_changed()
 
-    def ask(self, environment: str, console: str) -> None:
-        """Ask about an environment and the console that could be restarted in it; both are names."""
+    def ask(self, environment: str, console: str, running: str = "") -> None:
+        """Ask about an environment, the console that could be restarted in it, and one that runs in it; by names."""
         self.words.setText(
-            f"Open another console in “{environment}”, or restart “{console}” in it? Restarting loses its variables."
+            f"“{running}” runs in it already. Restarting “{console}” loses its variables."
+            if running
+            else f"Open another console in “{environment}”, or restart “{console}” in it? "
+            "Restarting loses its variables."
         )
+        self.go.setText(f"Go to “{short_name(running)}”".replace("&", "&&"))
+        self.go.setVisible(bool(running))
+        self.kept.setVisible(not running)
         self.restart.setText(f"Restart “{short_name(console)}”".replace("&", "&&"))
         self.kept.setChecked(False)
-        self.open.setFocus(Qt.FocusReason.OtherFocusReason)
+        (self.go if running else self.open).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the keyboard, as in a dialog."""
@@ -59,6 +69,10 @@ class EnvironmentQuestion(QWidget):
             focused.click()
         else:
             super().keyPressEvent(event)
+
+    @Slot()
+    def _on_go(self) -> None:
+        self.answered.emit("go", False)
 
     @Slot()
     def _on_open(self) -> None:

@@ -243,6 +243,9 @@ class PackagesPane:
     def _on_finished(self, changed: Changed) -> None:
         self.view.clear_box()
         announce(self.widget, "The packages were changed.")
+        came = [change.name for change in changed.plan.changes if change.is_asked and change.after]
+        if came:
+            self.model.select(came[0])  # among hundreds nobody sees it otherwise
         if self.model.environment is not None:
             self._changed(self.model.environment, changed)
 

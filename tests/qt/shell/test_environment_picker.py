@@ -234,12 +234,23 @@ def test_console_that_could_be_restarted_is_asked_about(desk: Desk, way: str, is
     assert desk.chosen == []
     assert "analysis" in question.words.text()
     assert question.open.hasFocus()
+    assert not question.go.isVisible()
     question.kept.setChecked(is_kept)
     button = question.open if way == "open" else question.restart
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Return)
     assert desk.chosen == [Choice(READY, way, is_kept)]
     assert not desk.picker.isVisible()
+
+
+def test_console_that_runs_in_it_already_is_offered_first(desk: Desk) -> None:
+    desk.picker.open(READY, consoles={"python": "analysis"}, running={READY.id: "stats"})
+    desk.press(Qt.Key.Key_Return)
+    question = desk.picker.question
+    assert question.words.text() == "“stats” runs in it already. Restarting “analysis” loses its variables."
+    assert (question.go.hasFocus(), question.go.text(), question.kept.isVisible()) == (True, "Go to “stats”", False)
+    QTest.keyClick(question.go, Qt.Key.Key_Return)
+    assert desk.chosen == [Choice(READY, "go")]
 
 
 def test_question_goes_when_another_row_is_looked_at(desk: Desk) -> None:
