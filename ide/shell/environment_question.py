@@ -26,8 +26,7 @@ class EnvironmentQuestion(QWidget):
         self.words.setWordWrap(True)
         self.go = QPushButton()
         self.open = QPushButton("Open another console")
-        for button in (self.go, self.open):
-            button.setProperty("main", "true")
+        self.go.setProperty("main", "true")
         self.restart = QPushButton("Restart")
         self.kept = QCheckBox("Do so from now on")
         self.go.clicked.connect(self._on_go)
@@ -50,7 +49,7 @@ class EnvironmentQuestion(QWidget):
     def ask(self, environment: str, console: str, running: str = "") -> None:
         """Ask about an environment, the console that could be restarted in it, and one that runs in it; by names."""
         self.words.setText(
-            f"“{running}” runs in it already. Restarting “{console}” loses its variables."
+            f"A console runs in “{environment}” already. Restarting “{console}” loses its variables."
             if running
             else f"Open another console in “{environment}”, or restart “{console}” in it? "
             "Restarting loses its variables."
@@ -58,6 +57,8 @@ class EnvironmentQuestion(QWidget):
         self.go.setText(f"Go to “{short_name(running)}”".replace("&", "&&"))
         self.go.setVisible(bool(running))
         self.kept.setVisible(not running)
+        self.open.setProperty("main", "" if running else "true")
+        self.open.style().polish(self.open)
         self.restart.setText(f"Restart “{short_name(console)}”".replace("&", "&&"))
         self.kept.setChecked(False)
         (self.go if running else self.open).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -230,8 +230,8 @@ with open_workbench(profile_dir=profile) as wb:
 
 
 @pytest.fixture
-def variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """A machine with one Python and one R: their folders are all of PATH."""
+def search_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """PATH of a machine with the system's Python and R, and without what else is set up for the person here."""
     system = Path("/usr/bin/python3")
     python = system if system.exists() else base_python()
     r = shutil.which("R")
@@ -241,10 +241,10 @@ def variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]
     # Else the library of the whole machine is taken where the tests may write into it.
     (tmp_path / "library").mkdir()
     monkeypatch.setenv("R_LIBS", str(tmp_path / "library"))
-    return {"PATH": os.pathsep.join(dict.fromkeys([str(python.parent), str(Path(r).parent), "/usr/bin", "/bin"]))}
+    return os.pathsep.join(dict.fromkeys([str(python.parent), str(Path(r).parent), "/usr/bin", "/bin"]))
 
 
-def test_from_nothing_to_a_repaired_environment_and_r_and_back(tmp_path: Path, variables: dict[str, str]) -> None:
+def test_from_nothing_to_a_repaired_environment_and_r_and_back(tmp_path: Path, search_path: str) -> None:
     repository = tmp_path / "repository"
     make_r_package(repository, "tidytest", "1.2-3")
     (tmp_path / "profile").mkdir()
@@ -253,7 +253,7 @@ def test_from_nothing_to_a_repaired_environment_and_r_and_back(tmp_path: Path, v
     )
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
-    outcome = run_script(HEAD.format(pictures=str(PICTURES)) + STORY, tmp_path, 110, **variables)
+    outcome = run_script(HEAD.format(pictures=str(PICTURES)) + STORY, tmp_path, 110, PATH=search_path)
     assert outcome.exit_code == 0, outcome.errors
     facts = outcome.facts
     assert facts["card"] is False, "there is a Python of the machine's"
@@ -263,7 +263,7 @@ def test_from_nothing_to_a_repaired_environment_and_r_and_back(tmp_path: Path, v
     assert facts["button"] == "Repair"
     assert facts["r_plan"].startswith("1 package will change in “R")
     assert facts["used"] is True
-    assert facts["back"].startswith("“class-env” runs in it already.")
+    assert facts["back"].startswith("A console runs in “class-env” already.")
     said = ["One millimetre of flipper goes with 49.7 g of penguin."]
     assert (facts["first_run"], facts["second_run"], facts["third_run"]) == (said, said, said)
     assert facts["consoles"] == ["Fourpane’s own Python", "class-env", facts["r"]]

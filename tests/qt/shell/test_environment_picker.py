@@ -247,7 +247,9 @@ def test_console_that_runs_in_it_already_is_offered_first(desk: Desk) -> None:
     desk.picker.open(READY, consoles={"python": "analysis"}, running={READY.id: "stats"})
     desk.press(Qt.Key.Key_Return)
     question = desk.picker.question
-    assert question.words.text() == "“stats” runs in it already. Restarting “analysis” loses its variables."
+    assert (
+        question.words.text() == f"A console runs in “{READY.name}” already. Restarting “analysis” loses its variables."
+    )
     assert (question.go.hasFocus(), question.go.text(), question.kept.isVisible()) == (True, "Go to “stats”", False)
     QTest.keyClick(question.go, Qt.Key.Key_Return)
     assert desk.chosen == [Choice(READY, "go")]
