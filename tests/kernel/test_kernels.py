@@ -98,7 +98,9 @@ def test_spare_kernel_is_taken_at_once_and_replaced(
     assert watcher.execute("print(1)").status is RunStatus.OK
     ui.pump_until(lambda: sum(record["is_spare"] for record in launches.records(runtime)) == 1)
     ui.pump_until(lambda: [r["name"] for r in launches.records(runtime) if not r["is_spare"]] == ["Quick"])
-    kernels.keep_spare(None)
+    kernels.leave("another environment")
+    assert sum(record["is_spare"] for record in launches.records(runtime)) == 1
+    kernels.leave(launch.environment.id)
     ui.pump_until(lambda: not any(record["is_spare"] for record in launches.records(runtime)))
     assert session.state == "idle"
 
