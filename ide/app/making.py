@@ -85,6 +85,8 @@ class Making:
         self._language_name = language_name
         self._wanted: Path | None = None
         self._offered: set[str] = set()
+        self._when_gone: tuple[set[str], Callable[[], None]] = (set(), lambda: None)
+        """Ids of the consoles that are ending, and what is done after the last."""
         self.dialog: CreateDialog | None = None
         """The dialog that creates, while it is open."""
         self.work: WorkDialog | None = None
@@ -92,6 +94,7 @@ class Making:
         add_commands(commands, self)
         environments.changed.connect(self._on_environments_changed)
         kernels.session_added.connect(self._on_session_added)
+        kernels.session_removed.connect(self._on_session_removed)
 
     # --- creating ----------------------------------------------------------------------------------------------------
 
@@ -416,6 +419,7 @@ class Making:
         """Close what is open; what runs ends with the pool."""
         self._environments.changed.disconnect(self._on_environments_changed)
         self._kernels.session_added.disconnect(self._on_session_added)
+        self._kernels.session_removed.disconnect(self._on_session_removed)
         for dialog in (self.dialog, self.work):
             if dialog is not None:
                 dialog.reject()
@@ -444,7 +448,7 @@ class Making:
     def _is_free(
         self, chosen: Environment, act: str, title: str, ends_sessions: bool, arguments: dict[str, object]
     ) -> bool:
-        """Whether no console runs in it; else they are ended, or the user is asked whether they may be."""
+        """Whether no console runs in it; else the user is asked, or they are ended and `act` is done once they have."""
         running = [
             one for one in self._kernels.sessions if one.launch.environment.id == chosen.id and one.state != "dead"
         ]
@@ -463,10 +467,26 @@ class Making:
                 )
             )
             return False
+        self._kernels.leave(chosen.id)
+        if running:
+            self._when_gone = (
+                {one.id for one in running},
+                partial(getattr(self, act), **arguments, environment=chosen.id, ends_sessions=True),
+            )
         for session in running:
             session.shut_down()
-        self._kernels.leave(chosen.id)
-        return True
+        return not running
+
+    def _on_session_removed(self, session: Session) -> None:
+        """What waited for the last of the ended consoles goes on: one that ends is not to run what comes next."""
+        waiting, act = self._when_gone
+        if session.id in waiting:
+            waiting.remove(session.id)
+            if not waiting:
+                try:
+                    act()
+                except FourpaneError as error:
+                    self._notices.add_error(error)
 
     def _ask_name(self, title: str, words: str, name: str, button: str, then: Callable[[str], None]) -> None:
         from ide.environments.making.wish import name_problem, place_problem
