@@ -19,6 +19,8 @@ _HOSTS = [
     "npm" + r"js\.(org|com)",
     r"deb\." + "debian",
     r"archive\." + "ubuntu",
+    r"r-pro" + r"ject\.org",
+    r"anaco" + r"nda\.(org|com)",
 ]
 REGISTRY = re.compile("|".join(_HOSTS))
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|[Cc]oming " + "soon")

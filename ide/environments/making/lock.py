@@ -136,9 +136,11 @@ def _conda_hashes(one: conda.CondaPackage) -> tuple[str, ...]:
 def _lock_r(place: Place, packages: Sequence[Package]) -> PackageLock:
     """What renv writes, without renv: R itself, the repository, name and version of each package."""
     own = [one for one in packages if not one.is_fixed and not one.problem]
-    repository = next((one.source for one in own if "://" in one.source), "https://cloud.r-project.org")
+    # Where no package names its repository, renv takes the one that the session is set to.
+    known = next((one.source for one in own if "://" in one.source), "")
+    repositories = [{"Name": "CRAN", "URL": known}] if known else []
     content = {
-        "R": {"Version": place.version, "Repositories": [{"Name": "CRAN", "URL": repository}]},
+        "R": {"Version": place.version, "Repositories": repositories},
         "Packages": {
             one.name: {
                 "Package": one.name,

@@ -9,7 +9,7 @@ local({
   if (nzchar(repository)) {
     options(repos = c(CRAN = repository))
   } else if (identical(unname(getOption("repos")["CRAN"]), "@CRAN@")) {
-    options(repos = c(CRAN = "https://cloud.r-project.org"))
+    options(repos = c(CRAN = utils::getCRANmirrors(local.only = TRUE)$URL[[1L]]))  # the first of R's own list
   }
   options(timeout = 600, Ncpus = 1L, install.packages.compile.from.source = "always")
   writable <- function() {
