@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from ide.panes.packages.pane import PackagesPane
 
 INSTALL, DECLINE = OFFERS
+CODE_LENGTH: Final = 200_000
+"""Characters from the top of a file that are looked at: what loads packages stands there."""
 _SHOWN_NAMES: Final = 4
 
 
@@ -300,7 +302,7 @@ class MissingPackages:
         if installed is None:
             self._service.look(environment, ignore, ignore)  # `changed` brings us here again
             return
-        text, folders = document.text, self._near(document)
+        text, folders = document.text[:CODE_LENGTH], self._near(document)
 
         def work() -> tuple[str, ...]:
             names = [name for name in language.imports(text) if not _is_near(name, folders)]

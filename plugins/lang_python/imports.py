@@ -21,6 +21,9 @@ _IMPORT_ERRORS: Final = frozenset({"ModuleNotFoundError", "ImportError"})
 _NOT_PYTHON: Final = re.compile(r"^\s*[%!?].*$|^.*\?\s*$", re.MULTILINE)
 _LIKE_IMPORT: Final = re.compile(r"^\s*(?:import\s+([\w.]+(?:\s*,\s*[\w.]+)*)|from\s+([\w.]+)\s+import\b)")
 
+# Python's parser lets no other thread run, the window's neither: so long a text takes it about 15 ms.
+_PARSED_LENGTH: Final = 20_000
+
 
 def missing_import(error: str, message: str) -> str:
     """The top-level name that an error says is not installed; "" for other errors."""
@@ -34,12 +37,16 @@ def missing_import(error: str, message: str) -> str:
 
 
 def imports(code: str) -> tuple[str, ...]:
-    """Top-level names that code imports, the standard library left out. What stands in a `try` may well be missing."""
-    code = _NOT_PYTHON.sub("", code)
-    try:
-        found = list(_imported(ast.parse(code).body))
-    except (SyntaxError, ValueError, RecursionError):
-        found = list(_by_lines(code))
+    """Top-level names that code imports, the standard library left out. What stands in a `try` may well be missing; of
+    long code only what is not indented counts, for the same reason."""
+    if len(code) > _PARSED_LENGTH:
+        found = [name for line in code.splitlines() if not line[:1].isspace() for name in _of_line(line)]
+    else:
+        code = _NOT_PYTHON.sub("", code)
+        try:
+            found = list(_imported(ast.parse(code).body))
+        except (SyntaxError, ValueError, RecursionError):
+            found = [name for line in code.splitlines() for name in _of_line(line)]
     tops = (name.partition(".")[0] for name in found)
     return tuple(dict.fromkeys(top for top in tops if top and top not in sys.stdlib_module_names))
 
@@ -63,11 +70,10 @@ def _is_for_types(test: ast.expr) -> bool:
     return name == "TYPE_CHECKING"
 
 
-def _by_lines(code: str) -> Iterator[str]:
-    """For code that is not whole."""
-    for line in code.splitlines():
-        if found := _LIKE_IMPORT.match(line):
-            yield from (name.strip() for name in (found[1] or found[2]).split(","))
+def _of_line(line: str) -> Iterator[str]:
+    """For code that is not whole, and for long code."""
+    if found := _LIKE_IMPORT.match(line):
+        yield from (name.strip() for name in (found[1] or found[2]).split(","))
 
 
 def package_of(name: str) -> str:

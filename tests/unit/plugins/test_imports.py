@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from fourpane_plugins.lang_python.language import language as python
@@ -54,6 +56,15 @@ def test_imports_of_python_code() -> None:
         "if TYPE_CHECKING:\n    import shapes\ndef f():\n    import late\n# import no\n'import no'\n"
     )
     assert python.imports(code) == ("numpy", "pandas", "late")
+
+
+def test_long_code_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser holds up every thread."""
+    code = "import numpy, os\ntry:\n    import torch\nexcept ImportError:\n    pass\n" + "x = 1\n" * 100_000
+    with monkeypatch.context() as patched:
+        patched.setattr(ast, "parse", lambda _code: pytest.fail("parsed"))
+        found = python.imports(code + "from pandas import read_csv\n")
+    assert found == ("numpy", "pandas")
 
 
 def test_imports_of_code_that_is_not_whole() -> None:
