@@ -46,6 +46,8 @@ class Dock(QDockWidget):
             header.double_clicked.connect(self._on_double_clicked)
             if len(panes) > 1:
                 header.set_tabs(self._strip(pane, theme, icons))
+                # What is filled later, or behind another tab, must not push the panes beside it away.
+                pane.widget.setMinimumWidth(1)
             self._headers.addWidget(header)
             self._bodies.addWidget(pane.widget)
         self.setTitleBarWidget(self._headers)
