@@ -26,6 +26,7 @@ with open_workbench(profile_dir=Path("profile"), project_dir=Path("project"), pl
     wb.run("{code}", language={language!r}).wait(120)
     wb.wait_until(lambda: len(wb.plots) == 1, 30, "The plot")
     wb.settle(30)
+    wb.wait_until(lambda: pane._redraw.state != "resting", 30, "A size that stays")
     tell(first_version=wb.plots[0].version, first_state=pane._redraw.state)
     window = wb.program.shell.window
     is_told = lambda: pane._redraw._size.height_px == round(pane.view.room().height() * pane.view.devicePixelRatioF())
