@@ -90,6 +90,7 @@ class AgentKernel:
 
     def _start(self, connection: str, variables: dict[str, str]) -> subprocess.Popen[bytes]:
         environ = {**os.environ, **self.launch.variables, **variables}
+        environ.pop("COLUMNS", None)  # tests that run side by side have a width of their own
         for name in self.launch.unset:
             environ.pop(name, None)
         argv = [part.replace("{connection_file}", connection) for part in self.launch.argv]
