@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from ide.core.ports import Cancel, Post
+from ide.core.reported_work import ReportedWork
 
 T = TypeVar("T")
 
@@ -35,34 +36,25 @@ class Task(QObject):
         self.step = ""
         self.done = 0
         self.total = 0
-        self._post = post
-        self._cancelled = threading.Event()
-        self._lock = threading.Lock()
-        self._news: tuple[str, int, int] | None = None
+        self._work = ReportedWork(post, self._on_told)
 
     @property
     def is_cancelled(self) -> bool:
         """Any thread. Long work looks here between steps."""
-        return self._cancelled.is_set()
+        return self._work.is_cancelled
 
     def cancel(self) -> None:
         """The answer is dropped; work that looks at `is_cancelled` ends early. UI thread."""
-        self._cancelled.set()
+        self._work.cancel()
 
     def report(self, step: str, done: int = 0, total: int = 0) -> None:
         """Tell how far the work is. From the working thread, as often as it likes: the UI thread sees the newest."""
-        with self._lock:
-            is_posted = self._news is not None
-            self._news = (step, done, total)
-        if not is_posted:
-            self._post(self._tell)
+        self._work.report(step, done, total)
 
-    def _tell(self) -> None:
-        with self._lock:
-            news, self._news = self._news, None
-        if news is not None and not self.is_cancelled:
-            self.step, self.done, self.total = news
-            self.progressed.emit(*news)
+    def _on_told(self, step: str, done: int, total: int) -> None:
+        if not self.is_cancelled:
+            self.step, self.done, self.total = step, done, total
+            self.progressed.emit(step, done, total)
 
 
 class _Job(Generic[T]):

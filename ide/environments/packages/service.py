@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Event, Lock
 from typing import TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -22,6 +21,7 @@ from ide.core.packages import Act, Changed, Installed, Package, Plan, package_ke
 from ide.core.policy import PolicyVerdict
 from ide.core.ports import Cancel, Post, RunInPool
 from ide.core.record import replace
+from ide.core.reported_work import ReportedWork
 from ide.environments.machine import Machine
 from ide.environments.making.conda import Conda
 from ide.environments.network import Network
@@ -42,40 +42,6 @@ T = TypeVar("T")
 
 _ECOSYSTEMS = {UV: "PyPI", CONDA: "PyPI", R: "CRAN"}
 Failed = Callable[[Exception], None]
-
-
-class Job:
-    """Work under way, as its pool thread sees it (`Work`) and as the UI thread does."""
-
-    def __init__(self, post: Post, told: Callable[[str, int, int], None]) -> None:
-        self._post = post
-        self._told = told
-        self._cancelled = Event()
-        self._lock = Lock()
-        self._news: tuple[str, int, int] | None = None
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Any thread."""
-        return self._cancelled.is_set()
-
-    def cancel(self) -> None:
-        """End early; what was changed is put back first. Any thread."""
-        self._cancelled.set()
-
-    def report(self, step: str, done: int = 0, total: int = 0) -> None:
-        """How far it is. Any thread; the UI thread hears the newest."""
-        with self._lock:
-            is_posted = self._news is not None
-            self._news = (step, done, total)
-        if not is_posted:
-            self._post(self._tell)
-
-    def _tell(self) -> None:
-        with self._lock:
-            news, self._news = self._news, None
-        if news is not None:
-            self._told(*news)
 
 
 class Packages:
@@ -113,7 +79,7 @@ class Packages:
         self._known: dict[str, Installed] = {}
         self._newest: dict[str, dict[str, str]] = {}
         self._advisories: dict[str, Advisories] = {}
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, ReportedWork] = {}
         self._listing: dict[str, list[Callable[[Installed], None]]] = {}
         self._cancels: set[Cancel] = set()
         self._is_closed = False
@@ -181,7 +147,7 @@ class Packages:
         """Ask the source for newer versions, and the database of vulnerabilities where that is allowed."""
         network, database = self._network(), self._database()
 
-        def work(job: Job) -> tuple[dict[str, str], Advisories | None]:
+        def work(job: ReportedWork) -> tuple[dict[str, str], Advisories | None]:
             place, manager = self._manager(environment, network)
             installed = self._look(environment, (), None)
             advisories = None
@@ -229,7 +195,7 @@ class Packages:
         """Find out what a change would do; nothing of it is fetched. The plan carries what the policies say."""
         network, places, database = self._network(), self._policy_places(), self._database()
 
-        def work(job: Job) -> tuple[Plan, tuple[FoundPolicy, ...]]:
+        def work(job: ReportedWork) -> tuple[Plan, tuple[FoundPolicy, ...]]:
             place, manager = self._manager(environment, network)
             installed = self._look(environment, (), None)
             if act is Act.REMOVE:
@@ -266,7 +232,7 @@ class Packages:
         network, places = self._network(), self._policy_places()
         folder = self._snapshot_folder(environment)
 
-        def work(job: Job) -> Changed:
+        def work(job: ReportedWork) -> Changed:
             place, manager = self._manager(environment, network)
             with held_lock(_lock_file(folder), 0) as is_held:
                 if not is_held:
@@ -291,7 +257,7 @@ class Packages:
         """Put back what was there before the last change, or before one that never came to its end."""
         folder = self._snapshot_folder(environment)
 
-        def work(job: Job) -> Changed:
+        def work(job: ReportedWork) -> Changed:
             with held_lock(_lock_file(folder), 0) as is_held:
                 taken = snapshot.read(folder)
                 if not is_held or taken is None:
@@ -335,13 +301,13 @@ class Packages:
         return on_done
 
     def _work(
-        self, environment: Environment, work: Callable[[Job], T], done: Callable[[T], None], failed: Failed
+        self, environment: Environment, work: Callable[[ReportedWork], T], done: Callable[[T], None], failed: Failed
     ) -> Cancel:
         if self.is_busy(environment):
             failed(PackageError("The packages of this environment are being changed.", "", "Wait until that is done."))
             return ignore_nothing
         id = environment.id
-        job = Job(self._post, lambda step, count, total: self.progressed.emit(id, step, count, total))
+        job = ReportedWork(self._post, lambda step, count, total: self.progressed.emit(id, step, count, total))
         self._jobs[id] = job
 
         def over() -> None:
