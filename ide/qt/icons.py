@@ -6,6 +6,7 @@ An icon draws itself in the theme's present colours, so nobody has to make it an
 from __future__ import annotations
 
 import logging
+import weakref
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt, Slot
@@ -16,6 +17,10 @@ from ide.qt.theme import Theme
 _NOTHING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
 
 _log = logging.getLogger(__name__)
+
+# Icons that draw themselves, and the engines that Qt copied, live as long as the program: the cyclic collector may free
+# an engine before the icon that owns it, and Qt then crashes over the pointer it is left with.
+_kept: list[QIcon | QIconEngine] = []
 
 
 class Icons(QObject):
@@ -28,7 +33,6 @@ class Icons(QObject):
         self._sources: dict[str, bytes] = {}
         self._pixmaps: dict[tuple[str, str, int, int, float], QPixmap] = {}
         self._icons: dict[tuple[str, str], QIcon] = {}
-        self._copies: list[QIconEngine] = []
         theme.changed.connect(self._on_theme_changed)
 
     def icon(self, name: str, role: str = "text") -> QIcon:
@@ -39,7 +43,8 @@ class Icons(QObject):
         """
         key = (name, role)
         if key not in self._icons:
-            self._icons[key] = QIcon(_Drawing(self, name, role))
+            self._icons[key] = QIcon(_Drawing(weakref.ref(self), name, role))
+            _kept.append(self._icons[key])
         return self._icons[key]
 
     def pixmap(self, name: str, role: str, size: QSize, scale: float = 1.0) -> QPixmap:
@@ -49,11 +54,6 @@ class Icons(QObject):
         if key not in self._pixmaps:
             self._pixmaps[key] = self._draw(name, color, size, scale)
         return self._pixmaps[key]
-
-    def hold(self, engine: QIconEngine) -> QIconEngine:
-        """Keep a copied engine alive as long as this; Qt would otherwise be left with a dead one."""
-        self._copies.append(engine)
-        return engine
 
     def _draw(self, name: str, color: QColor, size: QSize, scale: float) -> QPixmap:
         from PySide6.QtSvg import QSvgRenderer
@@ -84,9 +84,9 @@ class Icons(QObject):
 
 
 class _Drawing(QIconEngine):
-    """What Qt asks to draw one icon."""
+    """What Qt asks to draw one icon. It does not keep `icons` alive, since it outlives them."""
 
-    def __init__(self, icons: Icons, name: str, role: str) -> None:
+    def __init__(self, icons: weakref.ref[Icons], name: str, role: str) -> None:
         super().__init__()
         self._icons = icons
         self._name = name
@@ -103,12 +103,16 @@ class _Drawing(QIconEngine):
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float) -> QPixmap:
         """`size` is in device pixels where Qt asks this one."""
-        role = "disabled" if mode == QIcon.Mode.Disabled else self._role
-        return self._icons.pixmap(self._name, role, size, scale)
+        icons = self._icons()
+        if icons is None:
+            return QPixmap()
+        return icons.pixmap(self._name, "disabled" if mode == QIcon.Mode.Disabled else self._role, size, scale)
 
     def clone(self) -> QIconEngine:
         """Qt copies an engine before it changes an icon, and takes a pointer without a reference: we hold the copy."""
-        return self._icons.hold(_Drawing(self._icons, self._name, self._role))
+        copy = _Drawing(self._icons, self._name, self._role)
+        _kept.append(copy)
+        return copy
 
     def key(self) -> str:
         """Name of this kind of engine."""

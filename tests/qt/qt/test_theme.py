@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,6 +141,15 @@ def test_icon_copied_and_changed_by_qt_does_not_crash(parts: Parts) -> None:
     for copy in copies:
         copy.addPixmap(QPixmap(4, 4))
         assert not copy.pixmap(16, 16).isNull()
+
+
+def test_icon_may_outlive_what_made_it_and_never_keeps_it_alive(parts: Parts) -> None:
+    icons = Icons(resources_dir() / "icons", parts.theme)
+    icon, made = QIcon(icons.icon("play")), weakref.ref(icons)
+    del icons
+    gc.collect()
+    assert made() is None
+    assert icon.pixmap(16, 16).isNull()
 
 
 def test_icon_makes_no_file_access_before_it_is_drawn(parts: Parts, tmp_path: Path) -> None:
