@@ -5,7 +5,6 @@ Nothing here decides how a pane looks or what a kernel does; it ties events of o
 
 from __future__ import annotations
 
-import importlib
 import logging
 import os
 import sys
@@ -13,8 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from ide._paths import resources_dir
@@ -22,12 +20,12 @@ from ide.app import commands as program_commands
 from ide.app.arguments import Arguments, FileArgument, parse
 from ide.app.dialogs import Dialogs
 from ide.app.languages import Languages
+from ide.app.later_panes import LaterPanes
 from ide.app.launching import Launching
 from ide.app.marks import mark
 from ide.app.project import Project
 from ide.app.project_view import ProjectView
 from ide.app.run_news import RunNews
-from ide.app.side_pane import SidePane
 from ide.app.signals import SignalWatch
 from ide.app.start import LatePool, Started, kernel_limits
 from ide.app.starts import YOUNG_S
@@ -38,7 +36,6 @@ from ide.commands.registry import Commands
 from ide.core.environment import RUNNING
 from ide.core.errors import FourpaneError, KernelError
 from ide.core.runs import Run
-from ide.core.text import Place
 from ide.documents.document import Document, Rules
 from ide.documents.documents import Documents, Restored
 from ide.documents.watch import Watch
@@ -76,12 +73,12 @@ if TYPE_CHECKING:
     from ide.app.making import Making
     from ide.app.packages import PackagesDesk
     from ide.app.tables import Tables
+    from ide.app.variables import FrameWatching
     from ide.app.viewer import Viewer
     from ide.kernels.session import Session
     from ide.panes.editor.page import EditorPage
     from ide.panes.files.pane import FilesPane
     from ide.panes.plots.pane import PlotsPane
-    from ide.panes.plots.plot import Plot
     from ide.panes.variables.pane import VariablesPane
 
 _log = logging.getLogger(__name__)
@@ -96,9 +93,6 @@ PROMPT_LIMIT_S = 0.15
 """And for a prompt from then on: a kernel that is not ready yet needs nothing of this thread."""
 RECALL_LIMIT_S = 0.25
 """How long the window may wait for what was open before."""
-SAVE_DPI = 300
-"""Of plots that scripts save: what journals and printers ask for."""
-PICTURE_TYPES = {"png": ("png",), "svg": ("svg", "png")}
 
 
 class Program:
@@ -116,6 +110,7 @@ class Program:
     first_run: FirstRun
     files: FilesPane
     packages: PackagesDesk
+    frame_watching: FrameWatching
 
     def __init__(self, application: QApplication, started: Started) -> None:
         self._application = application
@@ -123,7 +118,7 @@ class Program:
         self.settings = started.settings
         self.environments = started.environments
         self.languages = Languages(started.extensions, started.environments)
-        self._is_closed = False
+        self.is_closed = False
         self.is_restored = False
         self.is_at_rest = False
         self._is_recalled = self._has_project = self._is_released = False
@@ -237,17 +232,7 @@ class Program:
             empty=self.welcome,
             interpreter_of=self.launching.interpreter_of,
         )
-        self._side = {
-            id: SidePane(id, title, theme, icons)
-            for id, title in (
-                ("variables", "Variables"),
-                ("plots", "Plots"),
-                ("viewer", "Viewer"),
-                ("help", "Help"),
-                ("files", "Files"),
-                ("packages", "Packages"),
-            )
-        }
+        self.later = LaterPanes(self)
 
     def _make_shell(self) -> None:
         paths = self.started.paths
@@ -259,7 +244,7 @@ class Program:
             theme=self.theme,
             icons=self.icons,
             actions=self.actions,
-            panes=(self.editor, self.console, *self._side.values()),
+            panes=(self.editor, self.console, *self.later.frames.values()),
             notices=self.notices,
             layout_file=paths.layout_file,
             after=self.ui.after,
@@ -336,9 +321,9 @@ class Program:
 
     def close(self) -> None:
         """End everything: what is typed is in the journal, kernels are shut down, nothing of ours keeps running."""
-        if self._is_closed:
+        if self.is_closed:
             return
-        self._is_closed = True
+        self.is_closed = True
         started = self.started
         self.instance.close()
         for waiting in self._waiting_for.values():
@@ -359,7 +344,7 @@ class Program:
         if hasattr(self, "making"):
             self.making.close()
             self.first_run.close()
-        panes: tuple[Pane, ...] = (self.editor, *self._side.values(), self.console)
+        panes: tuple[Pane, ...] = (self.editor, *self.later.frames.values(), self.console)
         for pane in panes:
             pane.close()
         self.router.close()
@@ -382,261 +367,6 @@ class Program:
         self.reporter.close()
         started.starts.survived()
 
-    # --- panes that the first paint does not need --------------------------------------------------------------------
-
-    def _make_variables(self) -> None:
-
-        from ide.app.variables import FrameWatching, object_shelf
-        from ide.panes.variables import pane
-
-        side = self._side["variables"]
-        self.variables = pane.VariablesPane(
-            self.commands,
-            self.actions,
-            self.active,
-            self.theme,
-            self.icons,
-            self.languages.sample,
-            self._run_sample,
-            settings=self.settings,
-            insert_code=self.editor.insert_code,
-            objects=object_shelf(self.editor, self.started.extensions, self.tasks.run),
-            language_of=self.languages.language,
-            folder=lambda: self.project.folder or Path.home(),
-            frame=side.widget,
-            sessions=self.kernels,
-        )
-        side.fill(self.variables)
-        self.frame_watching = FrameWatching(self.kernels, self.settings)
-
-    def _make_tables(self) -> None:
-
-        from ide.app import tables
-
-        self.tables = tables.Tables(
-            self.editor,
-            self.documents,
-            self.kernels,
-            self.active,
-            self.started.extensions,
-            self.commands,
-            self.actions,
-            self.theme,
-            self.icons,
-            self.ui.post,
-            self.ui.after,
-            self.tasks.run,
-            tell=self.notices.add_error,
-            notify=self.notices.add,
-            folder=lambda: self.project.folder or Path.home(),
-            temp_folder=self.started.paths.tables_folder,
-            selected=self._selected_variable,
-            window=lambda: self.shell.window,
-        )
-        self.variables.view.opened.connect(self.tables.on_variable_opened)
-        self.editor.files.opens_elsewhere = self.tables.opens
-        self.editor.guest_closed.connect(self._on_guest_closed)
-
-    def _selected_variable(self) -> tuple[str, ...]:
-        """Path of the value that is selected in Variables; empty for none."""
-        key = self.variables.view.selected_key()
-        part = self.variables.model.part(key)
-        return part.path if part is not None else (key,) if key else ()
-
-    def _make_plots(self) -> None:
-
-        from ide.panes.plots import pane
-        from ide.panes.plots.store import PlotStore
-
-        side = self._side["plots"]
-        self.plots = pane.PlotsPane(
-            self.commands,
-            self.actions,
-            self.kernels,
-            self.settings.get(declared.PLOTS_KEEP_COUNT),
-            self.theme,
-            self.icons,
-            self.tasks.run,
-            self.ui.after,
-            pane.PlotServices(
-                go_to=self._go_to_plot,
-                run_again=self._run_plot_again,
-                save_code=self._code_that_saves,
-                insert_code=self.editor.insert_code,
-                formats=lambda: PICTURE_TYPES[self.settings.get(declared.PLOTS_FORMAT)],
-                folder=lambda: self.project.folder,
-                redraw_limit_s=lambda: self.settings.get(declared.PLOTS_REDRAW_LIMIT),
-            ),
-            most_bytes=self.settings.get(declared.PLOTS_KEEP_SIZE) * 1_000_000,
-            store=PlotStore(self.started.paths.plots_folder(self.started.folder), self.ui.post),
-            examples=(("help.sample_project", "Open the sample project"),),
-            frame=side.widget,
-        )
-        side.fill(self.plots)
-        self.plots.model.arrived.connect(self._on_plot_arrived)
-
-    def _on_plot_arrived(self) -> None:
-        if self.settings.get(declared.PLOTS_COME_FORWARD):
-            self.shell.window.docks.bring_forward("plots")
-
-    def _make_viewer(self) -> None:
-        from ide.app import viewer
-
-        side = self._side["viewer"]
-        docks = self.shell.window.docks
-        self.viewer = viewer.Viewer(
-            self.kernels,
-            self.commands,
-            self.actions,
-            self.theme,
-            self.icons,
-            self.ui.after,
-            self.tasks.run,
-            browse=self._browse,
-            show_guest=self.editor.show_guest,
-            folder=lambda: self.project.folder,
-            show_pane=lambda: docks.bring_forward("viewer"),
-            keep_back=lambda: docks.keep_back("viewer"),
-            frame=side.widget,
-        )
-        side.fill(self.viewer.pane)
-        self.console.show_large = self.viewer.pane.show
-
-    def _browse(self, address: str) -> None:
-        QDesktopServices.openUrl(QUrl(address))
-
-    def _make_help(self) -> None:
-        from ide.app import help
-
-        side = self._side["help"]
-        self.help = help.Help(
-            self.kernels,
-            self.active,
-            self.router,
-            self.editor,
-            self.console,
-            self._selected_variable,
-            self.languages.language,
-            self.launching.interpreter_of,
-            self.commands,
-            self.actions,
-            self.keymaps,
-            self.theme,
-            self.icons,
-            self.ui.post,
-            self.ui.after,
-            self.tasks.run,
-            self._reveal_help,
-            side.widget,
-        )
-        side.fill(self.help.pane)
-
-    def _make_making(self) -> None:
-        from ide.app import making
-        from ide.app.first_run import FirstRun
-        from ide.environments.network import network_of
-        from ide.environments.packages.policies import PolicyPlaces
-        from ide.environments.packages.policy import FILE_NAME
-
-        paths = self.started.paths
-        site = paths.site_settings_file
-        self.making = making.Making(
-            self.shell.window,
-            self.commands,
-            self.environments,
-            self.launching,
-            self.kernels,
-            self.active,
-            self.notices,
-            self.tasks,
-            self.theme,
-            self.icons,
-            own_folder=paths.side_folder,
-            made_folder=paths.made_folder,
-            project=lambda: self.project.folder,
-            network=lambda: network_of(self.settings),
-            policy_places=lambda: PolicyPlaces(
-                site.with_name(FILE_NAME) if site is not None else None,
-                project=self.project.folder,
-                cache_folder=paths.cache_folder,
-                network=network_of(self.settings),
-            ),
-            language_name=self.languages.name,
-        )
-        self.first_run = FirstRun(
-            self.environments,
-            self.commands,
-            self.console.widget,
-            self.theme,
-            self.icons,
-            language_name=self.languages.name,
-            choose_own=self.environments.choose,
-        )
-
-    def _reveal_help(self) -> None:
-        self.shell.window.docks.show("help")
-
-    def _make_files(self) -> None:
-
-        from ide.panes.files import pane
-
-        side = self._side["files"]
-        self.files = pane.FilesPane(
-            self.commands,
-            self.actions,
-            self.theme,
-            self.icons,
-            self.settings,
-            self.watch,
-            self.tasks.run,
-            self._on_file_moved,
-            self._work_in,
-            self._suffix_in_use,
-            frame=side.widget,
-        )
-        side.fill(self.files)
-
-    def _import_packages(self) -> None:
-        """What reads packages takes longer to import than the window may pause; it knows no Qt."""
-        modules = ("ide.panes.packages.model", "ide.panes.packages.words", "ide.environments.packages.report")
-        self.tasks.run(
-            lambda: [importlib.import_module(name) for name in modules], self._make_packages, self._on_not_imported
-        )
-
-    def _make_packages(self, _modules: object) -> None:
-        if self._is_closed:
-            return
-        from ide.app import packages
-
-        side = self._side["packages"]
-        self.packages = packages.PackagesDesk(
-            self.kernels,
-            self.active,
-            self.launching,
-            self.environments,
-            self.editor,
-            self.console,
-            self.settings,
-            self.started.paths,
-            lambda: self.project.folder,
-            self.languages.language,
-            self.commands,
-            self.actions,
-            self.theme,
-            self.icons,
-            self.ui.post,
-            self.tasks.run,
-            self._reveal_packages,
-            side.widget,
-        )
-        side.fill(self.packages.pane)
-
-    def _on_not_imported(self, error: Exception) -> None:
-        raise error
-
-    def _reveal_packages(self) -> None:
-        self.shell.window.docks.show("packages")
-
     # --- after the first paint ---------------------------------------------------------------------------------------
 
     def _on_opened(self) -> None:
@@ -657,20 +387,13 @@ class Program:
 
     def _bring_the_rest(self) -> None:
         """What the first paint and the kernel need not wait for. Once."""
-        if self._is_released or self._is_closed:
+        if self._is_released or self.is_closed:
             return
         self._is_released = True
         self._calm_pool.work_in(self.tasks.run)
         # Not in the pool: a module that defines Qt classes must not be imported beside a UI thread that uses Qt.
         steps = (
-            self._make_variables,
-            self._make_tables,
-            self._make_plots,
-            self._make_viewer,
-            self._make_files,
-            self._make_help,
-            self._import_packages,
-            self._make_making,
+            *self.later.steps(),
             self._take_over_sessions,
             self._open_project,
         )
@@ -731,7 +454,7 @@ class Program:
 
     def _on_calm(self) -> None:
         """What no one waits for: files of later starts, problems of the start, looking round the machine."""
-        if self._is_closed:
+        if self.is_closed:
             return
         self.garbage.start()
         self.instance.start()
@@ -756,16 +479,6 @@ class Program:
                 self.notices.add(Notice(text, "warning"))
 
     # --- what panes ask for ------------------------------------------------------------------------------------------
-
-    def _suffix_in_use(self) -> str:
-        """Ending of files in the language of the session in use."""
-        session = self.active.session
-        return self.languages.suffix(session.language if session is not None else "")
-
-    def _run_sample(self, code: str) -> None:
-        session = self.active.session
-        if session is not None:
-            session.execute(code)
 
     # --- commands ----------------------------------------------------------------------------------------------------
 
@@ -862,30 +575,6 @@ class Program:
         folder = self.project.folder or (path.parent if path is not None else None)
         return folder is None or self.started.trust.is_trusted(folder)
 
-    def _on_file_moved(self, before: Path, after: Path) -> None:
-        self.documents.moved(before, after)
-
-    def _work_in(self, folder: Path) -> None:
-        self.commands.run("session.set_folder", folder=str(folder))
-
-    def _go_to_plot(self, plot: Plot) -> None:
-        source = plot.source
-        if source is not None and not self.editor.show_line(source.document, source.line) and source.path is not None:
-            self.editor.open(source.path, Place(source.line))
-
-    def _run_plot_again(self, plot: Plot) -> None:
-        """In the session that drew it, else in one of its language."""
-        session = next((each for each in self.kernels.sessions if each.id == plot.session), None)
-        if session is None or session.state == "dead":
-            self.router.run_code(plot.code, plot.language, plot.source)
-        else:
-            self.active.choose(session)
-            session.execute(plot.code, source=plot.source)
-
-    def _code_that_saves(self, plot: Plot, file: str, width_in: float, height_in: float) -> str:
-        language = self.languages.language(plot.language)
-        return language.save_plot_code(plot.code, file, width_in, height_in, SAVE_DPI) if language is not None else ""
-
     # --- events ------------------------------------------------------------------------------------------------------
 
     def _on_session_added(self, session: Session) -> None:
@@ -969,7 +658,8 @@ class Program:
         for done in self._waiting_for.pop(str(document.path), ()):
             done()
 
-    def _on_guest_closed(self, key: str) -> None:
+    def on_guest_closed(self, key: str) -> None:
+        """A page of the editor's tabs is gone: whoever waited for its file goes on."""
         for done in self._waiting_for.pop(key.removeprefix("table-file:"), ()):
             done()
 
