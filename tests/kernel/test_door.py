@@ -23,6 +23,7 @@ from ide.kernels.door import Seal, may_connect
 from ide.kernels.items import Item, Request
 from ide.kernels.kept import secure
 from ide.kernels.records import Answer
+from ide.kernels.wire import Message
 from tests.fakes.ui_thread import FakeUiThread
 from tests.kernel.conftest import OpenKernels
 from tests.kernel.kit import Gate, Watcher, agent_of, python_launch
@@ -167,7 +168,10 @@ def test_a_page_is_one_request_and_one_answer(kernel: Watcher, monkeypatch: pyte
     for number in range(5):
         page(kernel, first=number * 10)
     assert [(request.channel, request.type) for request in sent] == [("door", "request")] * 5
-    assert [type(item).__name__ for item in taken] == ["DoorMessage"] * 5
+    # The kernel may only now say that it has done with what was asked before.
+    late = [item for item in taken if isinstance(item, Message) and item.content.get("execution_state") == "idle"]
+    assert len(late) <= 1
+    assert [type(item).__name__ for item in taken if item not in late] == ["DoorMessage"] * 5
 
 
 def test_main_methods_take_the_comm_and_are_refused_at_the_door(kernel: Watcher) -> None:
