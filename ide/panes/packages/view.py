@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QStringListModel, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QSize, QStringListModel, Qt, Signal, Slot
 from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSplitter,
     QStackedWidget,
-    QTextBrowser,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -33,54 +32,12 @@ from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.widgets.choice_bar import BarChoice, ChoiceBar
-from ide.widgets.rich.page import InertDocument
+from ide.widgets.link_page import LinkPage
 
 LICENCE_FROM_PX, SIZE_FROM_PX, NEWEST_FROM_PX = 420, 300, 240
 """A narrower list goes without these columns; the details have them all."""
 DETAILS_FROM_PX = 560
 """A narrower pane shows the details below the list."""
-
-
-class Page(QTextBrowser):
-    """Text of ours with links that are only told; nothing is loaded."""
-
-    link_asked = Signal(str)
-
-    def __init__(self, theme: Theme, name: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self._html = ""
-        self.setOpenLinks(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(name)
-        self.anchorClicked.connect(self._on_clicked)
-        connect(self, theme.changed, self._show)
-
-    def show_html(self, html: str) -> None:
-        """Show another text; the same one stays scrolled as it is."""
-        if html != self._html:
-            self._html = html
-            self._show()
-
-    def colors(self) -> dict[str, str]:
-        """Colours by role, as they are now."""
-        return {role: self._theme.color(role).name() for role in self._theme.roles()}
-
-    @Slot()
-    def _show(self) -> None:
-        document = InertDocument(self)
-        document.setDefaultFont(self._theme.font("ui"))
-        document.setDocumentMargin(self._theme.px(8))
-        colors = self.colors()
-        document.setDefaultStyleSheet(
-            f"a{{color:{colors['link']}}}.muted{{color:{colors['muted']};font-weight:normal}}"
-        )
-        document.setHtml(self._html)
-        self.setDocument(document)
-
-    @Slot(QUrl)
-    def _on_clicked(self, url: QUrl) -> None:
-        self.link_asked.emit(url.toString())
 
 
 class PackageList(QTreeView):
@@ -171,7 +128,7 @@ class PlanSheet(QWidget):
         self._title = QLabel()
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
-        self._page = Page(theme, "What will change")
+        self._page = LinkPage(theme, "What will change")
         self.unneeded = QCheckBox()
         self.unneeded.clicked.connect(self.unneeded_wanted)
         self.accept = QPushButton()
@@ -311,7 +268,7 @@ class PackagesView(QWidget):
         self.button.clicked.connect(self._on_entered)
         self.kinds = [self._kind_button(kind, title) for kind, title in KINDS]
         self.list = PackageList(model, theme, icons)
-        self.details = Page(theme, "Details of the package")
+        self.details = LinkPage(theme, "Details of the package")
         self.sheet = PlanSheet(theme)
         self.progress = ProgressRow(theme)
         self.count = QLabel()
