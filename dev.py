@@ -27,8 +27,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 ON_WINDOWS = sys.platform == "win32"
-PROGRAM, SAMPLE = ROOT / ".venv", ROOT / ".venv-sample"
+PROGRAM, SAMPLE, CLUSTER = ROOT / ".venv", ROOT / ".venv-sample", ROOT / ".venv-cluster"
 PROGRAM_LOCK, SAMPLE_LOCK = ROOT / "requirements" / "program.txt", ROOT / "requirements" / "sample.txt"
+# The first is what a user's cluster process gets, and travels with the program; the second adds the tests' own gateway.
+CLUSTER_LOCK = ROOT / "resources" / "cluster" / "requirements.txt"
+CLUSTER_TESTS_LOCK = ROOT / "requirements" / "cluster-tests.txt"
 REPORTS, TOUR = ROOT / "out" / "test", ROOT / "out" / "tour"
 STAGE = ROOT / "build" / "stage" / "fourpane_plugins"
 # The longest that one part of the test run may take before it counts as hung; the whole run has 45 minutes on 2 cores.
@@ -217,6 +220,8 @@ def set_up(for_tests: bool) -> None:
     ensure_system([QT, WEB, R, *([SCREEN] if needs_screen else []), *([TOOLS, R_PICTURES, PYPY] if for_tests else [])])
     ensure_environment(PROGRAM, PROGRAM_LOCK)
     ensure_environment(SAMPLE, SAMPLE_LOCK)
+    if for_tests:
+        ensure_environment(CLUSTER, CLUSTER_TESTS_LOCK)
     ensure_bytecode()
 
 
@@ -541,7 +546,7 @@ def command_bench(_arguments: argparse.Namespace, rest: list[str]) -> int:
 
 
 def command_lock(_arguments: argparse.Namespace, _rest: list[str]) -> int:
-    """Write both locks anew. Hashes only: no index, no host and no path may enter them."""
+    """Write every lock anew. Hashes only: no index, no host and no path may enter them."""
     uv = find_uv()
     if uv is None:
         raise SystemExit("uv is missing: run `python3 dev.py setup` first.")
@@ -559,6 +564,8 @@ def command_lock(_arguments: argparse.Namespace, _rest: list[str]) -> int:
     compile_ += ["--custom-compile-command", "python3 dev.py lock"]
     call([*compile_, "pyproject.toml", "--group", "dev", "-o", PROGRAM_LOCK])
     call([*compile_, "--group", "sample", "-o", SAMPLE_LOCK])
+    call([*compile_, "--group", "cluster", "-o", CLUSTER_LOCK])
+    call([*compile_, "--group", "cluster-tests", "-c", CLUSTER_LOCK, "-o", CLUSTER_TESTS_LOCK])
     return 0
 
 

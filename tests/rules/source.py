@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # Made by tools, ignored by git (.gitignore); only needed where git itself is not there to say so.
-_MADE = {".git", ".venv", ".venv-sample", "__pycache__", "build", "dist", "out"}
+_MADE = {".git", ".venv", ".venv-sample", ".venv-cluster", "__pycache__", "build", "dist", "out"}
 
 
 @cache

@@ -268,7 +268,7 @@ def test_display_is_recognised(
 
 
 def test_locks_name_hashes_and_no_index() -> None:
-    for lock in (dev.PROGRAM_LOCK, dev.SAMPLE_LOCK):
+    for lock in (dev.PROGRAM_LOCK, dev.SAMPLE_LOCK, dev.CLUSTER_LOCK, dev.CLUSTER_TESTS_LOCK):
         lines = lock.read_text("utf-8").splitlines()
         pinned = [number for number, line in enumerate(lines) if "==" in line and not line.startswith(" ")]
 
