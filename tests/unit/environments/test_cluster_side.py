@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ide.core.errors import PackageError
-from ide.deploy import side_environment
-from ide.deploy.side_environment import SideEnvironment, lock_file, locked_versions
+from ide.environments.making import cluster_side
+from ide.environments.making.cluster_side import SideEnvironment, lock_file, locked_versions
 from ide.environments.uv import NoWork, Uv
 
 
@@ -29,7 +29,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SideEnvironm
     """With a lock that names nothing: uv makes it without an index."""
     lock = tmp_path / "requirements.txt"
     lock.write_text("", "utf-8")
-    monkeypatch.setattr(side_environment, "lock_file", lambda: lock)
+    monkeypatch.setattr(cluster_side, "lock_file", lambda: lock)
     return SideEnvironment(tmp_path / "side", Uv(tmp_path / "uv"))
 
 
@@ -67,7 +67,7 @@ def test_environment_that_was_left_half_made_is_made_anew(environment: SideEnvir
 
 
 def test_failure_leaves_nothing_and_says_what_could_not_be_done(environment: SideEnvironment) -> None:
-    side_environment.lock_file().write_text("no-such-thing==1\n", "utf-8")  # without a hash
+    cluster_side.lock_file().write_text("no-such-thing==1\n", "utf-8")  # without a hash
 
     with pytest.raises(PackageError, match="What reaches clusters could not be set up"):
         environment.ensure(NoWork())

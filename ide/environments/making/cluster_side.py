@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ide._paths import resources_dir
-from ide.core.errors import DeployError
+from ide.core.errors import PackageError
 from ide.core.ports import Work
 from ide.core.record import dataclass
 from ide.environments.uv import Uv
@@ -44,7 +44,7 @@ class SideEnvironment:
     def ensure(self, work: Work) -> Path:
         """Its interpreter; the environment is made where it is missing, told in steps.
 
-        Raises PackageError in uv's words made plain, CancelledError where the user ended it, DeployError where the disk
+        Raises CancelledError where the user ended it, PackageError in plain words where uv failed or the disk
         does not take it. What was half made is removed.
         """
         if self.is_ready:
@@ -64,7 +64,7 @@ class SideEnvironment:
                 part.rename(place)
         except OSError as error:
             if not self.is_ready:  # else another window was quicker
-                raise DeployError(_HAPPENED, f"The system says: {error.strerror or error}.") from error
+                raise PackageError(_HAPPENED, f"The system says: {error.strerror or error}.") from error
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return self.python
