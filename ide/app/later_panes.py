@@ -39,7 +39,9 @@ class LaterPanes:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self.frames = {id: SidePane(id, title, program.theme, program.icons) for id, title in PANES}
+        # No jobs where nothing could run them.
+        panes = PANES if program.door is None else (*PANES, ("jobs", "Jobs"))
+        self.frames = {id: SidePane(id, title, program.theme, program.icons) for id, title in panes}
 
     def steps(self) -> tuple[Callable[[], None], ...]:
         """What makes the panes, in order: each step is for a turn of its own."""
@@ -52,6 +54,7 @@ class LaterPanes:
             self._make_help,
             self._import_packages,
             self._make_making,
+            *(() if self._program.door is None else (self._make_jobs,)),
         )
 
     # --- the panes --------------------------------------------------------------------
@@ -308,6 +311,13 @@ class LaterPanes:
 
     def _reveal_packages(self) -> None:
         self._program.shell.window.docks.show("packages")
+
+    def _make_jobs(self) -> None:
+        from ide.app import deploying
+
+        assert self._program.door is not None
+        self._program.deploying = deploying.Deploying(self._program, self._program.door)
+        self.frames["jobs"].fill(self._program.deploying.pane)
 
     # --- what they ask for ------------------------------------------------------------------------------------------
 

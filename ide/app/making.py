@@ -155,7 +155,7 @@ class Making:
 
     def make(self, wish: Wish, done: Callable[[Path], None], failed: Callable[[Exception], None]) -> Task:
         """Make an environment in the pool; `done` gets the program that runs its language."""
-        maker = self._maker()
+        maker = self.maker()
         return self._tasks.submit(lambda task: maker().make(wish, task), done, failed, title=f"Making “{wish.name}”")
 
     def _ask_versions(self) -> None:
@@ -164,7 +164,7 @@ class Making:
         from ide.environments.making.versions import fetchable, offers_here
         from ide.environments.making.wish import languages
 
-        maker = self._maker()
+        maker = self.maker()
 
         def on_done(versions: tuple[str, ...]) -> None:
             for one in languages():
@@ -424,7 +424,7 @@ class Making:
             if dialog is not None:
                 dialog.reject()
 
-    def _maker(self, network: Network | None = None) -> Callable[[], Maker]:
+    def maker(self, network: Network | None = None) -> Callable[[], Maker]:
         """What makes one in the pool thread: importing it here would hold up the window."""
         chosen, places, machine = network or self._network(), self._policy_places(), self._environments.machine
         folder = self._own_folder
@@ -528,7 +528,7 @@ class Making:
             dialog.show_failure(_told(error, f"{title}: this was not done."))
 
         def start() -> None:
-            maker = self._maker(network)
+            maker = self.maker(network)
             task = self._tasks.submit(lambda task: work(maker(), task), on_done, on_failed, title=title)
             task.progressed.connect(dialog.view.show_step)
             cancels[:] = [task.cancel]

@@ -68,6 +68,7 @@ from ide.widgets.notices import Notice
 from ide.widgets.pane_frame import Pane
 
 if TYPE_CHECKING:
+    from ide.app.deploying import Deploying
     from ide.app.first_run import FirstRun
     from ide.app.help import Help
     from ide.app.making import Making
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from ide.app.tables import Tables
     from ide.app.variables import FrameWatching
     from ide.app.viewer import Viewer
+    from ide.deploy.targets import Door
     from ide.kernels.session import Session
     from ide.panes.editor.page import EditorPage
     from ide.panes.files.pane import FilesPane
@@ -110,11 +112,14 @@ class Program:
     first_run: FirstRun
     files: FilesPane
     packages: PackagesDesk
+    deploying: Deploying
     frame_watching: FrameWatching
 
-    def __init__(self, application: QApplication, started: Started) -> None:
+    def __init__(self, application: QApplication, started: Started, door: Door | None = None) -> None:
+        """`door` leads to where scripts are deployed; without one there is neither a Jobs pane nor a command."""
         self._application = application
         self.started = started
+        self.door = door
         self.settings = started.settings
         self.environments = started.environments
         self.languages = Languages(started.extensions, started.environments)
@@ -339,6 +344,8 @@ class Program:
             self.help.close()
         if hasattr(self, "packages"):
             self.packages.close()
+        if hasattr(self, "deploying"):
+            self.deploying.close()
         if hasattr(self, "viewer"):
             self.viewer.close()
         if hasattr(self, "making"):

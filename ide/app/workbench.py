@@ -25,8 +25,10 @@ from ide.documents.document import Document
 from ide.kernels.session import Session
 
 if TYPE_CHECKING:
+    from ide.app.job_handle import JobHandle
     from ide.app.program import Program
     from ide.app.table_handle import TableHandle
+    from ide.deploy.targets import Door
     from ide.panes.plots.plot import Plot
     from ide.panes.tables.page import TablePage
 
@@ -268,6 +270,18 @@ class Workbench:
             lambda: self.program.editor.remove_guest(page.key),
         )
 
+    # --- jobs
+
+    def deploy(self, what: Document | Path, *, target: str = "", timeout_s: float = 60) -> JobHandle:
+        """Deploy a script as the button does, to a target by its name or id, and wait until it is handed over.
+
+        Raises what is against it; nothing is sent then.
+        """
+        from ide.app.job_handle import deploy
+
+        path = what if isinstance(what, Path) else what.path
+        return deploy(self.program.deploying, path, target, timeout_s, wait_until)
+
     # --- looking
 
     @property
@@ -313,7 +327,13 @@ class Workbench:
 
 
 def start_workbench(
-    profile_dir: Path, project_dir: Path | None, environment: str, *, is_trusted: bool, words: tuple[str, ...]
+    profile_dir: Path,
+    project_dir: Path | None,
+    environment: str,
+    *,
+    is_trusted: bool,
+    words: tuple[str, ...],
+    door: Door | None = None,
 ) -> Workbench:
     """Start the program as the command line would and wait for its first paint and its restored documents."""
     from ide.app.arguments import parse
@@ -334,7 +354,7 @@ def start_workbench(
         trust.trust(project_dir)
         trust.close()
     application = make_application()
-    program = Program(application, begin(arguments))
+    program = Program(application, begin(arguments), door)
     program.open()
     program.stalls.start()
     workbench = Workbench(program)

@@ -215,7 +215,7 @@ def _target(asked: Preflight) -> Iterator[Concern]:
                 "", 0, "deploy.edit_target", "Edit target",
             )  # fmt: skip
     lock, there = asked.locked.lock, status.versions.get(asked.language, "")
-    if lock is not None and there and _minor(lock.language_version) != _minor(there):
+    if lock is not None and lock.language_version and there and _minor(lock.language_version) != _minor(there):
         # uv fetches the Python that the lock asks for; a language without that runs as it is.
         level = "note" if _is_restored(asked) else "block"
         yield Concern(

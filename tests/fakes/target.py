@@ -27,6 +27,7 @@ from ide.api.target import (
     TargetStatus,
 )
 from ide.core.errors import DeployError
+from ide.deploy.targets import KindFacts
 
 
 @dataclass
@@ -248,3 +249,19 @@ class _Job:
             if kind == "state":
                 self.state = JobState(text)
             self.changed.notify_all()
+
+
+class FakeDoor:
+    """The way to one `FakeCluster`, as the program's target "This computer"."""
+
+    def __init__(self, cluster: FakeCluster) -> None:
+        self._cluster = cluster
+
+    def kinds(self) -> Sequence[KindFacts]:
+        return (KindFacts("local", "Beside the test", "Runs jobs in processes beside the test."),)
+
+    def open(self, spec: TargetSpec, secrets: Mapping[str, str]) -> FakeTarget:
+        return FakeTarget(self._cluster)
+
+    def close(self) -> None:
+        pass

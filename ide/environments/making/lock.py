@@ -184,6 +184,12 @@ def find_lock(folder: Path) -> Path | None:
     return next((folder / name for name in NAMES if (folder / name).is_file()), None)
 
 
+def find_lock_of(folder: Path, place: Place) -> Path | None:
+    """The lock in a folder that is of such an environment as `place`; None where there is none."""
+    names = [name for name in NAMES if (name == RENV) == (place.kind == R)]
+    return next((folder / name for name in names if (folder / name).is_file()), None)
+
+
 def read_lock(path: Path) -> PackageLock:
     """Read a lock of any of the forms that are written here. Raises PackageError."""
     happened = f"{path.name} cannot be read."

@@ -11,6 +11,7 @@ from ide.core.environment import Environment
 from ide.core.errors import PackageError
 from ide.core.package_lock import Difference, LockFile, PackageLock, differences
 from ide.core.packages import Act, Installed, Package
+from ide.core.policy import PolicyVerdict
 from ide.core.ports import Work
 from ide.core.record import dataclass
 from ide.environments.machine import Machine
@@ -129,6 +130,14 @@ class Maker:
         lock = locks.make_lock(self.place(environment), self.packages(environment), self.uv, work, environment.name)
         obeying.check_lock(policies, lock)
         return lock
+
+    def find_lock(self, environment: Environment, folder: Path) -> Path | None:
+        """The lock in a folder that is of an environment of this kind; None where there is none."""
+        return locks.find_lock_of(folder, self.place(environment))
+
+    def lock_verdicts(self, lock: PackageLock) -> tuple[PolicyVerdict, ...]:
+        """What the policies say of the packages of a lock. Raises PackageError where a policy can't be read."""
+        return obeying.lock_verdicts(obeying.policies_of(self.policy_places), lock)
 
     def compare(self, environment: Environment, lock: Path) -> tuple[Difference, ...]:
         """How an environment differs from a lock; empty where it matches. Raises PackageError."""

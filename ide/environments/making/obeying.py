@@ -61,10 +61,17 @@ def check_conda(policies: Sequence[Policy], packages: Sequence[CondaPackage]) ->
     _refuse(policies, subjects, tuple(Change(one.name, "", one.version) for one in packages))
 
 
+def lock_verdicts(policies: Sequence[Policy], lock: PackageLock) -> tuple[PolicyVerdict, ...]:
+    """What the policies say of each locked package."""
+    return tuple(
+        judge(policies, Subject(one.name, one.version, one.licence, None, "", bool(one.hashes)))
+        for one in lock.packages
+    )
+
+
 def check_lock(policies: Sequence[Policy], lock: PackageLock) -> None:
     """Refuse a lock with packages that may not be used. Raises PackageError."""
-    subjects = [Subject(one.name, one.version, one.licence, None, "", bool(one.hashes)) for one in lock.packages]
-    against = [verdict for subject in subjects if not (verdict := judge(policies, subject)).is_allowed]
+    against = [verdict for verdict in lock_verdicts(policies, lock) if not verdict.is_allowed]
     if against:
         raise PackageError(
             f"A policy does not allow {_named(against)}.",

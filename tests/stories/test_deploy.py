@@ -1,0 +1,127 @@
+"""A script goes elsewhere by a button: asked about once, one click then; its log, figure and table come back.
+
+The cluster is beside the test: its jobs are processes that outlive the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ide.api.testing import open_workbench
+from ide.app.workbench import Workbench
+from ide.core.deploy import JobState
+from ide.core.errors import DeployError
+from tests.fakes.target import FakeCluster, FakeDoor
+
+ANALYSIS = (
+    "import os, pathlib\n"
+    "rows = pathlib.Path('data.csv').read_text()\n"
+    "print('read', len(rows), len(os.environ['LABEL']))\n"
+    "pathlib.Path('outputs/t.csv').write_text(rows)\n"
+    'pathlib.Path(\'outputs/p.svg\').write_text(\'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>\')\n'
+)
+LOCK = 'lock-version = "1.0"\nrequires-python = "==3.11.*"\ncreated-by = "test"\npackages = []\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "work" / "project"
+    folder.mkdir(parents=True)
+    (folder / "analysis.py").write_text(ANALYSIS)
+    (folder / "data.csv").write_text("a,b\n1,2\n")
+    (folder / "pylock.toml").write_text(LOCK)
+    return folder
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[FakeCluster]:
+    made = FakeCluster(tmp_path / "cluster")
+    made.folder.mkdir()
+    yield made
+    made.end()
+
+
+def ready(wb: Workbench) -> None:
+    wb.wait_until(lambda: hasattr(wb.program, "deploying"), what="The Jobs pane")
+
+
+def test_deployed_once_by_the_sheet_then_by_one_click(tmp_path: Path, project: Path, cluster: FakeCluster) -> None:
+    with open_workbench(
+        profile_dir=tmp_path / "profile", project_dir=project, is_trusted=True, door=FakeDoor(cluster)
+    ) as wb:
+        ready(wb)
+        desk = wb.program.deploying
+        wb.open(project / "analysis.py")
+        wb.run_command("deploy.start")
+        sheet = desk.dialog
+        assert sheet is not None
+        wb.wait_until(lambda: bool(sheet.problems), what="What is against it")
+        assert [one.text() for one in sheet.problems] == ["Give value", "Accept"]
+        assert not sheet.confirm.isEnabled()
+        sheet.problems[0].click()
+        sheet.secrets["LABEL"].setText("hush")
+        sheet.secrets["LABEL"].editingFinished.emit()
+        wb.wait_until(sheet.confirm.isEnabled, what="Nothing against it")
+        sheet.confirm.click()
+        wb.wait_until(lambda: bool(desk.deployments.jobs), what="The job")
+        first = next(iter(desk.deployments.jobs.values()))
+        wb.wait_until(lambda: first.record.state.is_final, 60, "Its end")
+        assert (first.record.state, first.log) == (JobState.SUCCEEDED, "read 8 4\n")
+        wb.wait_until(lambda: len(wb.plots) == 1, what="The figure")
+        assert wb.plots[0].session_name == "Job analysis.py"
+        wb.wait_until(lambda: len(wb.program.tables.pane.pages) == 1, what="The table")
+        wb.wait_until(lambda: wb.program.commands.is_enabled("deploy.start"), what="The script in front again")
+        wb.run_command("deploy.start")
+        assert desk.dialog is None
+        wb.wait_until(lambda: len(desk.deployments.jobs) == 2 and not desk.deployments.running, 60, "The second")
+        assert desk.dialog is None
+        sums = {tuple(one.sha256 for one in job.record.outputs) for job in desk.deployments.jobs.values()}
+        assert len(sums) == 1
+        assert not any(b"hush" in path.read_bytes() for path in (tmp_path / "profile").rglob("*") if path.is_file())
+
+
+def test_a_script_follows_its_job_through_a_closed_window(tmp_path: Path, project: Path, cluster: FakeCluster) -> None:
+    go_on = tmp_path / "go-on"
+    (project / "analysis.py").unlink()
+    (project / "wait.py").write_text(
+        "import pathlib, sys, time\nprint('begun', flush=True)\n"
+        "while not pathlib.Path(sys.argv[0]).resolve().parents[3].joinpath('go-on').exists():\n"
+        "    time.sleep(0.01)\nprint('over')\n"
+    )
+    with open_workbench(
+        profile_dir=tmp_path / "profile", project_dir=project, is_trusted=True, door=FakeDoor(cluster)
+    ) as wb:
+        ready(wb)
+        job = wb.deploy(project / "wait.py", target="this computer")
+        wb.wait_until(lambda: "begun" in job.log, what="Its log")
+    go_on.touch()
+    with open_workbench(
+        profile_dir=tmp_path / "profile", project_dir=project, is_trusted=True, door=FakeDoor(cluster)
+    ) as wb:
+        ready(wb)
+        found = wb.program.deploying.deployments
+        wb.wait_until(lambda: job.id in found.jobs and found.jobs[job.id].record.state.is_final, what="Its end")
+        assert found.jobs[job.id].record.state is JobState.SUCCEEDED
+        assert found.jobs[job.id].log == "begun\nover\n"
+
+
+def test_what_is_against_it_is_told_and_nothing_goes(tmp_path: Path, project: Path, cluster: FakeCluster) -> None:
+    (project / "data.csv").unlink()
+    with open_workbench(
+        profile_dir=tmp_path / "profile", project_dir=project, is_trusted=True, door=FakeDoor(cluster)
+    ) as wb:
+        ready(wb)
+        with pytest.raises(DeployError, match=r"no file data\.csv|LABEL"):
+            wb.deploy(project / "analysis.py")
+        with pytest.raises(DeployError, match="There is no target “moon”"):
+            wb.deploy(project / "analysis.py", target="moon")
+        assert cluster.submits == 0
+
+
+def test_without_a_way_to_targets_there_is_no_jobs_pane(tmp_path: Path) -> None:
+    with open_workbench(profile_dir=tmp_path / "profile") as wb:
+        assert "deploy.start" not in wb.program.commands
+        assert "jobs" not in wb.program.later.frames
