@@ -30,6 +30,7 @@ from ide.core.deploy import Concern, TargetSpec
 from ide.core.text import with_unseen_shown
 from ide.deploy.cost import estimate, money
 from ide.deploy.preflight import Preflight, is_clear
+from ide.deploy.targets import LOCAL_KIND
 from ide.deploy.wishes import Wish
 from ide.qt.accessible import announce
 from ide.qt.icons import Icons
@@ -57,8 +58,6 @@ class DeploySheet(QDialog):
     secrets_given = Signal(dict)
     fix_asked = Signal(object)
     """Concern"""
-    target_asked = Signal()
-    """A new target is to be set up."""
     deploy_asked = Signal()
 
     def __init__(self, wish: Wish, targets: Sequence[TargetSpec], theme: Theme, icons: Icons, parent: QWidget) -> None:
@@ -72,8 +71,6 @@ class DeploySheet(QDialog):
         self._checked: Preflight | None = None
         self._is_filling = False
         self.where = Choice(theme, icons)
-        self.new_target = QPushButton("New target...")
-        self.new_target.setProperty("link", "true")
         self.files = QTreeWidget()
         self.sum = QLabel()
         self.workers, self.minutes, self.idle = QSpinBox(), QSpinBox(), QSpinBox()
@@ -152,7 +149,6 @@ class DeploySheet(QDialog):
         self.budget.valueChanged.connect(self._on_resources_changed)
         self.where.setAccessibleName("Target")
         self.where.currentIndexChanged.connect(self._on_target_chosen)
-        self.new_target.clicked.connect(self.target_asked)
         self.files.setHeaderLabels(["File", "Size"])
         self.files.setAccessibleName("Files that are sent")
         self.files.setRootIsDecorated(False)
@@ -166,11 +162,8 @@ class DeploySheet(QDialog):
         self.confirm.setEnabled(False)
         self.confirm.clicked.connect(self.deploy_asked)
         self.cancel.clicked.connect(self.reject)
-        place = QHBoxLayout()
-        place.addWidget(Field(self.where, self._theme), 1)
-        place.addWidget(self.new_target)
         self._form = QFormLayout()
-        self._form.addRow("Where", place)
+        self._form.addRow("Where", Field(self.where, self._theme))
         self._form.addRow("Workers", Field(self.workers, self._theme))
         limits = QHBoxLayout()
         named: tuple[tuple[str, QWidget], ...] = (
@@ -214,9 +207,9 @@ class DeploySheet(QDialog):
             item = QTreeWidgetItem([with_unseen_shown(one.path), _size(one.size_bytes)])
             item.setData(0, Qt.ItemDataRole.UserRole, one.path)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-            if one.path != snapshot.entry:
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                item.setCheckState(0, Qt.CheckState.Checked)
+            item.setCheckState(0, Qt.CheckState.Checked)
+            if one.path == snapshot.entry:  # it goes in any case
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsUserCheckable)
             rows.append(item)
         for left in snapshot.left_out[:MOST_ROWS]:
             item = QTreeWidgetItem([f"{with_unseen_shown(left.path)}: {left.reason}", ""])
@@ -297,7 +290,8 @@ class DeploySheet(QDialog):
     def _tell_cost(self) -> None:
         spec, resources = self._spec(), self._wish.resources
         if spec is None or not spec.price_per_worker_hour:
-            self.cost.setText("It costs nothing." if spec is not None else "")
+            is_free = spec is not None and spec.kind == LOCAL_KIND
+            self.cost.setText("It costs nothing." if is_free else "No price is set for this target.")
             return
         hour = money(estimate(spec.price_per_worker_hour, resources.workers, 3600), spec.currency)
         most = estimate(spec.price_per_worker_hour, resources.workers, resources.time_limit_s)
@@ -367,6 +361,8 @@ class DeploySheet(QDialog):
         self.setFont(self._theme.font("ui"))
         self.files.header().resizeSection(1, px(80))
         self.files.setMinimumHeight(px(160))
+        for control in (self.where, self.workers, self.minutes, self.idle, self.budget):
+            control.setMinimumHeight(px(24))
 
 
 def _can_accept(concern: Concern) -> bool:
