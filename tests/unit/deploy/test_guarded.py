@@ -15,7 +15,6 @@ import pytest
 from ide.deploy.dask_jobs import guarded
 from ide.deploy.dask_jobs.guarded import Ended, Limits, crash_in_words, run_guarded
 
-on_linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells of processes that left the group")
 ESCAPES = """
 import os, signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -86,7 +85,6 @@ def test_both_streams_and_the_exit_code_are_told(run: Callable[..., Ended], told
     assert ended.ended_s >= ended.started_s > 0
 
 
-@on_linux
 def test_cancel_stops_what_forks_leaves_the_group_and_ignores_sigterm(
     run: Callable[..., Ended], told: Told, marks: list[str]
 ) -> None:
@@ -96,7 +94,6 @@ def test_cancel_stops_what_forks_leaves_the_group_and_ignores_sigterm(
     assert guarded._marked(marks[0]) == []
 
 
-@on_linux
 def test_nothing_is_left_running_when_the_script_ends_by_itself(run: Callable[..., Ended], marks: list[str]) -> None:
     run("import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'],"
         " start_new_session=True)")  # fmt: skip
@@ -108,7 +105,6 @@ def test_time_limit_ends_it(run: Callable[..., Ended]) -> None:
     assert run("import time; time.sleep(600)", limits=Limits(time_s=0.3)).why == "timed_out"
 
 
-@on_linux
 def test_memory_limit_ends_it(run: Callable[..., Ended]) -> None:
     code = "import time; kept = b'x' * 200_000_000; time.sleep(600)"
 
@@ -150,7 +146,6 @@ def test_crash_is_told_as_one() -> None:
     assert crash_in_words(0) == crash_in_words(1) == crash_in_words(255) == ""
 
 
-@on_linux
 def test_script_ends_when_its_worker_is_killed(tmp_path: Path) -> None:
     worker = tmp_path / "worker.py"
     worker.write_text(
