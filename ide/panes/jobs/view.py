@@ -32,8 +32,9 @@ from ide.widgets.tabs import Tab, TabStrip
 from ide.widgets.text_find_bar import TextFindBar
 from ide.widgets.viewport import give_viewport
 
-TARGET_FROM_PX, COST_FROM_PX, TIME_FROM_PX = 520, 420, 320
+TARGET_FROM_PX, COST_FROM_PX, TIME_FROM_PX, AGE_FROM_PX = 520, 440, 380, 300
 """A narrower list goes without these columns; the details have them all."""
+LEAST_PX = 48
 LOG, RESULTS, ABOUT, COSTS = "log", "results", "about", "cost"
 _WIDTHS: Final = ((STATE, 132), (AGE, 72), (TIME, 88), (COST, 80), (TARGET, 120))
 
@@ -92,6 +93,7 @@ class JobList(QTreeView):
             (TARGET, width < px(TARGET_FROM_PX)),
             (COST, not costs or width < px(COST_FROM_PX)),
             (TIME, width < px(TIME_FROM_PX)),
+            (AGE, width < px(AGE_FROM_PX)),
         ):
             self.setColumnHidden(column, is_hidden)
 
@@ -278,3 +280,6 @@ class JobsView(QWidget):
         px = self._theme.px
         self.count.setFont(self._theme.font("small"))
         self.count.setContentsMargins(px(8), px(2), px(8), px(4))
+        # Both may become as low as two lines: a low window stays low.
+        self.list.setMinimumHeight(px(LEAST_PX))
+        self._stack.setMinimumHeight(px(LEAST_PX))
