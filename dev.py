@@ -72,8 +72,8 @@ R_PICTURES = PackageGroup(
 SCREEN = PackageGroup("there is no virtual screen to run on without a display", ("xvfb",))
 PYPY = PackageGroup("the tests of consoles on PyPy cannot run", ("pypy3",))
 TOOLS = PackageGroup(
-    "the tests of failing disks, strange signals and the desktop's bus cannot run",
-    ("strace", "gcc", "libc6-dev", "dbus-daemon", "dbus-bin"),
+    "the tests of failing disks, strange signals, the desktop's bus and commits cannot run",
+    ("strace", "gcc", "libc6-dev", "dbus-daemon", "dbus-bin", "git"),
 )
 WEB = PackageGroup(
     "interactive pictures open in a browser, and sound does not play",

@@ -80,11 +80,13 @@ class SessionRouter:
     def start_language(self, language: str) -> Session:
         """Start a session of a language. Raises KernelError where the machine has nothing to run it."""
         environment = self._environment_for(language)
-        if environment is None:
+        if environment is None or environment.health is Health.BROKEN:
+            # What is left of one that was removed, a kernelspec say, is as good as none: its reason is told beside.
             name = self._language_name(language)
+            left = f" What is left of “{environment.name}” can't start: {environment.reason}" if environment else ""
             raise KernelError(
                 f"No {name} was found on this machine.",
-                f"The code was not run: Fourpane needs {name} to run it with.",
+                f"The code was not run: Fourpane needs {name} to run it with.{left}",
                 f"Install {name}, or choose one that is somewhere else.",
                 action="session.choose_environment",
                 action_title="Choose environment",
