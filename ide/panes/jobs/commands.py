@@ -13,6 +13,7 @@ IS_OVER: Final = "jobs.is_over"
 HAS_RESULTS: Final = "jobs.has_results"
 HAS_TWO: Final = "jobs.has_two"
 HAS_ERROR_PLACE: Final = "jobs.has_error_place"
+GO_TO_ERROR: Final = "job.go_to_error"
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("job.cancel", "Stop job", "End the selected job with all its processes.", icon="stop",
@@ -24,7 +25,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("job.verify", "Verify the data of a job", "Whether what it read is still as it was.",
             icon="shield-check", when=f"{HAS_JOB} and {IS_OVER}"),
     Command("job.find", "Find in the log", icon="magnifying-glass", when=HAS_JOB),
-    Command("job.go_to_error", "Go to the error of a job", icon="arrow-right", when=HAS_ERROR_PLACE),
+    Command(GO_TO_ERROR, "Go to the error of a job", icon="arrow-right", when=HAS_ERROR_PLACE),
     Command("job.fetch", "Fetch the results again", icon="download-simple", when=f"{HAS_JOB} and {IS_OVER}"),
     Command("job.open_folder", "Open the folder of the results", icon="folder-open", when=HAS_RESULTS),
     Command("job.export", "Save the record of a job...",

@@ -211,7 +211,7 @@ class JobsPane:
 
     def _on_link(self, link: str) -> None:
         if link == "error:":
-            self._commands.run("job.go_to_error")
+            self._commands.run(ids.GO_TO_ERROR)
 
     def _on_result_opened(self, one: Artefact) -> None:
         self._services.open_result(self.model.file_of(one), one)
