@@ -17,10 +17,10 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from ide.app.deploy_commands import HAS_LATEST, HAS_SHEET, add_commands
+from ide.app.locked import lock_source
 from ide.core.deploy import Artefact, Concern, JobOutcome, JobRequest, JobState, TargetSpec, TargetStatus
 from ide.core.errors import CommandError, DeployError, FourpaneError
 from ide.core.outputs import Display
-from ide.core.package_lock import PackageLock
 from ide.core.policy import PolicyVerdict
 from ide.core.runs import CodeSource, Run
 from ide.core.target import Target
@@ -265,19 +265,7 @@ class Deploying:
         self._task.progressed.connect(self._on_step)
 
     def _lock_source(self, wish: Wish) -> Callable[[Wish], tuple[Locked, tuple[PolicyVerdict, ...]]]:
-        environment = self._program.launching.environment_for(wish.language)
-        maker = self._program.making.maker()
-
-        def lock(wish: Wish) -> tuple[Locked, tuple[PolicyVerdict, ...]]:
-            from ide.environments.making.lock import read_lock
-
-            path = maker().find_lock(environment, Path(wish.folder)) if environment is not None else None
-            if environment is None or path is None:
-                return Locked(), ()
-            read: PackageLock = read_lock(path)
-            return Locked(read, maker().compare(environment, path)), maker().lock_verdicts(read)
-
-        return lock
+        return lock_source(self._program.making.maker(), self._program.launching.environment_for(wish.language))
 
     def _ask_status(self, spec: TargetSpec) -> TargetStatus:
         """In the pool; once for each target while a sheet is open."""
