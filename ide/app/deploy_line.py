@@ -101,7 +101,7 @@ def deploy(words: Sequence[str], caller_folder: Path, open_door: OpenDoor, strea
     file = Path(caller_folder, Path(given.file).expanduser())
     folder = caller_folder if file.is_relative_to(caller_folder) else file.parent
     try:
-        started = begin(_arguments(given.profile, folder), starts_kernel=False)
+        started = begin(_arguments(given.profile, folder), opens_window=False)
         started.pool.work_in(_at_once)
         door = open_door(started)
     except FourpaneError as error:

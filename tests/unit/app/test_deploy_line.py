@@ -150,6 +150,12 @@ def test_jobs_are_found_by_words_told_whole_and_their_log_printed(line: Line, pr
     assert line.run("jobs", "--log", "zzz") == REFUSED
 
 
+def test_deploying_is_no_start_of_the_window_that_died_young(line: Line, project: Path) -> None:
+    (project / "run.py").write_text("print('x')\n")
+    assert line.run("deploy", "run.py") == DONE
+    assert not list(line.profile.rglob("starts.json"))
+
+
 def test_no_qt_is_loaded(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom ide.__main__ import main\nassert main(['jobs', '--profile', sys.argv[1]]) == 0\n"
