@@ -137,7 +137,7 @@ class _Deploy:
         target = self._targets.find(wish.target)
         if target is None:
             raise DeployError("There is no target to deploy to.", advice="Name one with --target.")
-        self._secrets = _values([*wish.secrets, *target.secrets])
+        self._secrets = {name: os.environ[name] for name in wish.secrets if os.environ.get(name)}
         language = self._started.extensions.facts(wish.language)
         name = language.name if language is not None else wish.language
         found = check(
@@ -221,7 +221,8 @@ class _Deploy:
         spec = self._targets.find(id)
         if spec is None:
             raise DeployError("The target of this job is not set up any more.", advice="Set it up again.")
-        return self._door.open(spec, {name: self._secrets[name] for name in spec.secrets if name in self._secrets})
+        given = {name: os.environ.get(f"FOURPANE_{name.upper()}", "") for name in spec.secrets}
+        return self._door.open(spec, {name: value for name, value in given.items() if value})
 
 
 class _Following:
@@ -326,7 +327,8 @@ def _deploy_parser() -> argparse.ArgumentParser:
         description="Run a script on a target: the same code, packages and data. Prints the job's id. What stands "
         "after -- is for the script.",
         epilog="Ends with 0, with 2 where nothing was sent, with --watch also with the script's own exit code. The "
-        "project is the current folder where the file is in it, else the file's.",
+        "project is the current folder where the file is in it, else the file's. Secrets of the target are "
+        "taken from variables: FOURPANE_PASSWORD for a password, FOURPANE_TOKEN for a token.",
     )
     parser.add_argument("file", metavar="FILE", help="the script")
     parser.add_argument("--target", metavar="NAME", help="where; as it was the last time if not given")
@@ -361,11 +363,6 @@ def _whole(resources: Resources) -> Resources:
     if resources.workers < 1 or resources.time_limit_s < 0 or resources.budget < 0:
         raise DeployError("Workers, time limit and budget are positive numbers.")
     return resources
-
-
-def _values(names: Sequence[str]) -> dict[str, str]:
-    """Values of secrets, from the variables of the same names: never from the command line, which others can read."""
-    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def _in_words(one: Concern) -> str:

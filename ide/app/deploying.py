@@ -37,6 +37,7 @@ from ide.deploy.targets import Door, TargetStore
 from ide.deploy.wishes import Wish, WishBook
 from ide.panes.jobs.pane import JobsPane, JobsServices
 from ide.shell.deploy_sheet import ACCEPT, DeploySheet
+from ide.shell.targets_dialog import TargetsDialog
 from ide.widgets.notices import Notice
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ class Deploying:
         self.deployments = Deployments(self._folder, program.ui.post, self._open)
         self.dialog: DeploySheet | None = None
         """The sheet, while it is open."""
+        self.targets_dialog: TargetsDialog | None = None
         self._secrets: dict[str, str] = {}
+        self._target_secrets: dict[str, dict[str, str]] = {}
         self._wanted_secrets: list[str] = []
         self._status: dict[str, TargetStatus] = {}
         self._checked: tuple[Wish, Preflight] | None = None
@@ -93,8 +96,9 @@ class Deploying:
         """Follow nothing any more; jobs go on."""
         if self._task is not None:
             self._task.cancel()
-        if self.dialog is not None:
-            self.dialog.reject()
+        for dialog in (self.targets_dialog, self.dialog):
+            if dialog is not None:
+                dialog.reject()
         self.deployments.close()
         self._door.close()
 
@@ -157,11 +161,12 @@ class Deploying:
         self._sheet().workers.setFocus()
 
     def edit_target(self) -> None:
-        """The keyboard goes to the list of targets; the one chosen is asked anew."""
-        sheet = self._sheet()
-        self._status.clear()
-        sheet.where.setFocus()
-        self._look(sheet.wish)
+        """Show the form of the deploy's target; when it is saved, all is looked at anew."""
+        self._edit_targets(self._sheet().wish.target)
+
+    def edit_targets(self) -> None:
+        """Show where scripts can be deployed to."""
+        self._edit_targets("")
 
     def lock(self) -> None:
         """Lock the environment of the script's language into the project, then look anew."""
@@ -184,6 +189,66 @@ class Deploying:
             lambda task: maker().lock(environment, folder, task), done, failed, title=f"Locking “{environment.name}”"
         )
         self._task.progressed.connect(self._on_step)
+
+    # --- targets -----------------------------------------------------------------------------------------------------
+
+    def _edit_targets(self, chosen: str) -> None:
+        if self.targets_dialog is not None:
+            self.targets_dialog.reject()
+        program = self._program
+        parent = self.dialog if self.dialog is not None else program.shell.window
+        dialog = TargetsDialog(self.targets.specs, self._door.kinds(), program.theme, program.icons, parent)
+        dialog.saved.connect(self._on_target_saved)
+        dialog.removed.connect(self._on_target_removed)
+        dialog.test_asked.connect(self._on_test_asked)
+        dialog.finished.connect(self._on_targets_closed)
+        self.targets_dialog = dialog
+        dialog.choose(chosen)
+        dialog.show()
+
+    def _on_target_saved(self, spec: TargetSpec, secrets: Mapping[str, str]) -> None:
+        self._target_secrets.setdefault(spec.id, {}).update(secrets)
+        self._status.pop(spec.id, None)
+        self.targets.put(spec, self._tell)
+        self._show_targets()
+
+    def _on_target_removed(self, id: str) -> None:
+        self._target_secrets.pop(id, None)
+        self.targets.remove(id, self._tell)
+        self._show_targets()
+
+    def _show_targets(self) -> None:
+        """The open sheet offers what there is now."""
+        if self.dialog is None or not self.targets.specs:
+            return
+        wish = self.dialog.wish
+        if self.targets.find(wish.target) is None:
+            wish = replace(wish, target=self.targets.specs[0].id)
+        self.dialog.set_targets(self.targets.specs, wish.target)
+        self._look(wish)
+
+    def _on_test_asked(self, spec: TargetSpec, secrets: Mapping[str, str]) -> None:
+        """Ask a target as it stands in the form, in the pool."""
+        known = {**self._target_secrets.get(spec.id, {}), **secrets}
+
+        def ask() -> TargetStatus:
+            target = self._door.open(spec, known)
+            return target.check(CHECK_LIMIT_S)
+
+        def done(status: TargetStatus) -> None:
+            if self.targets_dialog is not None:
+                self.targets_dialog.show_tested(status)
+
+        def failed(error: Exception) -> None:
+            if self.targets_dialog is not None:
+                self.targets_dialog.show_problem(error.text if isinstance(error, FourpaneError) else str(error))
+
+        if self.targets_dialog is not None:
+            self.targets_dialog.show_testing(spec)
+        self._program.tasks.submit(lambda _task: ask(), done, failed, title=f"Asking {spec.name}")
+
+    def _on_targets_closed(self) -> None:
+        self.targets_dialog = None
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
@@ -457,7 +522,7 @@ class Deploying:
         spec = self.targets.find(id)
         if spec is None:
             raise DeployError("The target of this job is not set up any more.", advice="Set it up again.")
-        return self._door.open(spec, {name: self._secrets[name] for name in spec.secrets if name in self._secrets})
+        return self._door.open(spec, dict(self._target_secrets.get(spec.id, {})))
 
     def _sheet(self) -> DeploySheet:
         if self.dialog is None:
