@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -164,11 +165,12 @@ class TargetsDialog(QDialog):
         below.addStretch(1)
         self._left.addLayout(below)
         self.fields = QWidget()
-        self._rows.addRow("Name", Field(self.name, self._theme))
+        self._labels = [QLabel("Name"), QLabel("Worker, per hour")]
+        self._rows.addRow(self._labels[0], self.name)
         cost = QHBoxLayout()
         cost.addWidget(Field(self.price, self._theme), 1)
-        cost.addWidget(Field(self.currency, self._theme), 1)
-        self._rows.addRow("Worker, per hour", cost)
+        cost.addWidget(self.currency, 1)
+        self._rows.addRow(self._labels[1], cost)
         self._options = QVBoxLayout()
         column = QVBoxLayout(self.fields)
         column.setContentsMargins(0, 0, 0, 0)
@@ -230,6 +232,10 @@ class TargetsDialog(QDialog):
             self.form = OptionForm(kind.form, spec.options, self._theme, self._icons)
             self.form.changed.connect(self._on_typed)
             self._options.addWidget(self.form)
+            labels = [*self._labels, *self.form.labels]
+            width = max(one.sizeHint().width() for one in labels)
+            for one in labels:
+                one.setMinimumWidth(width)
         self.fields.setVisible(self._spec is not None)
         self.remove.setEnabled(spec is not None and not is_own)
         self.test.setEnabled(spec is not None and kind is not None)

@@ -1,4 +1,4 @@
-"""The form of targets: what is typed becomes a target, its secrets told apart; mistakes are named before it is saved."""
+"""The form of targets: what is typed becomes a target, its secrets told apart; mistakes are named before."""
 
 from __future__ import annotations
 
