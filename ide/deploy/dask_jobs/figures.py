@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-# matplotlib draws with Agg. What is shown is saved, and at the end what is open; not what the script saved there itself.
+# matplotlib draws with Agg. Saved is what is shown, and at the end what is open, but for what the script saved there.
 _BACKEND = """
 import atexit, os
 from matplotlib._pylab_helpers import Gcf
