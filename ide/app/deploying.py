@@ -26,6 +26,7 @@ from ide.core.runs import CodeSource, Run
 from ide.core.target import Target
 from ide.core.text import Place
 from ide.deploy.checking import CHECK_LIMIT_S, Sources, check
+from ide.deploy.clusters import Clusters
 from ide.deploy.deployments import Deployments
 from ide.deploy.dirty import Dirty, dirty_of
 from ide.deploy.history import History
@@ -70,6 +71,7 @@ class Deploying:
         self._secrets: dict[str, str] = {}
         self._target_secrets: dict[str, dict[str, str]] = {}
         self._wanted_secrets: list[str] = []
+        self._busy: set[str] = set()
         self._status: dict[str, TargetStatus] = {}
         self._checked: tuple[Wish, Preflight] | None = None
         self._task: Task | None = None
@@ -80,15 +82,19 @@ class Deploying:
             lambda path, line: program.editor.open(path, Place(line)),
             lambda path: _ignore(QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
             self._run_again,
+            lambda link: _ignore(QDesktopServices.openUrl(QUrl(link))),
+            self.targets.find,
             lambda: program.project.folder,
         )
+        self.clusters = Clusters(program.ui.post, program.ui.after, self._open, self._busy_targets)
         self.pane = JobsPane(
-            self.deployments, services, program.commands, program.actions, program.theme, program.icons,
+            self.deployments, self.clusters, services, program.commands, program.actions, program.theme, program.icons,
             program.ui.after, program.tasks.run, examples=EXAMPLES, frame=program.later.frames["jobs"].widget,
         )  # fmt: skip
         self.deployments.finished.connect(self._on_finished)
         if self.targets.problem:
             program.notices.add(Notice(self.targets.problem, "warning"))
+        self.deployments.changed.connect(self._on_jobs_changed)
         self.deployments.attach()
         self._note()
 
@@ -99,6 +105,7 @@ class Deploying:
         for dialog in (self.targets_dialog, self.dialog):
             if dialog is not None:
                 dialog.reject()
+        self.clusters.close()
         self.deployments.close()
         self._door.close()
 
@@ -446,6 +453,16 @@ class Deploying:
             self._task.cancel()
             self._task = None
         self._note()
+
+    def _busy_targets(self) -> tuple[str, ...]:
+        return tuple({one.record.target for one in self.deployments.running})
+
+    def _on_jobs_changed(self, _id: str) -> None:
+        """Where jobs run clusters are up: looked at from the first one on, and once more when the last one ended."""
+        busy = self._busy_targets()
+        if set(busy) != self._busy:
+            before, self._busy = self._busy, set(busy)
+            self.clusters.look((*before, *busy))
 
     # --- what comes back ---------------------------------------------------------------------------------------------
 

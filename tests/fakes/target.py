@@ -13,7 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ide.api.target import (
@@ -32,12 +32,14 @@ from ide.deploy.targets import KindFacts
 
 @dataclass
 class FakeCluster:
-    """What goes on whoever watches. `unreachable` lets every call of its targets fail; `submits` counts calls."""
+    """What goes on whoever watches. `unreachable` lets every call of its targets fail; `submits` counts calls; `up`
+    are clusters that it tells of."""
 
     folder: Path
     jobs: dict[str, _Job] = field(default_factory=dict)
     unreachable: str = ""
     submits: int = 0
+    up: list[ClusterState] = field(default_factory=list)
 
     def end(self) -> None:
         """Stop all that still runs, and wait for it."""
@@ -112,13 +114,21 @@ class FakeTarget:
 
     def clusters(self) -> Sequence[ClusterState]:
         self._reach()
-        return ()
+        return tuple(self.cluster.up)
 
     def scale(self, cluster: str, workers: int) -> None:
-        raise DeployError("There is no such cluster.")
+        place = self._place(cluster)
+        self.cluster.up[place] = replace(self.cluster.up[place], workers=workers)
 
     def end_cluster(self, cluster: str) -> None:
-        raise DeployError("There is no such cluster.")
+        del self.cluster.up[self._place(cluster)]
+
+    def _place(self, cluster: str) -> int:
+        self._reach()
+        found = next((place for place, one in enumerate(self.cluster.up) if one.id == cluster), None)
+        if found is None:
+            raise DeployError("There is no such cluster.")
+        return found
 
     def address(self, cluster: str) -> str:
         return ""
