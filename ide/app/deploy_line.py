@@ -140,10 +140,11 @@ class _Deploy:
         self._secrets = {name: os.environ[name] for name in wish.secrets if os.environ.get(name)}
         language = self._started.extensions.facts(wish.language)
         name = language.name if language is not None else wish.language
+        steps = _Steps(self._streams)
+        self._door.prepare(steps)
         found = check(
-            wish, target, self._sources(wish, given.env), _Steps(self._streams), language_name=name,
-            secrets=frozenset(self._secrets),
-        )  # fmt: skip
+            wish, target, self._sources(wish, given.env), steps, language_name=name, secrets=frozenset(self._secrets)
+        )
         told = concerns(found, frozenset(wish.accepted))
         for one in told:
             self._streams.tell(_in_words(one))

@@ -27,6 +27,7 @@ from ide.api.target import (
     TargetStatus,
 )
 from ide.core.errors import DeployError
+from ide.core.ports import Work
 from ide.deploy.targets import KindFacts
 
 
@@ -269,6 +270,9 @@ class FakeDoor:
 
     def kinds(self) -> Sequence[KindFacts]:
         return (KindFacts("local", "Beside the test", "Runs jobs in processes beside the test."),)
+
+    def prepare(self, work: Work) -> None:
+        pass
 
     def open(self, spec: TargetSpec, secrets: Mapping[str, str]) -> FakeTarget:
         return FakeTarget(self._cluster)
