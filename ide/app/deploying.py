@@ -8,17 +8,18 @@ from __future__ import annotations
 import base64
 import getpass
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
 
 from ide.app.deploy_commands import HAS_LATEST, HAS_SHEET, add_commands
 from ide.app.locked import lock_source
-from ide.core.deploy import Artefact, Concern, JobOutcome, JobRequest, JobState, TargetSpec, TargetStatus
+from ide.core.deploy import Artefact, ClusterState, Concern, JobOutcome, JobRequest, JobState, TargetSpec, TargetStatus
 from ide.core.errors import CommandError, DeployError, FourpaneError
 from ide.core.outputs import Display
 from ide.core.policy import PolicyVerdict
@@ -27,6 +28,7 @@ from ide.core.target import Target
 from ide.core.text import Place
 from ide.deploy.checking import CHECK_LIMIT_S, Sources, check
 from ide.deploy.clusters import Clusters
+from ide.deploy.cost import money
 from ide.deploy.deployments import Deployments
 from ide.deploy.dirty import Dirty, dirty_of
 from ide.deploy.history import History
@@ -72,6 +74,10 @@ class Deploying:
         self._target_secrets: dict[str, dict[str, str]] = {}
         self._wanted_secrets: list[str] = []
         self._busy: set[str] = set()
+        self.question: QMessageBox | None = None
+        """Asked before the window closes, while it is open."""
+        self._may_close = False
+        self._ending: set[str] = set()
         self._status: dict[str, TargetStatus] = {}
         self._checked: tuple[Wish, Preflight] | None = None
         self._task: Task | None = None
@@ -86,6 +92,7 @@ class Deploying:
             self.targets.find,
             lambda: program.project.folder,
         )
+        program.shell.window.hold_close = self._hold_close
         self.clusters = Clusters(program.ui.post, program.ui.after, self._open, self._busy_targets)
         self.pane = JobsPane(
             self.deployments, self.clusters, services, program.commands, program.actions, program.theme, program.icons,
@@ -94,6 +101,7 @@ class Deploying:
         self.deployments.finished.connect(self._on_finished)
         if self.targets.problem:
             program.notices.add(Notice(self.targets.problem, "warning"))
+        self.clusters.changed.connect(self._on_clusters_changed)
         self.deployments.changed.connect(self._on_jobs_changed)
         self.deployments.attach()
         self._note()
@@ -102,7 +110,8 @@ class Deploying:
         """Follow nothing any more; jobs go on."""
         if self._task is not None:
             self._task.cancel()
-        for dialog in (self.targets_dialog, self.dialog):
+        self._program.shell.window.hold_close = lambda: False
+        for dialog in (self.question, self.targets_dialog, self.dialog):
             if dialog is not None:
                 dialog.reject()
         self.clusters.close()
@@ -330,10 +339,12 @@ class Deploying:
 
         if self.dialog is not None:
             self.dialog.show_step("Looking at the project")
-        self._task = program.tasks.submit(
-            lambda task: check(wish, spec, sources, task, language_name=name, secrets=secrets, unsaved=unsaved),
-            done, failed, title=f"Looking at {wish.title}",
-        )  # fmt: skip
+
+        def look(task: Task) -> Preflight:
+            self._door.prepare(task)
+            return check(wish, spec, sources, task, language_name=name, secrets=secrets, unsaved=unsaved)
+
+        self._task = program.tasks.submit(look, done, failed, title=f"Looking at {wish.title}")
         self._task.progressed.connect(self._on_step)
 
     def _lock_source(self, wish: Wish) -> Callable[[Wish], tuple[Locked, tuple[PolicyVerdict, ...]]]:
@@ -453,6 +464,61 @@ class Deploying:
             self._task.cancel()
             self._task = None
         self._note()
+
+    def _hold_close(self) -> bool:
+        """Ask before a window closes under which something is up that costs money."""
+        paid = [one for one in self.clusters.all if self._price_per_hour(one)]
+        if not paid or self._may_close:
+            return False
+        if self.question is None:
+            sums: dict[str, float] = {}
+            for one in paid:
+                spec = self.targets.find(one.target)
+                currency = spec.currency if spec is not None else ""
+                sums[currency] = sums.get(currency, 0.0) + self._price_per_hour(one)
+            cost = " and ".join(money(amount, currency) for currency, amount in sums.items())
+            clusters = f"{len(paid)} clusters that cost" if len(paid) > 1 else "A cluster that costs"
+            box = QMessageBox(
+                QMessageBox.Icon.Warning, "Close Fourpane", f"{clusters} {cost} per hour {_are(len(paid))} up.",
+                parent=self._program.shell.window,
+            )  # fmt: skip
+            box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            box.setInformativeText("Jobs and clusters go on when the window is closed; what is idle ends by itself.")
+            box.addButton("Close, they go on", QMessageBox.ButtonRole.AcceptRole).clicked.connect(self._close_anyway)
+            box.addButton("End them and close", QMessageBox.ButtonRole.DestructiveRole).clicked.connect(
+                lambda: self._end_and_close(paid)
+            )
+            box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+            box.finished.connect(self._on_question_closed)
+            self.question = box
+            box.open()
+        return True
+
+    def _price_per_hour(self, one: ClusterState) -> float:
+        spec = self.targets.find(one.target)
+        return spec.price_per_worker_hour * one.workers if spec is not None else 0.0
+
+    def _close_anyway(self) -> None:
+        self._may_close = True
+        self._program.shell.window.close()
+
+    def _end_and_close(self, paid: Sequence[ClusterState]) -> None:
+        """The window closes once none of them is up any more; where one can't be ended it stays, and says why."""
+        self._ending = {one.id for one in paid}
+        for one in paid:
+            self.clusters.end(one, self._on_not_ended)
+
+    def _on_not_ended(self, error: FourpaneError) -> None:
+        self._ending = set()
+        self._tell(error)
+
+    def _on_clusters_changed(self) -> None:
+        if self._ending and not self._ending & {one.id for one in self.clusters.all}:
+            self._ending = set()
+            self._close_anyway()
+
+    def _on_question_closed(self) -> None:
+        self.question = None
 
     def _busy_targets(self) -> tuple[str, ...]:
         return tuple({one.record.target for one in self.deployments.running})
@@ -574,6 +640,10 @@ def _variable_of(found: Preflight, file: str, line: int) -> str:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def _are(count: int) -> str:
+    return "are" if count > 1 else "is"
 
 
 def _ignore(_what: object) -> None:
