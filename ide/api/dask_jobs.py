@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from ide.deploy.dask_jobs.jobs import DaskJobs
+from ide.deploy.dask_jobs.facts import facts
+from ide.deploy.dask_jobs.jobs import DaskJobs, JobsAtRest, ask, status_of
+from ide.deploy.dask_jobs.local_cluster import Connection, Place, state_of
 
-__all__ = ["DaskJobs"]
+__all__ = ["Connection", "DaskJobs", "JobsAtRest", "Place", "ask", "facts", "state_of", "status_of"]

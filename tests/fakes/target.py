@@ -117,6 +117,9 @@ class FakeTarget:
         self._reach()
         return tuple(self.cluster.up)
 
+    def start_cluster(self, options: Mapping[str, object]) -> str:
+        raise DeployError("Here are no clusters.")
+
     def scale(self, cluster: str, workers: int) -> None:
         place = self._place(cluster)
         self.cluster.up[place] = replace(self.cluster.up[place], workers=workers)

@@ -13,12 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import dask
+import distributed
 from distributed import Client
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from ide.core.deploy import JobEvent, JobOutcome, JobRequest, JobState
+from ide.core.deploy import JobEvent, JobOutcome, JobRequest, JobState, TargetStatus
 from ide.core.errors import DeployError
-from ide.deploy.dask_jobs import board
+from ide.deploy.dask_jobs import board, facts
 
 _SHIPPED: Final = ("guarded.py", "environment.py", "figures.py", "runner.py")
 _CALL_S: Final = 30.0
@@ -51,7 +53,7 @@ class DaskJobs:
         """Blocks till the scheduler has the board. Raises DeployError."""
         self._client = client
         self._price = price_per_worker_hour
-        self._stopped: dict[str, threading.Event] = {}
+        self._stopped: dict[str, threading.Event] = {}  # of each job the watches that are to end
         with _in_words():
             client.register_plugin(_ShippedBoard(folder), name=board.PLUGIN)
 
@@ -87,7 +89,7 @@ class DaskJobs:
 
     def watch(self, job: str, first: int, told: Callable[[Sequence[JobEvent]], None]) -> JobOutcome:
         """As `Target.watch`. Raises DeployError where the connection breaks; the job goes on."""
-        stopped = self._stopped[job] = threading.Event()
+        stopped = self._stopped.setdefault(job, threading.Event())
         while True:
             news = self._ask("news", job=job, first=first, wait_s=_POLL_S)
             events, outcome = events_of(news), outcome_of(news)
@@ -101,8 +103,9 @@ class DaskJobs:
 
     def stop(self, job: str) -> None:
         """As `Target.stop`."""
-        if job in self._stopped:
-            self._stopped[job].set()
+        stopped = self._stopped.pop(job, None)
+        if stopped is not None:
+            stopped.set()
 
     def cancel(self, job: str, time_limit_s: float = 60.0) -> None:
         """As `Target.cancel`: the worker says that nothing of it runs any more, or is gone."""
@@ -132,13 +135,83 @@ class DaskJobs:
         for stopped in tuple(self._stopped.values()):
             stopped.set()
 
-    def _ask(self, act: str, **given: Any) -> Any:
-        async def call() -> Any:
-            return await self._client.scheduler.fourpane(act=act, **given)
-
+    def facts(self) -> dict[str, Any]:
+        """What a worker has, as `status_of` takes it; none of it where no worker is up. Blocks a second or two."""
+        source = Path(facts.__file__).read_text("utf-8")
+        own = {"source": source, "names": {"__name__": "fourpane_facts"}}
         with _in_words():
-            answer = self._client.sync(call, callback_timeout=_CALL_S)
-        return checked(answer)
+            workers = list(self._client.scheduler_info(n_workers=-1)["workers"])[:1]
+            if not workers:
+                return {}
+            told = self._client.run(eval, "(exec(source, names), names['facts']())[1]", own, workers=workers)
+        found: dict[str, Any] = told[workers[0]]
+        return found
+
+    def _ask(self, act: str, **given: Any) -> Any:
+        return ask(self._client, "fourpane", act=act, **given)
+
+
+class JobsAtRest:
+    """The same of a board without a cluster: all of its jobs are over."""
+
+    def __init__(self, kept: board.Board) -> None:
+        self._board = kept
+
+    def watch(self, job: str, first: int, told: Callable[[Sequence[JobEvent]], None]) -> JobOutcome:
+        """As `Target.watch`."""
+        while True:
+            news = self._news(job, first)
+            if news["events"]:
+                told(events_of(news))
+                first += len(news["events"])
+            outcome = outcome_of(news)
+            if outcome is not None:
+                return outcome
+
+    def cancel(self, job: str) -> None:
+        """Nothing runs."""
+        self._news(job, 0)
+
+    def jobs(self) -> Mapping[str, JobState]:
+        """As `Target.jobs`."""
+        return {name: JobState(state) for name, state in self._board.states().items()}
+
+    def fetch(self, job: str, folder: Path, told: Callable[[float, float], None]) -> Path:
+        """As `Target.fetch`."""
+        self._news(job, 0)
+        return fetch_by(lambda first: self._board.fetch(job, first), folder, told)
+
+    def forget(self, job: str) -> None:
+        """As `Target.forget`."""
+        self._news(job, 0)
+        self._board.forget(job)
+
+    def _news(self, job: str, first: int) -> dict[str, Any]:
+        try:
+            return self._board.news(job, first)
+        except KeyError:
+            return dict(checked({"problem": "unknown"}))
+
+
+def ask(client: Client, operation: str, **given: Any) -> Any:
+    """Call an operation of the scheduler. Raises DeployError, also for the problem that it answers."""
+
+    async def call() -> Any:
+        return await getattr(client.scheduler, operation)(**given)
+
+    with _in_words():
+        answer = client.sync(call, callback_timeout=_CALL_S)
+    return checked(answer)
+
+
+def status_of(told: Mapping[str, Any], workers: int = 0) -> TargetStatus:
+    """The status of a target that is reachable, from what a worker told of itself."""
+    versions = {"dask": dask.__version__, "distributed": distributed.__version__, **told.get("versions", {})}
+    limits = {**told.get("limits", {}), **({"workers": float(workers)} if workers else {})}
+    return TargetStatus(
+        True, versions=versions, platform=told.get("platform", ""), limits=limits,
+        capabilities=frozenset({"scale", *told.get("capabilities", ())}), packages=told.get("packages", {}),
+    )  # fmt: skip
 
 
 class _ShippedBoard(SchedulerPlugin):  # type: ignore[misc]  # dask has no types

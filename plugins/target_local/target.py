@@ -1,0 +1,206 @@
+"""Jobs on this computer. The cluster is started by the first job; looking at jobs that are over starts nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ide.api.dask_jobs import Connection, DaskJobs, JobsAtRest, Place, ask, facts, state_of, status_of
+from ide.api.target import (
+    ClusterState,
+    DeployError,
+    JobEvent,
+    JobOutcome,
+    JobRequest,
+    JobState,
+    TargetOption,
+    TargetSpec,
+    TargetStatus,
+)
+
+CLUSTER = "this-computer"
+_IDLE_MINUTES = 20.0
+
+
+class _Open:
+    """A connection to the cluster that is up."""
+
+    def __init__(self, place: Place, connection: Connection) -> None:
+        self.connection = connection
+        try:
+            self.client = connection.client()
+        except (OSError, TimeoutError) as error:
+            raise DeployError("The cluster on this computer does not answer.", f"It says: {error}.") from error
+        self.jobs = DaskJobs(self.client, str(place.board))
+
+    @property
+    def workers(self) -> int:
+        """How many are up."""
+        return len(self.client.scheduler_info(n_workers=-1)["workers"])
+
+    def call(self, act: str, **given: object) -> None:
+        """Tell the cluster's own process something."""
+        ask(self.client, "fourpane_local", act=act, **given)
+
+    def close(self) -> None:
+        """Let it go; where the cluster is gone that must not take its time."""
+        self.jobs.close()
+        threading.Thread(target=self.client.close, kwargs={"timeout": 1}, name="close", daemon=True).start()
+
+
+class LocalTarget:
+    """A `Target`; two on one folder mean one cluster."""
+
+    def __init__(self, spec: TargetSpec, folder: Path) -> None:
+        minutes = spec.options.get("idle_minutes")
+        self._idle_s = 60 * (float(minutes) if isinstance(minutes, int | float) else _IDLE_MINUTES)
+        self._place = Place(folder)
+        self._lock = threading.Lock()
+        self._open: _Open | None = None
+
+    def check(self, time_limit_s: float) -> TargetStatus:
+        """Looks at this computer alone."""
+        return status_of(facts(), workers=os.cpu_count() or 1)
+
+    def submit(self, request: JobRequest, told: Callable[[str, float, float], None]) -> None:
+        told("Starting the cluster on this computer", 0.0, 0.0)
+        for is_last in (False, True):
+            opened = self._connected(starts=True)
+            assert opened is not None
+            try:
+                opened.call("idle", idle_s=request.resources.idle_limit_s or self._idle_s)
+                opened.jobs.submit(request, told)
+                opened.call("scale", workers=max(request.resources.workers, opened.workers))
+                return
+            except DeployError:
+                if is_last or self._place.running() is not None:
+                    raise  # else it ended just then, for it was idle
+
+    def watch(self, job: str, first: int, told: Callable[[Sequence[JobEvent]], None]) -> JobOutcome:
+        def tell(events: Sequence[JobEvent]) -> None:
+            nonlocal first
+            told(events)
+            first = events[-1].number + 1
+
+        while (opened := self._connected()) is not None:
+            try:
+                return opened.jobs.watch(job, first, tell)
+            except DeployError:
+                if self._place.running() is not None:
+                    raise
+        with self._at_rest() as jobs:
+            return jobs.watch(job, first, tell)
+
+    def stop(self, job: str) -> None:
+        if self._open is not None:
+            self._open.jobs.stop(job)
+
+    def cancel(self, job: str) -> None:
+        with self._jobs() as jobs:
+            jobs.cancel(job)
+
+    def jobs(self) -> Mapping[str, JobState]:
+        with self._jobs() as jobs:
+            return jobs.jobs()
+
+    def fetch(self, job: str, folder: Path, told: Callable[[float, float], None]) -> Path:
+        with self._jobs() as jobs:
+            return jobs.fetch(job, folder, told)
+
+    def forget(self, job: str) -> None:
+        with self._jobs() as jobs:
+            jobs.forget(job)
+
+    def clusters(self) -> Iterable[ClusterState]:
+        opened = self._connected()
+        if opened is None:
+            return ()
+        running = tuple(name for name, state in opened.jobs.jobs().items() if not state.is_final)
+        return (state_of(opened.client, opened.connection, running),)
+
+    def start_cluster(self, options: Mapping[str, object]) -> str:
+        opened = self._connected(starts=True)
+        assert opened is not None
+        opened.call("idle", idle_s=self._idle_s)
+        workers = options.get("workers", 1)
+        if isinstance(workers, int):
+            opened.call("scale", workers=workers)
+        return CLUSTER
+
+    def scale(self, cluster: str, workers: int) -> None:
+        self._known(cluster).call("scale", workers=workers)
+
+    def end_cluster(self, cluster: str) -> None:
+        self._known(cluster).call("end")
+        self._place.wait_for_end()
+
+    def address(self, cluster: str) -> str:
+        return self._known(cluster).connection.address
+
+    def close(self) -> None:
+        with self._lock:
+            opened, self._open = self._open, None
+        if opened is not None:
+            opened.close()
+
+    def _known(self, cluster: str) -> _Open:
+        opened = self._connected() if cluster == CLUSTER else None
+        if opened is None:
+            raise DeployError("There is no such cluster.")
+        return opened
+
+    @contextlib.contextmanager
+    def _jobs(self) -> Iterator[DaskJobs | JobsAtRest]:
+        """The cluster's where it is up, else what was kept of them."""
+        opened = self._connected()
+        if opened is not None:
+            yield opened.jobs
+        else:
+            with self._at_rest() as jobs:
+                yield jobs
+
+    @contextlib.contextmanager
+    def _at_rest(self) -> Iterator[JobsAtRest]:
+        with self._place.board_at_rest() as board:
+            if board is None:
+                raise DeployError("The cluster on this computer is just starting.", advice="Try again.")
+            yield JobsAtRest(board)
+
+    def _connected(self, starts: bool = False) -> _Open | None:
+        """The connection to the cluster that is up, a new one where that is another one."""
+        with self._lock:
+            connection = self._place.start(self._idle_s) if starts else self._place.running()
+            if self._open is not None and (connection is None or self._open.connection != connection):
+                self._open.close()
+                self._open = None
+            if connection is not None and self._open is None:
+                self._open = _Open(self._place, connection)
+            return self._open
+
+
+class LocalKind:
+    """The kind of target that needs nothing from the user."""
+
+    id = "local"
+    name = "This computer"
+    about = "Runs jobs here, in a cluster of their own that goes on when the window is closed."
+    needs: tuple[str, ...] = ()
+
+    def form(self) -> Sequence[TargetOption]:
+        """As in the manifest."""
+        return (
+            TargetOption(
+                "idle_minutes", "End the cluster when it was idle for", "float", _IDLE_MINUTES, minimum=1.0,
+                maximum=1440.0, unit="minutes",
+            ),
+        )  # fmt: skip
+
+    def open(self, spec: TargetSpec, secrets: Mapping[str, str], folder: Path) -> LocalTarget:
+        """Connects at the first call that needs it."""
+        return LocalTarget(spec, folder)
+
+
+kind = LocalKind()
