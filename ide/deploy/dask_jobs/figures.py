@@ -1,9 +1,8 @@
-"""Figures of a script become files in outputs/ by themselves: figure-1.png and on. Shipped as source."""
+"""Figures of a Python script become files in outputs/ by themselves: figure-1.png and on. Shipped as source."""
 
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 # matplotlib draws with Agg. Saved is what is shown, and at the end what is open, but for what the script saved there.
@@ -50,51 +49,11 @@ def _save_open_ones():
         _save(manager.canvas)
 """
 
-# R asks for a device when the first plot is drawn; Rplots.pdf would be its own idea. Each device has names of its own.
-_PROFILE = """
-local({
-  for (own in c(".Rprofile", path.expand("~/.Rprofile"))) if (file.exists(own)) {
-    sys.source(own, envir = globalenv())
-    break
-  }
-  count <- 0L
-  folder <- Sys.getenv("FOURPANE_FIGURES")
-  options(device = function(...) {
-    count <<- count + 1L
-    grDevices::png(
-      file.path(folder, sprintf("plot-%06d-%%06d.png", count)), width = 1200, height = 900, res = 150,
-      type = if (capabilities("cairo")) "cairo" else getOption("bitmapType")
-    )
-  })
-  options(show.error.locations = TRUE, keep.source = TRUE)
-})
-"""
 
-
-def python_variables(folder: Path) -> dict[str, str]:
-    """With which matplotlib keeps a script's figures; `folder` is of the job, outside its files."""
+def variables(folder: Path) -> dict[str, str]:
+    """With which matplotlib keeps them; `folder` is of the job, outside its files."""
     place = folder / "figures"
     place.mkdir()
     (place / "fourpane_figures.py").write_text(_BACKEND, "utf-8")
     paths = [str(place), os.environ.get("PYTHONPATH", "")]
     return {"MPLBACKEND": "module://fourpane_figures", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-
-
-def r_variables(folder: Path) -> dict[str, str]:
-    """With which R draws into files of `folder`; `collect` takes them."""
-    place = folder / "figures"
-    place.mkdir()
-    profile = folder / "profile.R"
-    profile.write_text(_PROFILE, "utf-8")
-    return {"R_PROFILE_USER": str(profile), "FOURPANE_FIGURES": str(place)}
-
-
-def collect(folder: Path, outputs: Path) -> None:
-    """R's plots into `outputs`, in the order they were drawn."""
-    number = 0
-    for path in sorted((folder / "figures").glob("plot-*.png")):
-        if re.fullmatch(r"plot-\d+-\d+[.]png", path.name):
-            number += 1
-            while (outputs / f"figure-{number}.png").exists():
-                number += 1
-            path.replace(outputs / f"figure-{number}.png")

@@ -22,7 +22,7 @@ from ide.core.deploy import JobEvent, JobOutcome, JobRequest, JobState, TargetSt
 from ide.core.errors import DeployError
 from ide.deploy.dask_jobs import board, facts
 
-_SHIPPED: Final = ("guarded.py", "environment.py", "figures.py", "runner.py")
+_SHIPPED: Final = ("guarded.py", "environment.py", "figures.py", "rscript.py", "runner.py")
 _CALL_S: Final = 30.0
 _POLL_S: Final = 1.0
 

@@ -22,11 +22,11 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import environment, figures  # noqa: TID252 - they have other names on a worker
+from . import environment, figures, rscript  # noqa: TID252 - they have other names on a worker
 from .guarded import Ended, Limits, run_guarded  # noqa: TID252
 
 CHUNK_BYTES = 2_000_000
@@ -181,7 +181,7 @@ class _Job:
             variables={**variables, **self._nested()}, secrets=self._given["secrets"],
             limits=Limits(self._given["time_limit_s"], self._given["memory_bytes"]),
         )  # fmt: skip
-        figures.collect(self._folder, outputs)
+        rscript.collect(self._folder, outputs)
         outcome = self._outcome(ended)
         outcome.update(versions=versions, **self._bring(before))
         return outcome
@@ -226,20 +226,16 @@ class _Job:
         """What is run, with which variables; versions by name."""
         entry, arguments = self._given["entry"], list(self._given["arguments"])
         if self._given["language"] == "r":
-            rscript = shutil.which("Rscript")
-            if rscript is None:
+            program = shutil.which("Rscript")
+            if program is None:
                 raise JobError("There is no R on the worker: Rscript is not in its PATH.")
-            version = _said(rscript, "--version")
-            found = re.search(r"\d+\.\d+\.\d+", version)
-            return (
-                [rscript, "--no-save", "--no-restore", str(self._work / entry), *arguments],
-                figures.r_variables(self._folder),
-                {"r": found[0] if found else "", "platform": platform.platform()},
-            )
+            found = re.search(r"\d+\.\d+\.\d+", _said(program, "--version"))
+            argv, variables = rscript.command(program, self._folder, entry, arguments)
+            return argv, variables, {"r": found[0] if found else "", "platform": platform.platform()}
         version = _said(str(python), "-c", "import platform; print(platform.python_version())").strip()
         return (
             [str(python), "-u", str(self._work / entry), *arguments],
-            figures.python_variables(self._folder),
+            figures.variables(self._folder),
             {"python": version, "platform": platform.platform()},
         )
 
@@ -273,12 +269,10 @@ class _Job:
         elif ended.why != "exit":
             outcome["state"] = ended.why
         elif code != 0:
-            reason, file, line = last_error(ended.last_errors, self._work, self._given["language"])
-            is_of_script = file == "" and self._given["language"] == "r"
-            outcome.update(
-                reason=ended.happened or reason, error_line=line,
-                error_file=self._given["entry"] if is_of_script and line else file,
-            )  # fmt: skip
+            is_r = self._given["language"] == "r"
+            said = ended.last_errors
+            reason, file, line = rscript.last_error(said, self._folder) if is_r else last_error(said, self._work)
+            outcome.update(reason=ended.happened or reason, error_file=file, error_line=line)
         return outcome
 
     def _bring(self, before: Mapping[str, str]) -> dict[str, Any]:
@@ -311,31 +305,18 @@ class _Job:
 
 
 _PYTHON_PLACE = re.compile(r'^\s*File "(.+)", line (\d+)', re.MULTILINE)
-_R_PLACE = re.compile(r"\(from ([^()\s]+)#(\d+)\)|^\s*(?:at )?(\S+\.[rR])[#:](\d+)", re.MULTILINE)
 
 
-def last_error(said: str, work: Path, language: str) -> tuple[str, str, int]:
-    """What went wrong, and in which file of the project at which line; "" and 0 where that is not told."""
+def last_error(said: str, work: Path) -> tuple[str, str, int]:
+    """What went wrong, in which file of the project, at which line; "" and 0 where that is not known."""
     lines = [line for line in said.strip().splitlines() if line.strip()]
-    if language == "r":
-        start = next((number for number in range(len(lines) - 1, -1, -1) if lines[number].startswith("Error")), None)
-        words = (
-            [] if start is None else [line for line in lines[start:] if not line.startswith(("Calls:", "Execution"))]
-        )
-        reason = " ".join(line.strip() for line in words[:3])
-        place = [(one or two, line or number) for one, line, two, number in _R_PLACE.findall(said)]
-        return _place(reason, place, work)
     reason = next((line for line in reversed(lines) if re.match(r"[\w.]+(?:: |$)", line)), lines[-1] if lines else "")
-    return _place(reason, _PYTHON_PLACE.findall(said) if "Traceback" in said or "SyntaxError" in said else [], work)
-
-
-def _place(reason: str, places: Sequence[tuple[str, str]], work: Path) -> tuple[str, str, int]:
-    for file, line in reversed(places):
+    for file, line in reversed(_PYTHON_PLACE.findall(said)):
         with contextlib.suppress(ValueError, OSError):
             path = (work / file).resolve().relative_to(work.resolve()).as_posix()
             if (work / path).is_file():
-                return reason, path, int(line)
-    return reason, "", 0
+                return reason[:500], path, int(line)
+    return reason[:500], "", 0
 
 
 def _files(folder: Path) -> list[Path]:
