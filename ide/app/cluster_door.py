@@ -50,7 +50,8 @@ class ClusterDoor:
             if self._process is None:
                 extensions = self._started.extensions
                 kinds = Kinds({one.id: one.load for one in extensions.targets()}, extensions.folders)
-                self._process = ClusterProcess(self._python, kinds, self._started.paths.state_folder / "targets")
+                folder = self._started.paths.state_folder / "targets"
+                self._process = ClusterProcess(self._python, kinds, folder, self._variables())
                 if self._is_closed:
                     self._process.close()
             return ClusterTarget(self._process, spec, secrets)
@@ -64,6 +65,14 @@ class ClusterDoor:
     def _python(self) -> Path:
         with self._making:
             return self._make_python(_Unseen(lambda: self._is_closed))
+
+    def _variables(self) -> dict[str, str]:
+        """With which jobs on this computer make their environments as the program makes its own."""
+        from ide.environments.network import network_of
+        from ide.environments.uv import uv_command
+
+        uv = uv_command()
+        return {**network_of(self._started.settings).variables(), **({"FOURPANE_UV": uv[0]} if len(uv) == 1 else {})}
 
     def _side_python(self, work: Work) -> Path:
         from ide.environments.making.cluster_side import SideEnvironment

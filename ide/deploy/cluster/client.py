@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import queue
 import subprocess
 import threading
@@ -62,11 +63,15 @@ class Kinds:
 class ClusterProcess:
     """Any thread. `python` gives the interpreter; it blocks where that must be made first."""
 
-    def __init__(self, python: Callable[[], Path], kinds: Kinds, folder: Path) -> None:
-        """`folder` is private and lasts: targets keep there what they must find again. Starts nothing."""
+    def __init__(
+        self, python: Callable[[], Path], kinds: Kinds, folder: Path, variables: Mapping[str, str] | None = None
+    ) -> None:
+        """`folder` is private and lasts: targets keep there what they must find again. `variables` are the process's
+        besides our own. Starts nothing."""
         self._python = python
         self._kinds = kinds
         self._folder = folder
+        self._variables = dict(variables or {})
         self._lock = threading.Lock()
         self._run: _Run | None = None
         self._is_closed = False
@@ -102,7 +107,7 @@ class ClusterProcess:
             if self._is_closed:
                 raise DeployError("The program is closing.", "Jobs go on where they are.")
             if self._run is None or not self._run.is_alive:
-                self._run = _Run(self._python(), self._kinds, self._folder)
+                self._run = _Run(self._python(), self._kinds, self._folder, self._variables)
             run = self._run
         if self._has_closed():  # while it was started
             run.end()
@@ -138,8 +143,10 @@ class ClusterTarget:
         return rebuilt(JobOutcome, self._call("watch", {"job": job, "first": first}, hear, limit_s=None))
 
     def stop(self, job: str) -> None:
-        """As `Target.stop`."""
-        self._call("stop", {"job": job})
+        """As `Target.stop`. Where the process is gone nothing is watched any more."""
+        if self._process.pid is not None:
+            with contextlib.suppress(DeployError):
+                self._call("stop", {"job": job})
 
     def cancel(self, job: str) -> None:
         """As `Target.cancel`."""
@@ -194,7 +201,7 @@ class ClusterTarget:
 class _Run:
     """One process, from its start to its end."""
 
-    def __init__(self, python: Path, kinds: Kinds, folder: Path) -> None:
+    def __init__(self, python: Path, kinds: Kinds, folder: Path, variables: Mapping[str, str]) -> None:
         """Starts it; blocks until it has said hello. DeployError where it does not."""
         package = Path(ide.__file__)
         arguments = [str(python), "-I", "-c", _CODE, str(package), str(package.parent)]
@@ -202,7 +209,7 @@ class _Run:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._popen = subprocess.Popen(
                 arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                env={**os.environ, **variables}, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )  # fmt: skip
         except OSError as error:
             raise DeployError(
