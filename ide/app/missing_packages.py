@@ -212,6 +212,7 @@ class MissingPackages:
         def planned(plan: Plan) -> None:
             is_plain = all(not change.before for change in plan.changes)
             if plan.changes and plan.is_allowed and is_plain and not plan.warnings:
+                self._tell_working(found, wanted, plan.library)
                 self._service.change(found, plan, lambda changed: self._on_installed(found, changed), failed)
             elif not plan.changes and plan.is_allowed:
                 self._run_again(found)
@@ -238,14 +239,18 @@ class MissingPackages:
             found = self._environment_of(self._active.session)
         return found or self._find(id)
 
-    def _tell_working(self, environment: Environment, names: tuple[str, ...]) -> None:
+    def _tell_working(self, environment: Environment, names: tuple[str, ...], library: Path | None = None) -> None:
         for key in tuple(self._told):
             self._take_away(key)
-        text = f"Installing {_listed(names)} into “{environment.name}”..."
+        text = f"Installing {_listed(names)} into {library or f'“{environment.name}”'}..."
         cancel = BarChoice("Cancel", "packages.cancel", (("environment", environment.id),))
         self.bar.tell(text, (cancel,), role="accent")
 
-    def _on_installed(self, environment: Environment, _changed: Changed) -> None:
+    def _on_installed(self, environment: Environment, changed: Changed) -> None:
+        offer = self._waiting.get(environment.id)
+        if changed.has_new_library and offer is not None and offer.session.state != "dead":
+            # R begins to look into the new library with this question, which comes before the run.
+            offer.session.ask("modules.loaded", {"names": []}, lambda _answer: None)
         self._run_again(environment)
 
     def _on_pane_changed(self) -> None:

@@ -195,8 +195,9 @@ def test_missing_r_package_is_installed_from_a_repository(tmp_path: Path, monkey
     repository, library = tmp_path / "repository", tmp_path / "library"
     make_r_package(repository, "deep", "1.0")
     make_r_package(repository, "tidytest", "1.2-3", imports="deep", licence="MIT + file LICENSE")
-    library.mkdir()
-    monkeypatch.setenv("R_LIBS", str(library))
+    # The user's own, which is not there at the session's start: it looks there all the same when the code runs again.
+    monkeypatch.delenv("R_LIBS", raising=False)
+    monkeypatch.setenv("R_LIBS_USER", str(library))
     settings(tmp_path, f'[network]\nr_repository = "{repository.as_uri()}"\n')
     (tmp_path / "project" / "chart.R").write_text("library(tidytest)\nlibrary(stats)\n", "utf-8")
 

@@ -141,6 +141,9 @@ def plan_html(plan: Plan, colors: Colors) -> str:
     """The changes with what the policies and other packages say of them."""
     verdicts = {verdict.key: verdict for verdict in plan.verdicts}
     parts = [_warning(text, colors) for text in plan.warnings]
+    if plan.library is not None and plan.changes:
+        parts.append(f"<p>Into the library {escape(str(plan.library))}</p>")
+    parts += [f"<p class='muted'>{escape(text)}</p>" for text in plan.notes]
     refused = [verdict for verdict in plan.verdicts if not verdict.is_allowed]
     if refused:
         is_denied = any(one.standing is Standing.DENIED for one in refused)
