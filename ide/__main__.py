@@ -21,6 +21,11 @@ def main(words: Sequence[str] | None = None) -> int:
         from ide.app import deploy_line
 
         return deploy_line.jobs(typed[1:], deploy_line.Streams(sys.stdout, sys.stderr))
+    if typed[:1] == ("deploy",):
+        from ide.app import deploy_line
+        from ide.app.cluster_door import ClusterDoor
+
+        return deploy_line.deploy(typed[1:], Path.cwd(), ClusterDoor, deploy_line.Streams(sys.stdout, sys.stderr))
     arguments = parse(typed, Path.cwd())
     if arguments.is_diagnosis:
         from ide.app.diagnose import diagnosis
