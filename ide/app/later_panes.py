@@ -275,10 +275,18 @@ class LaterPanes:
         """What reads packages takes longer to import than the window may pause; it knows no Qt."""
         modules = ("ide.panes.packages.model", "ide.panes.packages.words", "ide.environments.packages.report")
         self._program.tasks.run(
-            lambda: [importlib.import_module(name) for name in modules], self._make_packages, self._on_not_imported
+            lambda: [importlib.import_module(name) for name in modules],
+            self._import_packages_pane,
+            self._on_not_imported,
         )
 
-    def _make_packages(self, _modules: object) -> None:
+    def _import_packages_pane(self, _modules: object) -> None:
+        """What is left knows Qt; the pane is made in a step of its own, so that neither takes long."""
+        if not self._program.is_closed:
+            importlib.import_module("ide.app.packages")
+            self._program.ui.post(self._make_packages)
+
+    def _make_packages(self) -> None:
         if self._program.is_closed:
             return
         from ide.app import packages
