@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ide.api.target import (
 
 CLUSTER = "this-computer"
 _IDLE_MINUTES = 20.0
+_WAIT_S = 30.0
 
 
 class _Open:
@@ -85,14 +87,13 @@ class LocalTarget:
             told(events)
             first = events[-1].number + 1
 
-        while (opened := self._connected()) is not None:
-            try:
-                return opened.jobs.watch(job, first, tell)
-            except DeployError:
-                if self._place.running() is not None:
-                    raise
-        with self._at_rest() as jobs:
-            return jobs.watch(job, first, tell)
+        while True:
+            with self._jobs() as jobs:
+                try:
+                    return jobs.watch(job, first, tell)
+                except DeployError:
+                    if isinstance(jobs, JobsAtRest) or self._place.running() is not None:
+                        raise
 
     def stop(self, job: str) -> None:
         if self._open is not None:
@@ -154,20 +155,18 @@ class LocalTarget:
 
     @contextlib.contextmanager
     def _jobs(self) -> Iterator[DaskJobs | JobsAtRest]:
-        """The cluster's where it is up, else what was kept of them."""
-        opened = self._connected()
-        if opened is not None:
-            yield opened.jobs
-        else:
-            with self._at_rest() as jobs:
-                yield jobs
-
-    @contextlib.contextmanager
-    def _at_rest(self) -> Iterator[JobsAtRest]:
-        with self._place.board_at_rest() as board:
-            if board is None:
-                raise DeployError("The cluster on this computer is just starting.", advice="Try again.")
-            yield JobsAtRest(board)
+        """The cluster's where it is up, else what was kept of them. Waits for one that starts or ends."""
+        until = time.monotonic() + _WAIT_S
+        while time.monotonic() < until:
+            opened = self._connected()
+            if opened is not None:
+                yield opened.jobs
+                return
+            with self._place.board_at_rest() as board:
+                if board is not None:
+                    yield JobsAtRest(board)
+                    return
+        raise DeployError("The cluster on this computer neither starts nor ends.", advice="Try again.")
 
     def _connected(self, starts: bool = False) -> _Open | None:
         """The connection to the cluster that is up, a new one where that is another one."""

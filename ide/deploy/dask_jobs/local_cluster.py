@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -106,7 +107,7 @@ class Place:
     def board_at_rest(self) -> Iterator[Board | None]:
         """What earlier clusters kept of jobs. None while one is up, which then owns that."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with held_lock(self._running, 0.5) as is_free:
+        with held_lock(self._running, 0.3) as is_free:
             yield Board(self.board) if is_free else None
 
     def _start(self, idle_s: float) -> Connection:
@@ -129,6 +130,7 @@ class Place:
         until = time.monotonic() + _START_S
         while process.poll() is None and time.monotonic() < until:
             if self._connection.exists() and (found := self.running()) is not None:
+                threading.Thread(target=process.wait, name="cluster", daemon=True).start()  # else a zombie is left
                 return found
             time.sleep(0.05)
         process.kill()
@@ -180,6 +182,7 @@ class Place:
                 idle_since = cluster.scheduler.check_idle()
                 if idle_since and time.time() - idle_since >= limit_s:
                     ended.set()
+            self._connection.unlink(missing_ok=True)  # nobody comes from here on
 
     def _tell(self, connection: Connection) -> None:
         part = self._connection.with_suffix(".part")
