@@ -30,13 +30,13 @@ _WAIT_S = 30.0
 class _Open:
     """A connection to the cluster that is up."""
 
-    def __init__(self, place: Place, connection: Connection) -> None:
+    def __init__(self, place: Place, connection: Connection, price: float) -> None:
         self.connection = connection
         try:
             self.client = connection.client()
         except (OSError, TimeoutError) as error:
             raise DeployError("The cluster on this computer does not answer.", f"It says: {error}.") from error
-        self.jobs = DaskJobs(self.client, str(place.board))
+        self.jobs = DaskJobs(self.client, str(place.board), price)
 
     @property
     def workers(self) -> int:
@@ -59,7 +59,7 @@ class LocalTarget:
     def __init__(self, spec: TargetSpec, folder: Path) -> None:
         minutes = spec.options.get("idle_minutes")
         self._idle_s = 60 * (float(minutes) if isinstance(minutes, int | float) else _IDLE_MINUTES)
-        self._place = Place(folder)
+        self._place, self._price = Place(folder), spec.price_per_worker_hour
         self._lock = threading.Lock()
         self._open: _Open | None = None
 
@@ -176,7 +176,7 @@ class LocalTarget:
                 self._open.close()
                 self._open = None
             if connection is not None and self._open is None:
-                self._open = _Open(self._place, connection)
+                self._open = _Open(self._place, connection, self._price)
             return self._open
 
 
