@@ -40,6 +40,7 @@ INSTALL, DECLINE = OFFERS
 CODE_LENGTH: Final = 200_000
 """Characters from the top of a file that are looked at: what loads packages stands there."""
 _SHOWN_NAMES: Final = 4
+_CHOOSING: Final = (BarChoice("Choose environment", "session.choose_environment"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class MissingPackages:
         where = offer.environment.name
         if installed is not None and not installed.manager:
             text = f"“{name}” is not installed in “{where}”, whose packages are not changed here."
-            return text, (BarChoice("Choose environment", "session.choose_environment"), BarChoice("Not now"))
+            return text, (_creation(offer.environment, offer.packages), *_CHOOSING, BarChoice("Not now"))
         text = f"“{name}” is not installed in “{where}”."
         arguments = (("names", offer.packages), ("environment", offer.environment.id), ("session", offer.session.id))
         return text, (
@@ -324,7 +325,7 @@ class MissingPackages:
         sources = (offer.run.source for offer in self._offers.values())
         if any(source is not None and source.document == document.key for source in sources):
             return  # the error says it already
-        if not lacking or not installed.manager or (document.key, lacking) in self._declined:
+        if not lacking or (document.key, lacking) in self._declined:
             self._take_away(document.key)
             return
         many = len(lacking) > 1
@@ -332,10 +333,10 @@ class MissingPackages:
         text = f"{what} missing from “{environment.name}”: {_listed(lacking)}."
         arguments = (("names", lacking), ("environment", environment.id))
         decline = (("document", document.key), ("names", lacking))
-        choices = (
-            BarChoice("Install", "packages.install_missing", arguments),
-            BarChoice("Not now", "packages.decline_missing", decline),
-        )
+        ways = (BarChoice("Install", "packages.install_missing", arguments),)
+        if not installed.manager:
+            ways = (_creation(environment, lacking), *_CHOOSING)
+        choices = (*ways, BarChoice("Not now", "packages.decline_missing", decline))
         self._tell_above(document, text, choices)
 
     def _environment_for(self, language: str) -> Environment | None:
@@ -374,6 +375,12 @@ class MissingPackages:
     def decline(self, document: str, names: tuple[str, ...]) -> None:
         """Do not offer these again above this document while the program runs."""
         self._declined.add((document, names))
+
+
+def _creation(environment: Environment, names: tuple[str, ...]) -> BarChoice:
+    """The way out where nothing is installed into: the program's own Python, or the system's."""
+    arguments = (("language", environment.language), ("packages", names))
+    return BarChoice("Create environment...", "environment.create", arguments)
 
 
 def _is_here(installed: Installed, name: str, package: str) -> bool:
