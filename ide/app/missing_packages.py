@@ -40,7 +40,7 @@ INSTALL, DECLINE = OFFERS
 CODE_LENGTH: Final = 200_000
 """Characters from the top of a file that are looked at: what loads packages stands there."""
 _SHOWN_NAMES: Final = 4
-_CHOOSING: Final = (BarChoice("Choose environment", "session.choose_environment"),)
+_CHOOSING: Final = BarChoice("Choose environment", "session.choose_environment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class MissingPackages:
         where = offer.environment.name
         if installed is not None and not installed.manager:
             text = f"“{name}” is not installed in “{where}”, whose packages are not changed here."
-            return text, (_creation(offer.environment, offer.packages), *_CHOOSING, BarChoice("Not now"))
+            return text, (_creation(offer.environment, offer.packages), _CHOOSING, BarChoice("Not now"))
         text = f"“{name}” is not installed in “{where}”."
         arguments = (("names", offer.packages), ("environment", offer.environment.id), ("session", offer.session.id))
         return text, (
@@ -333,10 +333,12 @@ class MissingPackages:
         text = f"{what} missing from “{environment.name}”: {_listed(lacking)}."
         arguments = (("names", lacking), ("environment", environment.id))
         decline = (("document", document.key), ("names", lacking))
-        ways = (BarChoice("Install", "packages.install_missing", arguments),)
+        choices: tuple[BarChoice, ...] = (
+            BarChoice("Install", "packages.install_missing", arguments),
+            BarChoice("Not now", "packages.decline_missing", decline),
+        )
         if not installed.manager:
-            ways = (_creation(environment, lacking), *_CHOOSING)
-        choices = (*ways, BarChoice("Not now", "packages.decline_missing", decline))
+            choices = (_creation(environment, lacking), _CHOOSING, choices[-1])
         self._tell_above(document, text, choices)
 
     def _environment_for(self, language: str) -> Environment | None:
