@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ide.deploy.dask_jobs.facts import facts
-from ide.deploy.dask_jobs.jobs import DaskJobs, JobsAtRest, ask, status_of
-from ide.deploy.dask_jobs.local_cluster import Connection, Place, state_of
+from ide.deploy.dask_jobs.jobs import DaskJobs, JobsAtRest, status_of
+from ide.deploy.dask_jobs.local_cluster import Connection, Place
+from ide.deploy.dask_jobs.session import Session
 
-__all__ = ["Connection", "DaskJobs", "JobsAtRest", "Place", "ask", "facts", "state_of", "status_of"]
+__all__ = ["Connection", "DaskJobs", "JobsAtRest", "Place", "Session", "facts", "status_of"]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ide.api.dask_jobs import Connection, DaskJobs, JobsAtRest, Place, ask, facts, state_of, status_of
+from ide.api.dask_jobs import Connection, DaskJobs, JobsAtRest, Place, Session, facts, status_of
 from ide.api.target import (
     ClusterState,
     DeployError,
@@ -27,41 +27,16 @@ _IDLE_MINUTES = 20.0
 _WAIT_S = 30.0
 
 
-class _Open:
-    """A connection to the cluster that is up."""
-
-    def __init__(self, place: Place, connection: Connection, price: float) -> None:
-        self.connection = connection
-        try:
-            self.client = connection.client()
-        except (OSError, TimeoutError) as error:
-            raise DeployError("The cluster on this computer does not answer.", f"It says: {error}.") from error
-        self.jobs = DaskJobs(self.client, str(place.board), price)
-
-    @property
-    def workers(self) -> int:
-        """How many are up."""
-        return len(self.client.scheduler_info(n_workers=-1)["workers"])
-
-    def call(self, act: str, **given: object) -> None:
-        """Tell the cluster's own process something."""
-        ask(self.client, "fourpane_local", act=act, **given)
-
-    def close(self) -> None:
-        """Let it go; where the cluster is gone that must not take its time."""
-        self.jobs.close()
-        threading.Thread(target=self.client.close, kwargs={"timeout": 1}, name="close", daemon=True).start()
-
-
 class LocalTarget:
     """A `Target`; two on one folder mean one cluster."""
 
     def __init__(self, spec: TargetSpec, folder: Path) -> None:
         minutes = spec.options.get("idle_minutes")
         self._idle_s = 60 * (float(minutes) if isinstance(minutes, int | float) else _IDLE_MINUTES)
-        self._place, self._price = Place(folder), spec.price_per_worker_hour
+        self._id, self._price = spec.id, spec.price_per_worker_hour
+        self._place = Place(folder)
         self._lock = threading.Lock()
-        self._open: _Open | None = None
+        self._open: tuple[Connection, Session] | None = None
 
     def check(self, time_limit_s: float) -> TargetStatus:
         """Looks at this computer alone."""
@@ -70,12 +45,10 @@ class LocalTarget:
     def submit(self, request: JobRequest, told: Callable[[str, float, float], None]) -> None:
         told("Starting the cluster on this computer", 0.0, 0.0)
         for is_last in (False, True):
-            opened = self._connected(starts=True)
-            assert opened is not None
+            session = self._started(request.resources.idle_limit_s or self._idle_s)
             try:
-                opened.call("idle", idle_s=request.resources.idle_limit_s or self._idle_s)
-                opened.jobs.submit(request, told)
-                opened.call("scale", workers=max(request.resources.workers, opened.workers))
+                session.jobs.submit(request, told)
+                _scale(session, max(request.resources.workers, session.workers))
                 return
             except DeployError:
                 if is_last or self._place.running() is not None:
@@ -97,7 +70,7 @@ class LocalTarget:
 
     def stop(self, job: str) -> None:
         if self._open is not None:
-            self._open.jobs.stop(job)
+            self._open[1].jobs.stop(job)
 
     def cancel(self, job: str) -> None:
         with self._jobs() as jobs:
@@ -116,51 +89,49 @@ class LocalTarget:
             jobs.forget(job)
 
     def clusters(self) -> Iterable[ClusterState]:
-        opened = self._connected()
-        if opened is None:
+        session = self._connected()
+        if session is None or self._open is None:
             return ()
-        running = tuple(name for name, state in opened.jobs.jobs().items() if not state.is_final)
-        return (state_of(opened.client, opened.connection, running),)
+        told = session.ask("fourpane_local", act="state")
+        ends_s = told["idle_since_s"] + told["limit_s"] if told["idle_since_s"] else None
+        return (session.state(CLUSTER, self._id, self._open[0].started_s, ends_s),)
 
     def start_cluster(self, options: Mapping[str, object]) -> str:
-        opened = self._connected(starts=True)
-        assert opened is not None
-        opened.call("idle", idle_s=self._idle_s)
-        workers = options.get("workers", 1)
+        session, workers = self._started(self._idle_s), options.get("workers", 1)
         if isinstance(workers, int):
-            opened.call("scale", workers=workers)
+            _scale(session, workers)
         return CLUSTER
 
     def scale(self, cluster: str, workers: int) -> None:
-        self._known(cluster).call("scale", workers=workers)
+        _scale(self._known(cluster), workers)
 
     def end_cluster(self, cluster: str) -> None:
-        self._known(cluster).call("end")
+        self._known(cluster).ask("fourpane_local", act="end")
         self._place.wait_for_end()
 
     def address(self, cluster: str) -> str:
-        return self._known(cluster).connection.address
+        return str(self._known(cluster).client.scheduler.address)
 
     def close(self) -> None:
         with self._lock:
             opened, self._open = self._open, None
         if opened is not None:
-            opened.close()
+            opened[1].close()
 
-    def _known(self, cluster: str) -> _Open:
-        opened = self._connected() if cluster == CLUSTER else None
-        if opened is None:
+    def _known(self, cluster: str) -> Session:
+        session = self._connected() if cluster == CLUSTER else None
+        if session is None:
             raise DeployError("There is no such cluster.")
-        return opened
+        return session
 
     @contextlib.contextmanager
     def _jobs(self) -> Iterator[DaskJobs | JobsAtRest]:
         """The cluster's where it is up, else what was kept of them. Waits for one that starts or ends."""
         until = time.monotonic() + _WAIT_S
         while time.monotonic() < until:
-            opened = self._connected()
-            if opened is not None:
-                yield opened.jobs
+            session = self._connected()
+            if session is not None:
+                yield session.jobs
                 return
             with self._place.board_at_rest() as board:
                 if board is not None:
@@ -168,16 +139,26 @@ class LocalTarget:
                     return
         raise DeployError("The cluster on this computer neither starts nor ends.", advice="Try again.")
 
-    def _connected(self, starts: bool = False) -> _Open | None:
+    def _started(self, idle_s: float) -> Session:
+        session = self._connected(starts=True)
+        assert session is not None
+        session.ask("fourpane_local", act="idle", idle_s=idle_s)
+        return session
+
+    def _connected(self, starts: bool = False) -> Session | None:
         """The connection to the cluster that is up, a new one where that is another one."""
         with self._lock:
             connection = self._place.start(self._idle_s) if starts else self._place.running()
-            if self._open is not None and (connection is None or self._open.connection != connection):
-                self._open.close()
+            if self._open is not None and (connection != self._open[0] or not self._open[1].is_up):
+                self._open[1].close()
                 self._open = None
             if connection is not None and self._open is None:
-                self._open = _Open(self._place, connection, self._price)
-            return self._open
+                self._open = (connection, connection.session(self._place.board, self._price))
+            return self._open[1] if self._open else None
+
+
+def _scale(session: Session, workers: int) -> None:
+    session.ask("fourpane_local", act="scale", workers=workers)
 
 
 class LocalKind:

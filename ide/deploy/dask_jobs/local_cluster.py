@@ -22,16 +22,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import LocalCluster
 from distributed.security import Security
 
 import ide
-from ide.core.deploy import ClusterState
 from ide.core.errors import DeployError
 from ide.core.locks import held_lock
 from ide.deploy.dask_jobs.board import Board
+from ide.deploy.dask_jobs.session import Session
 
-ID: Final = "this-computer"
 IDLE_S: Final = 1_200.0
 _START_S: Final = 90.0
 _LONGEST_POLL_S: Final = 5.0
@@ -57,13 +56,12 @@ class Connection:
     pid: int
     started_s: float
 
-    def client(self) -> Client:
-        """A client; raises OSError or TimeoutError where nobody answers."""
-        security = Security(
-            tls_ca_file=self.certificate, tls_client_cert=self.certificate, tls_client_key=self.key,
-            require_encryption=True,
+    def session(self, board: Path, price_per_worker_hour: float = 0.0) -> Session:
+        """A connection. Raises DeployError."""
+        return Session(
+            self.address, ca=self.certificate, certificate=self.certificate, key=self.key, folder=str(board),
+            price_per_worker_hour=price_per_worker_hour,
         )  # fmt: skip
-        return Client(self.address, security=security, timeout=10, set_as_default=False, name="fourpane")
 
 
 class Place:
@@ -190,17 +188,6 @@ class Place:
         with open(descriptor, "w", encoding="utf-8") as stream:
             json.dump(asdict(connection), stream)
         part.replace(self._connection)
-
-
-def state_of(client: Client, connection: Connection, jobs: tuple[str, ...]) -> ClusterState:
-    """What is up, as the target's `clusters` tells it."""
-    told = client.sync(client.scheduler.fourpane_local, act="state", callback_timeout=10)
-    workers = client.scheduler_info(n_workers=-1)["workers"].values()
-    ends_s = told["idle_since_s"] + told["limit_s"] if told["idle_since_s"] else None
-    return ClusterState(
-        ID, ID, connection.started_s, len(workers), sum(one["nthreads"] for one in workers),
-        sum(one["memory_limit"] for one in workers), jobs, cost=0.0, ends_s=ends_s,
-    )  # fmt: skip
 
 
 def main(folder: str, idle_s: float) -> None:
