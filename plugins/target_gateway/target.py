@@ -77,7 +77,7 @@ class _Open:
         except Exception as error:
             raise DeployError(
                 f"The cluster can't be reached through {gateway.scheduler_proxy}.",
-                f"It says: {error or type(error).__name__}. Jobs that run there go on.",
+                f"It says: {str(error) or type(error).__name__}. Jobs that run there go on.",
                 "Check the address of schedulers in the target, and whether a firewall lets it through.",
             ) from error
         self._price = price_per_worker_hour
@@ -95,7 +95,7 @@ class _Open:
     @property
     def is_usable(self) -> bool:
         """Whether the connection has not broken for good."""
-        return self.client.status == "running"
+        return bool(self.client.status == "running")
 
     def limit_idle(self, limit_s: float) -> None:
         """Let the cluster end when it was idle for so long. A cluster that does not know how keeps its own time."""
