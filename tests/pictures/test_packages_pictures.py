@@ -26,7 +26,7 @@ WIDTHS = {"narrow": 300, "usual": 520, "wide": 900}
 LINES = ("Summary: Draws charts of what is in a table", "License: MIT", "Requires-Dist: axes", "Requires-Dist: gone")
 RECORD = "charts/__init__.py,sha256=x,120400\n"
 LIBRARY = Path("/home/ann/R/x86_64-pc-linux-gnu-library/4.4")
-NOTE = "They are compiled here. Debian has it built: whoever runs this computer gets it by “apt install r-cran-charts”."
+NOTE = "It is compiled here. Debian has it built: whoever runs this computer gets it by “apt install r-cran-charts”."
 
 
 @pytest.fixture(params=list(LOOKS.values()), ids=list(LOOKS))

@@ -157,9 +157,9 @@ def debian_note(coming: Sequence[str], offered: frozenset[str]) -> tuple[str, ..
     names = [f"r-cran-{name.lower()}" for name in coming]
     if not offered.issuperset(names):
         return ()
-    what = "it" if len(names) == 1 else "them"
+    what, here = ("it", "It is") if len(names) == 1 else ("them", "They are")
     return (
-        f"They are compiled here. Debian has {what} built, which is quicker and may be an older version: "
+        f"{here} compiled here. Debian has {what} built, which is quicker and may be an older version: "
         f"whoever runs this computer gets {what} by “apt install {' '.join(names)}”.",
     )
 

@@ -173,6 +173,7 @@ def test_package_of_the_machine_stays_when_a_newer_one_hides_it_and_is_taken_bac
 def test_debian_is_named_where_it_has_all_that_comes_built() -> None:
     offered = frozenset({"r-cran-dplyr", "r-cran-r6"})
     (said,) = debian_note(["dplyr", "R6"], offered)
+    assert said.startswith("They are compiled here.")
     assert said.endswith("gets them by “apt install r-cran-dplyr r-cran-r6”.")
     assert debian_note(["dplyr", "tidytest"], offered) == ()
 
