@@ -155,10 +155,10 @@ class GatewayTarget:
         meaning = (
             "The login is sent unprotected: the address begins with http://." if self._gateway.is_unprotected else ""
         )
+        capabilities = status.capabilities | {"gateway_options"} | (set() if known else {"workers_unknown"})
         return TargetStatus(
-            True, "", meaning, "", {**versions, "dask_gateway": version}, status.platform,
-            status.capabilities | {"gateway_options", "scale"}, tuple(map(_option, asked)), status.limits,
-            status.packages,
+            True, "", meaning, "", {**versions, "dask_gateway": version}, status.platform, capabilities,
+            tuple(map(_option, asked)), status.limits, status.packages,
         )  # fmt: skip
 
     def submit(self, request: JobRequest, told: Callable[[str, float, float], None]) -> None:
