@@ -35,7 +35,7 @@ class SchedulerTarget:
     def check(self, time_limit_s: float) -> TargetStatus:
         try:
             session = self._connected(time_limit_s)
-            return status_of(session.jobs.facts(), session.workers)
+            return status_of(session.jobs.facts(), session.workers, scales=False)
         except DeployError as error:
             return TargetStatus(False, error.happened, error.meaning, error.advice)
 

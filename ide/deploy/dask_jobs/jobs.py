@@ -204,13 +204,14 @@ def ask(client: Client, operation: str, **given: Any) -> Any:
     return checked(answer)
 
 
-def status_of(told: Mapping[str, Any], workers: int = 0) -> TargetStatus:
+def status_of(told: Mapping[str, Any], workers: int = 0, *, scales: bool = True) -> TargetStatus:
     """The status of a target that is reachable, from what a worker told of itself."""
     versions = {"dask": dask.__version__, "distributed": distributed.__version__, **told.get("versions", {})}
     limits = {**told.get("limits", {}), **({"workers": float(workers)} if workers else {})}
     return TargetStatus(
         True, versions=versions, platform=told.get("platform", ""), limits=limits,
-        capabilities=frozenset({"scale", *told.get("capabilities", ())}), packages=told.get("packages", {}),
+        capabilities=frozenset((*(("scale",) if scales else ()), *told.get("capabilities", ()))),
+        packages=told.get("packages", {}),
     )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ from .guarded import Ended, Limits, run_guarded  # noqa: TID252
 CHUNK_BYTES = 2_000_000
 MOST_FILES = 10_000
 _HEARTBEAT_S = 0.3
+_HANDED_OVER_S = 30.0
 _ASKED_FOR_S = 60.0  # so long the scheduler may be out of reach
 
 
@@ -45,10 +46,11 @@ def run(job: str, worker: Any) -> None:
 
     board = _Scheduler(worker)
     given = board.ask("claim", job=job, worker=worker.address)
-    while given is not None and given.get("wait"):
+    until = time.monotonic() + _HANDED_OVER_S
+    while given is not None and given.get("wait") and time.monotonic() < until:
         time.sleep(0.1)
         given = board.ask("claim", job=job, worker=worker.address)
-    if given is None:
+    if given is None or given.get("wait"):  # it ran before, or who handed it over went away half-way
         return
     secede()
     teller = _Teller(board, job, given["secrets"])
