@@ -242,6 +242,22 @@ def cluster_of(windows: Windows) -> psutil.Process:
     return psutil.Process(json.loads(file.read_bytes())["pid"])
 
 
+def test_cluster_listens_on_this_computer_alone_and_its_certificate_is_for_the_user_alone(own_windows: Windows) -> None:
+    own_windows.local()
+    cluster = cluster_of(own_windows)
+    listening = [
+        connection.laddr.ip
+        for process in (cluster, *cluster.children(recursive=True))
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    (file,) = own_windows.folder.glob("*/connection.json")
+
+    assert set(listening) == {"127.0.0.1"}
+    assert file.stat().st_mode & 0o077 == 0
+    assert json.loads(file.read_bytes())["address"].startswith("tls://127.0.0.1:")
+
+
 def test_job_of_a_killed_worker_is_lost_and_never_run_again(own_windows: Windows, tmp_path: Path) -> None:
     target = own_windows.local()
     count = tmp_path / "count"

@@ -153,8 +153,8 @@ class Place:
         cores = os.cpu_count() or 1
         dask.config.set({"distributed.scheduler.allowed-failures": 0})
         async with LocalCluster(
-            n_workers=1, threads_per_worker=1, host="127.0.0.1", security=security, dashboard_address=None,
-            worker_dashboard_address=None, local_directory=str(self.folder / "workers"), asynchronous=True,
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", security=security, dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0", local_directory=str(self.folder / "workers"), asynchronous=True,
         ) as cluster:  # fmt: skip
             ended = asyncio.Event()
             limit_s = idle_s
