@@ -33,7 +33,7 @@ from ide.widgets.tabs import Tab, TabStrip
 from ide.widgets.text_find_bar import TextFindBar
 from ide.widgets.viewport import give_viewport
 
-TARGET_FROM_PX, COST_FROM_PX, TIME_FROM_PX, AGE_FROM_PX = 520, 440, 380, 300
+TARGET_FROM_PX, COST_FROM_PX, TIME_FROM_PX, AGE_FROM_PX = 640, 520, 440, 340
 """A narrower list goes without these columns; the details have them all."""
 LEAST_PX = 48
 LOG, RESULTS, ABOUT, COSTS = "log", "results", "about", "cost"

@@ -182,7 +182,9 @@ def cluster(state: ClusterState, target_name: str, price: float, currency: str, 
         parts.append(f"up for {duration(max(0.0, now_s - state.started_s))}")
     if state.ends_s is not None:
         parts.append(f"idle: ends in {duration(max(0.0, state.ends_s - now_s))}")
-    return f"{with_unseen_shown(target_name)}: {' · '.join(parts)}"
+    # A number stays with its unit where the line is wrapped.
+    told = " · ".join(part.replace(" ", "\u00a0") for part in parts)
+    return f"{with_unseen_shown(target_name)}: {told}"
 
 
 def artefact(one: Artefact) -> str:
