@@ -25,7 +25,7 @@ from tests.unit.environments.packages.test_installed import write_dist
 WIDTHS = {"narrow": 300, "usual": 520, "wide": 900}
 LINES = ("Summary: Draws charts of what is in a table", "License: MIT", "Requires-Dist: axes", "Requires-Dist: gone")
 RECORD = "charts/__init__.py,sha256=x,120400\n"
-LIBRARY = Path("/home/ann/R/x86_64-pc-linux-gnu-library/4.4")
+LIBRARY = Path("~/R/x86_64-pc-linux-gnu-library/4.4")
 NOTE = "It is compiled here. Debian has it built: whoever runs this computer gets it by “apt install r-cran-charts”."
 
 

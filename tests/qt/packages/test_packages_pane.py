@@ -174,7 +174,7 @@ def test_denied_plan_cannot_be_accepted(bench: Bench, qtbot: QtBot) -> None:
 def test_plan_says_into_which_library_and_what_else_could_be_done(bench: Bench, qtbot: QtBot) -> None:
     bench.show(qtbot)
     changes = (Change("axes", "", "1.0", is_asked=True),)
-    plan = Plan(Act.INSTALL, ("axes",), changes, notes=("Debian has it <built>.",), library=Path("/home/ann/R"))
+    plan = Plan(Act.INSTALL, ("axes",), changes, notes=("Debian has it <built>.",), library=Path("/r-library"))
     bench.pane.model.propose(bench.environment, plan)
     sheet = bench.pane.view.sheet
     assert f"Into the library {Path('/home/ann/R')}" in sheet.text

@@ -90,7 +90,7 @@ def test_exit_code_of_the_script_is_ours(line: Line, project: Path) -> None:
 
 
 def test_what_blocks_is_told_with_its_place_and_can_be_accepted(line: Line, project: Path) -> None:
-    (project / "run.py").write_text("open('/home/somebody/data.csv')\n")
+    (project / "run.py").write_text("open('/data/first.csv')\n")
     assert line.run("deploy", "run.py", "--watch") == REFUSED
     assert "run.py:1: error: " in line.errors
     assert line.errors.endswith("Nothing was sent.\n")

@@ -178,7 +178,6 @@ def test_debian_is_named_where_it_has_all_that_comes_built() -> None:
     assert debian_note(["dplyr", "tidytest"], offered) == ()
 
 
-@pytest.mark.skipif(not (DEBIAN_R / "site-library").is_dir(), reason="this R is not Debian's")
 def test_package_that_apt_looks_after_is_not_removed(bench: Bench, env: Environment) -> None:
     installed = bench.look(env).packages
     of_debian = next(one for one in installed if one.folder and one.folder.parent == DEBIAN_R / "site-library")
