@@ -60,7 +60,6 @@ class LaterPanes:
     # --- the panes --------------------------------------------------------------------
 
     def _make_variables(self) -> None:
-
         from ide.app.variables import FrameWatching, object_shelf
         from ide.panes.variables import pane
 
@@ -85,7 +84,6 @@ class LaterPanes:
         self._program.frame_watching = FrameWatching(self._program.kernels, self._program.settings)
 
     def _make_tables(self) -> None:
-
         from ide.app import tables
 
         self._program.tables = tables.Tables(
@@ -119,7 +117,6 @@ class LaterPanes:
         return part.path if part is not None else (key,) if key else ()
 
     def _make_plots(self) -> None:
-
         from ide.panes.plots import pane
         from ide.panes.plots.store import PlotStore
 
@@ -252,7 +249,6 @@ class LaterPanes:
         self._program.shell.window.docks.show("help")
 
     def _make_files(self) -> None:
-
         from ide.panes.files import pane
 
         side = self.frames["files"]

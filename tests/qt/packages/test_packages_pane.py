@@ -177,7 +177,7 @@ def test_plan_says_into_which_library_and_what_else_could_be_done(bench: Bench, 
     plan = Plan(Act.INSTALL, ("axes",), changes, notes=("Debian has it <built>.",), library=Path("/r-library"))
     bench.pane.model.propose(bench.environment, plan)
     sheet = bench.pane.view.sheet
-    assert f"Into the library {Path('/home/ann/R')}" in sheet.text
+    assert f"Into the library {Path('/r-library')}" in sheet.text
     assert "Debian has it <built>." in sheet.text
     assert sheet.accept.isEnabled()
 
