@@ -17,6 +17,15 @@ def main(words: Sequence[str] | None = None) -> int:
     # Nothing made on the way to the window is garbage; looking for some would take a tenth of that time.
     gc.disable()
     typed = tuple(sys.argv[1:] if words is None else words)
+    if typed[:1] == ("jobs",):
+        from ide.app import deploy_line
+
+        return deploy_line.jobs(typed[1:], deploy_line.Streams(sys.stdout, sys.stderr))
+    if typed[:1] == ("deploy",):
+        from ide.app import deploy_line
+        from ide.app.cluster_door import ClusterDoor
+
+        return deploy_line.deploy(typed[1:], Path.cwd(), ClusterDoor, deploy_line.Streams(sys.stdout, sys.stderr))
     arguments = parse(typed, Path.cwd())
     if arguments.is_diagnosis:
         from ide.app.diagnose import diagnosis

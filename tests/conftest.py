@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from ide._paths import plugins_dir
-from ide.extensions import namespace
+from ide.core import namespace
 from tests.strict import origin
 from tests.strict.home import private_home
 from tests.strict.leftovers import nothing_left

@@ -25,10 +25,8 @@ _SUBJECTS = {
     "cell": "Cells", "session": "Sessions", "console": "Console", "variables": "Variables", "plot": "Plots",
     "files": "Files pane", "table": "Tables", "view": "View", "layout": "Layout", "trust": "Trust", "help": "Help",
     "environment": "Environments",
-    "packages": "Packages", "viewer": "Viewer",
+    "packages": "Packages", "viewer": "Viewer", "deploy": "Deploying", "job": "Jobs",
 }  # fmt: skip
-# Nobody can reach these before a target is shipped: without one the program has neither the commands nor the pane.
-_OUT_OF_REACH = ("ide/app/deploy_commands.py", "ide/panes/jobs/commands.py")
 
 
 def generated() -> dict[Path, str]:
@@ -116,8 +114,6 @@ def commands() -> tuple[Command, ...]:
     """Every record: tuples of each `commands.py` and `..._commands.py`, and those made for each language."""
     found: dict[str, Command] = {}
     for path in sorted((ROOT / "ide").rglob("*commands.py")):
-        if path.relative_to(ROOT).as_posix() in _OUT_OF_REACH:
-            continue
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for command in _records(vars(module).values()):
             found.setdefault(command.id, command)

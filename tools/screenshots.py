@@ -256,7 +256,9 @@ def dialogs(at: Stage) -> None:
     at.wb.settle(SETTLE_LIMIT_S)
     dialog = at.wb.program.making.dialog
     assert dialog is not None
-    dialog.version.setCurrentIndex(dialog.version.count() - 1)  # one that is fetched: no path of this machine
+    rows = range(dialog.version.count())
+    # The newest that is fetched: no path of this machine is in the picture.
+    dialog.version.setCurrentIndex(next(row for row in rows if dialog.version.itemData(row).program is None))
     at.take("create-environment")
     at.close_popups()
 

@@ -13,9 +13,10 @@ from ide.core.deploy import (
     TargetSpec,
     TargetStatus,
 )
+from ide.core.errors import DeployError
 from ide.core.target import Target, TargetKind
 
 __all__ = [
-    "ClusterState", "JobEvent", "JobOutcome", "JobRequest", "JobState", "Resources", "Target", "TargetKind",
-    "TargetOption", "TargetSpec", "TargetStatus",
+    "ClusterState", "DeployError", "JobEvent", "JobOutcome", "JobRequest", "JobState", "Resources", "Target",
+    "TargetKind", "TargetOption", "TargetSpec", "TargetStatus",
 ]  # fmt: skip

@@ -11,6 +11,8 @@ HAS_SCRIPT: Final = "editor.has_file"
 HAS_LATEST: Final = "deploy.has_latest"
 HAS_SHEET: Final = "deploy.has_sheet"
 
+_NAMED: Final = {"view.jobs": "show_jobs", "deploy.targets": "edit_targets"}
+
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("deploy.start", "Deploy", "Run the script in front elsewhere: asked about the first time, one click then.",
             icon="lightning", when=HAS_SCRIPT, menu="run/5_deploy", toolbar="2_deploy"),
@@ -18,6 +20,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
             menu="run/5_deploy_sheet"),
     Command("deploy.again", "Deploy the latest again", "As the project is now, with the options of the last time.",
             icon="arrow-clockwise", when=HAS_LATEST, menu="run/5_deploy_again"),
+    Command("deploy.targets", "Targets...", "Where scripts are deployed to: add, change, test, remove.",
+            menu="run/5_deploy_targets"),
     Command("view.jobs", "Go to jobs", menu="view/1_files"),
     Command("deploy.exclude_file", "Leave a file out of the deploy", when=HAS_SHEET, is_in_palette=False),
     Command("deploy.include_file", "Send a file with the deploy", when=HAS_SHEET, is_in_palette=False),
@@ -25,7 +29,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("deploy.name_secret", "Give a secret of the deploy", when=HAS_SHEET, is_in_palette=False),
     Command("deploy.edit_resources", "Change what the deploy asks for", when=HAS_SHEET, is_in_palette=False),
     Command("deploy.lock", "Lock the packages for the deploy", when=HAS_SHEET, is_in_palette=False),
-    Command("deploy.edit_target", "Choose another target of the deploy", when=HAS_SHEET, is_in_palette=False),
+    Command("deploy.edit_target", "Change the target of the deploy", when=HAS_SHEET, is_in_palette=False),
 )  # fmt: skip
 
 
@@ -35,6 +39,7 @@ class DeployActions(Protocol):
     def start(self, path: str = "") -> None: ...
     def sheet(self, path: str = "") -> None: ...
     def again(self) -> None: ...
+    def edit_targets(self) -> None: ...
     def show_jobs(self) -> None: ...
     def exclude_file(self, file: str = "") -> None: ...
     def include_file(self, file: str = "") -> None: ...
@@ -53,5 +58,4 @@ def add_commands(commands: Commands, desk: DeployActions) -> None:
     ):
         commands.context.declare(key, False, meaning, "Deploy")
     for command in COMMANDS:
-        name = "show_jobs" if command.id == "view.jobs" else command.id.removeprefix("deploy.")
-        commands.add(command, getattr(desk, name))
+        commands.add(command, getattr(desk, _NAMED.get(command.id, command.id.removeprefix("deploy."))))

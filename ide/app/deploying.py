@@ -8,24 +8,27 @@ from __future__ import annotations
 import base64
 import getpass
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
 
 from ide.app.deploy_commands import HAS_LATEST, HAS_SHEET, add_commands
-from ide.core.deploy import Artefact, Concern, JobOutcome, JobRequest, JobState, TargetSpec, TargetStatus
+from ide.app.locked import lock_source
+from ide.core.deploy import Artefact, ClusterState, Concern, JobOutcome, JobRequest, JobState, TargetSpec, TargetStatus
 from ide.core.errors import CommandError, DeployError, FourpaneError
 from ide.core.outputs import Display
-from ide.core.package_lock import PackageLock
 from ide.core.policy import PolicyVerdict
 from ide.core.runs import CodeSource, Run
 from ide.core.target import Target
 from ide.core.text import Place
 from ide.deploy.checking import CHECK_LIMIT_S, Sources, check
+from ide.deploy.clusters import Clusters
+from ide.deploy.cost import money
 from ide.deploy.deployments import Deployments
 from ide.deploy.dirty import Dirty, dirty_of
 from ide.deploy.history import History
@@ -37,6 +40,7 @@ from ide.deploy.targets import Door, TargetStore
 from ide.deploy.wishes import Wish, WishBook
 from ide.panes.jobs.pane import JobsPane, JobsServices
 from ide.shell.deploy_sheet import ACCEPT, DeploySheet
+from ide.shell.targets_dialog import TargetsDialog
 from ide.widgets.notices import Notice
 
 if TYPE_CHECKING:
@@ -65,8 +69,15 @@ class Deploying:
         self.deployments = Deployments(self._folder, program.ui.post, self._open)
         self.dialog: DeploySheet | None = None
         """The sheet, while it is open."""
+        self.targets_dialog: TargetsDialog | None = None
         self._secrets: dict[str, str] = {}
+        self._target_secrets: dict[str, dict[str, str]] = {}
         self._wanted_secrets: list[str] = []
+        self._busy: set[str] = set()
+        self.question: QMessageBox | None = None
+        """Asked before the window closes, while it is open."""
+        self._may_close = False
+        self._ending: set[str] = set()
         self._status: dict[str, TargetStatus] = {}
         self._checked: tuple[Wish, Preflight] | None = None
         self._task: Task | None = None
@@ -77,15 +88,21 @@ class Deploying:
             lambda path, line: program.editor.open(path, Place(line)),
             lambda path: _ignore(QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))),
             self._run_again,
+            lambda link: _ignore(QDesktopServices.openUrl(QUrl(link))),
+            self.targets.find,
             lambda: program.project.folder,
         )
+        program.shell.window.hold_close = self._hold_close
+        self.clusters = Clusters(program.ui.post, program.ui.after, self._open, self._busy_targets)
         self.pane = JobsPane(
-            self.deployments, services, program.commands, program.actions, program.theme, program.icons,
+            self.deployments, self.clusters, services, program.commands, program.actions, program.theme, program.icons,
             program.ui.after, program.tasks.run, examples=EXAMPLES, frame=program.later.frames["jobs"].widget,
         )  # fmt: skip
         self.deployments.finished.connect(self._on_finished)
         if self.targets.problem:
             program.notices.add(Notice(self.targets.problem, "warning"))
+        self.clusters.changed.connect(self._on_clusters_changed)
+        self.deployments.changed.connect(self._on_jobs_changed)
         self.deployments.attach()
         self._note()
 
@@ -93,8 +110,11 @@ class Deploying:
         """Follow nothing any more; jobs go on."""
         if self._task is not None:
             self._task.cancel()
-        if self.dialog is not None:
-            self.dialog.reject()
+        self._program.shell.window.hold_close = lambda: False
+        for dialog in (self.question, self.targets_dialog, self.dialog):
+            if dialog is not None:
+                dialog.reject()
+        self.clusters.close()
         self.deployments.close()
         self._door.close()
 
@@ -157,11 +177,12 @@ class Deploying:
         self._sheet().workers.setFocus()
 
     def edit_target(self) -> None:
-        """The keyboard goes to the list of targets; the one chosen is asked anew."""
-        sheet = self._sheet()
-        self._status.clear()
-        sheet.where.setFocus()
-        self._look(sheet.wish)
+        """Show the form of the deploy's target; when it is saved, all is looked at anew."""
+        self._edit_targets(self._sheet().wish.target)
+
+    def edit_targets(self) -> None:
+        """Show where scripts can be deployed to."""
+        self._edit_targets("")
 
     def lock(self) -> None:
         """Lock the environment of the script's language into the project, then look anew."""
@@ -184,6 +205,66 @@ class Deploying:
             lambda task: maker().lock(environment, folder, task), done, failed, title=f"Locking “{environment.name}”"
         )
         self._task.progressed.connect(self._on_step)
+
+    # --- targets -----------------------------------------------------------------------------------------------------
+
+    def _edit_targets(self, chosen: str) -> None:
+        if self.targets_dialog is not None:
+            self.targets_dialog.reject()
+        program = self._program
+        parent = self.dialog if self.dialog is not None else program.shell.window
+        dialog = TargetsDialog(self.targets.specs, self._door.kinds(), program.theme, program.icons, parent)
+        dialog.saved.connect(self._on_target_saved)
+        dialog.removed.connect(self._on_target_removed)
+        dialog.test_asked.connect(self._on_test_asked)
+        dialog.finished.connect(self._on_targets_closed)
+        self.targets_dialog = dialog
+        dialog.choose(chosen)
+        dialog.show()
+
+    def _on_target_saved(self, spec: TargetSpec, secrets: Mapping[str, str]) -> None:
+        self._target_secrets.setdefault(spec.id, {}).update(secrets)
+        self._status.pop(spec.id, None)
+        self.targets.put(spec, self._tell)
+        self._show_targets()
+
+    def _on_target_removed(self, id: str) -> None:
+        self._target_secrets.pop(id, None)
+        self.targets.remove(id, self._tell)
+        self._show_targets()
+
+    def _show_targets(self) -> None:
+        """The open sheet offers what there is now."""
+        if self.dialog is None or not self.targets.specs:
+            return
+        wish = self.dialog.wish
+        if self.targets.find(wish.target) is None:
+            wish = replace(wish, target=self.targets.specs[0].id)
+        self.dialog.set_targets(self.targets.specs, wish.target)
+        self._look(wish)
+
+    def _on_test_asked(self, spec: TargetSpec, secrets: Mapping[str, str]) -> None:
+        """Ask a target as it stands in the form, in the pool."""
+        known = {**self._target_secrets.get(spec.id, {}), **secrets}
+
+        def ask() -> TargetStatus:
+            target = self._door.open(spec, known)
+            return target.check(CHECK_LIMIT_S)
+
+        def done(status: TargetStatus) -> None:
+            if self.targets_dialog is not None:
+                self.targets_dialog.show_tested(status)
+
+        def failed(error: Exception) -> None:
+            if self.targets_dialog is not None:
+                self.targets_dialog.show_problem(error.text if isinstance(error, FourpaneError) else str(error))
+
+        if self.targets_dialog is not None:
+            self.targets_dialog.show_testing(spec)
+        self._program.tasks.submit(lambda _task: ask(), done, failed, title=f"Asking {spec.name}")
+
+    def _on_targets_closed(self) -> None:
+        self.targets_dialog = None
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
@@ -258,26 +339,16 @@ class Deploying:
 
         if self.dialog is not None:
             self.dialog.show_step("Looking at the project")
-        self._task = program.tasks.submit(
-            lambda task: check(wish, spec, sources, task, language_name=name, secrets=secrets, unsaved=unsaved),
-            done, failed, title=f"Looking at {wish.title}",
-        )  # fmt: skip
+
+        def look(task: Task) -> Preflight:
+            self._door.prepare(task)
+            return check(wish, spec, sources, task, language_name=name, secrets=secrets, unsaved=unsaved)
+
+        self._task = program.tasks.submit(look, done, failed, title=f"Looking at {wish.title}")
         self._task.progressed.connect(self._on_step)
 
     def _lock_source(self, wish: Wish) -> Callable[[Wish], tuple[Locked, tuple[PolicyVerdict, ...]]]:
-        environment = self._program.launching.environment_for(wish.language)
-        maker = self._program.making.maker()
-
-        def lock(wish: Wish) -> tuple[Locked, tuple[PolicyVerdict, ...]]:
-            from ide.environments.making.lock import read_lock
-
-            path = maker().find_lock(environment, Path(wish.folder)) if environment is not None else None
-            if environment is None or path is None:
-                return Locked(), ()
-            read: PackageLock = read_lock(path)
-            return Locked(read, maker().compare(environment, path)), maker().lock_verdicts(read)
-
-        return lock
+        return lock_source(self._program.making.maker(), self._program.launching.environment_for(wish.language))
 
     def _ask_status(self, spec: TargetSpec) -> TargetStatus:
         """In the pool; once for each target while a sheet is open."""
@@ -394,6 +465,71 @@ class Deploying:
             self._task = None
         self._note()
 
+    def _hold_close(self) -> bool:
+        """Ask before a window closes under which something is up that costs money."""
+        paid = [one for one in self.clusters.all if self._price_per_hour(one)]
+        if not paid or self._may_close:
+            return False
+        if self.question is None:
+            sums: dict[str, float] = {}
+            for one in paid:
+                spec = self.targets.find(one.target)
+                currency = spec.currency if spec is not None else ""
+                sums[currency] = sums.get(currency, 0.0) + self._price_per_hour(one)
+            cost = " and ".join(money(amount, currency) for currency, amount in sums.items())
+            clusters = f"{len(paid)} clusters that cost" if len(paid) > 1 else "A cluster that costs"
+            box = QMessageBox(
+                QMessageBox.Icon.Warning, "Close Fourpane", f"{clusters} {cost} per hour {_are(len(paid))} up.",
+                parent=self._program.shell.window,
+            )  # fmt: skip
+            box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            box.setInformativeText("Jobs and clusters go on when the window is closed; what is idle ends by itself.")
+            box.addButton("Close, they go on", QMessageBox.ButtonRole.AcceptRole).clicked.connect(self._close_anyway)
+            box.addButton("End them and close", QMessageBox.ButtonRole.DestructiveRole).clicked.connect(
+                lambda: self._end_and_close(paid)
+            )
+            box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+            box.finished.connect(self._on_question_closed)
+            self.question = box
+            box.open()
+        return True
+
+    def _price_per_hour(self, one: ClusterState) -> float:
+        spec = self.targets.find(one.target)
+        return spec.price_per_worker_hour * one.workers if spec is not None else 0.0
+
+    def _close_anyway(self) -> None:
+        self._may_close = True
+        self._program.shell.window.close()
+
+    def _end_and_close(self, paid: Sequence[ClusterState]) -> None:
+        """The window closes once none of them is up any more; where one can't be ended it stays, and says why."""
+        self._ending = {one.id for one in paid}
+        for one in paid:
+            self.clusters.end(one, self._on_not_ended)
+
+    def _on_not_ended(self, error: FourpaneError) -> None:
+        self._ending = set()
+        self._tell(error)
+
+    def _on_clusters_changed(self) -> None:
+        if self._ending and not self._ending & {one.id for one in self.clusters.all}:
+            self._ending = set()
+            self._close_anyway()
+
+    def _on_question_closed(self) -> None:
+        self.question = None
+
+    def _busy_targets(self) -> tuple[str, ...]:
+        return tuple({one.record.target for one in self.deployments.running})
+
+    def _on_jobs_changed(self, _id: str) -> None:
+        """Where jobs run clusters are up: looked at from the first one on, and once more when the last one ended."""
+        busy = self._busy_targets()
+        if set(busy) != self._busy:
+            before, self._busy = self._busy, set(busy)
+            self.clusters.look((*before, *busy))
+
     # --- what comes back ---------------------------------------------------------------------------------------------
 
     def _on_finished(self, job: str) -> None:
@@ -469,7 +605,7 @@ class Deploying:
         spec = self.targets.find(id)
         if spec is None:
             raise DeployError("The target of this job is not set up any more.", advice="Set it up again.")
-        return self._door.open(spec, {name: self._secrets[name] for name in spec.secrets if name in self._secrets})
+        return self._door.open(spec, dict(self._target_secrets.get(spec.id, {})))
 
     def _sheet(self) -> DeploySheet:
         if self.dialog is None:
@@ -504,6 +640,10 @@ def _variable_of(found: Preflight, file: str, line: int) -> str:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def _are(count: int) -> str:
+    return "are" if count > 1 else "is"
 
 
 def _ignore(_what: object) -> None:

@@ -16,7 +16,7 @@ LIBRARIES = ("PySide6-Essentials", "qtconsole", "jupyter-client", "pyzmq", "ipyk
 
 def diagnosis(arguments: Arguments) -> str:
     """Versions, folders, settings problems and environments, a fact a line."""
-    return "\n".join(_lines(begin(arguments, starts_kernel=False))) + "\n"
+    return "\n".join(_lines(begin(arguments, opens_window=False))) + "\n"
 
 
 def _lines(started: Started) -> Iterator[str]:

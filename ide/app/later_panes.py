@@ -60,7 +60,6 @@ class LaterPanes:
     # --- the panes --------------------------------------------------------------------
 
     def _make_variables(self) -> None:
-
         from ide.app.variables import FrameWatching, object_shelf
         from ide.panes.variables import pane
 
@@ -85,7 +84,6 @@ class LaterPanes:
         self._program.frame_watching = FrameWatching(self._program.kernels, self._program.settings)
 
     def _make_tables(self) -> None:
-
         from ide.app import tables
 
         self._program.tables = tables.Tables(
@@ -119,7 +117,6 @@ class LaterPanes:
         return part.path if part is not None else (key,) if key else ()
 
     def _make_plots(self) -> None:
-
         from ide.panes.plots import pane
         from ide.panes.plots.store import PlotStore
 
@@ -252,7 +249,6 @@ class LaterPanes:
         self._program.shell.window.docks.show("help")
 
     def _make_files(self) -> None:
-
         from ide.panes.files import pane
 
         side = self.frames["files"]
@@ -275,10 +271,18 @@ class LaterPanes:
         """What reads packages takes longer to import than the window may pause; it knows no Qt."""
         modules = ("ide.panes.packages.model", "ide.panes.packages.words", "ide.environments.packages.report")
         self._program.tasks.run(
-            lambda: [importlib.import_module(name) for name in modules], self._make_packages, self._on_not_imported
+            lambda: [importlib.import_module(name) for name in modules],
+            self._import_packages_pane,
+            self._on_not_imported,
         )
 
-    def _make_packages(self, _modules: object) -> None:
+    def _import_packages_pane(self, _modules: object) -> None:
+        """What is left knows Qt; the pane is made in a step of its own, so that neither takes long."""
+        if not self._program.is_closed:
+            importlib.import_module("ide.app.packages")
+            self._program.ui.post(self._make_packages)
+
+    def _make_packages(self) -> None:
         if self._program.is_closed:
             return
         from ide.app import packages

@@ -98,8 +98,12 @@ class Making:
 
     # --- creating ----------------------------------------------------------------------------------------------------
 
-    def create(self, language: str = "", source: str = "", in_project: bool = False) -> None:
-        """Open the dialog, beginning with a language, a file that says what goes in, or the project as the place."""
+    def create(
+        self, language: str = "", source: str = "", in_project: bool = False, packages: Sequence[str] = ()
+    ) -> None:
+        """Open the dialog, beginning with a language, a file that says what goes in, the project as the place, or
+        packages on top of the first template's.
+        """
         from ide.environments.making.versions import offers_here
         from ide.environments.making.wish import languages, templates
         from ide.shell.create_dialog import CreateDialog, CreateOffers
@@ -120,7 +124,12 @@ class Making:
         dialog = CreateDialog(offers, self._theme, self._icons, self._window, free_name=self._free_name)
         dialog.asked.connect(self._on_asked)
         dialog.finished.connect(self._on_dialog_finished)
-        dialog.choose(language=language, source=Path(source) if source else None, in_project=in_project)
+        dialog.choose(
+            language=language,
+            source=Path(source) if source else None,
+            in_project=in_project,
+            packages=packages,
+        )
         self.dialog = dialog
         dialog.show()
         self._ask_versions()

@@ -40,6 +40,7 @@ INSTALL, DECLINE = OFFERS
 CODE_LENGTH: Final = 200_000
 """Characters from the top of a file that are looked at: what loads packages stands there."""
 _SHOWN_NAMES: Final = 4
+_CHOOSING: Final = BarChoice("Choose environment", "session.choose_environment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class MissingPackages:
         where = offer.environment.name
         if installed is not None and not installed.manager:
             text = f"“{name}” is not installed in “{where}”, whose packages are not changed here."
-            return text, (BarChoice("Choose environment", "session.choose_environment"), BarChoice("Not now"))
+            return text, (_creation(offer.environment, offer.packages), _CHOOSING, BarChoice("Not now"))
         text = f"“{name}” is not installed in “{where}”."
         arguments = (("names", offer.packages), ("environment", offer.environment.id), ("session", offer.session.id))
         return text, (
@@ -212,6 +213,7 @@ class MissingPackages:
         def planned(plan: Plan) -> None:
             is_plain = all(not change.before for change in plan.changes)
             if plan.changes and plan.is_allowed and is_plain and not plan.warnings:
+                self._tell_working(found, wanted, plan.library)
                 self._service.change(found, plan, lambda changed: self._on_installed(found, changed), failed)
             elif not plan.changes and plan.is_allowed:
                 self._run_again(found)
@@ -238,14 +240,18 @@ class MissingPackages:
             found = self._environment_of(self._active.session)
         return found or self._find(id)
 
-    def _tell_working(self, environment: Environment, names: tuple[str, ...]) -> None:
+    def _tell_working(self, environment: Environment, names: tuple[str, ...], library: Path | None = None) -> None:
         for key in tuple(self._told):
             self._take_away(key)
-        text = f"Installing {_listed(names)} into “{environment.name}”..."
+        text = f"Installing {_listed(names)} into {library or f'“{environment.name}”'}..."
         cancel = BarChoice("Cancel", "packages.cancel", (("environment", environment.id),))
         self.bar.tell(text, (cancel,), role="accent")
 
-    def _on_installed(self, environment: Environment, _changed: Changed) -> None:
+    def _on_installed(self, environment: Environment, changed: Changed) -> None:
+        offer = self._waiting.get(environment.id)
+        if changed.has_new_library and offer is not None and offer.session.state != "dead":
+            # R begins to look into the new library with this question, which comes before the run.
+            offer.session.ask("modules.loaded", {"names": []}, lambda _answer: None)
         self._run_again(environment)
 
     def _on_pane_changed(self) -> None:
@@ -319,7 +325,7 @@ class MissingPackages:
         sources = (offer.run.source for offer in self._offers.values())
         if any(source is not None and source.document == document.key for source in sources):
             return  # the error says it already
-        if not lacking or not installed.manager or (document.key, lacking) in self._declined:
+        if not lacking or (document.key, lacking) in self._declined:
             self._take_away(document.key)
             return
         many = len(lacking) > 1
@@ -327,10 +333,12 @@ class MissingPackages:
         text = f"{what} missing from “{environment.name}”: {_listed(lacking)}."
         arguments = (("names", lacking), ("environment", environment.id))
         decline = (("document", document.key), ("names", lacking))
-        choices = (
+        choices: tuple[BarChoice, ...] = (
             BarChoice("Install", "packages.install_missing", arguments),
             BarChoice("Not now", "packages.decline_missing", decline),
         )
+        if not installed.manager:
+            choices = (_creation(environment, lacking), _CHOOSING, choices[-1])
         self._tell_above(document, text, choices)
 
     def _environment_for(self, language: str) -> Environment | None:
@@ -369,6 +377,12 @@ class MissingPackages:
     def decline(self, document: str, names: tuple[str, ...]) -> None:
         """Do not offer these again above this document while the program runs."""
         self._declined.add((document, names))
+
+
+def _creation(environment: Environment, names: tuple[str, ...]) -> BarChoice:
+    """The way out where nothing is installed into: the program's own Python, or the system's."""
+    arguments = (("language", environment.language), ("packages", names))
+    return BarChoice("Create environment...", "environment.create", arguments)
 
 
 def _is_here(installed: Installed, name: str, package: str) -> bool:

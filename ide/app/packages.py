@@ -155,8 +155,11 @@ class PackagesDesk:
         self.pane.show(self.environment_of(session) if session is not None else None)
 
     def _on_changed(self, environment: Environment, changed: Changed) -> None:
-        """A change came to its end: whoever has loaded something of it goes on with the old one."""
-        if not changed.modules:
+        """A change came to its end: whoever has loaded something of it goes on with the old one.
+
+        A session is asked also where R has a new library: by the answer it has begun to look there.
+        """
+        if not changed.modules and not changed.has_new_library:
             return
         for session in self._kernels.sessions:
             if session.launch.environment.id == environment.id and session.state != "dead":

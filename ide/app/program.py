@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from ide._paths import resources_dir
 from ide.app import commands as program_commands
 from ide.app.arguments import Arguments, FileArgument, parse
+from ide.app.cluster_door import ClusterDoor
 from ide.app.dialogs import Dialogs
 from ide.app.languages import Languages
 from ide.app.later_panes import LaterPanes
@@ -726,7 +727,7 @@ def ignore(_what: object) -> None:
 def run(started: Started) -> int:
     """Make the program, show it and run the event loop; returns the exit code."""
     application = make_application()
-    program = Program(application, started)
+    program = Program(application, started, ClusterDoor(started) if started.extensions.targets() else None)
     # SIGTERM, and Ctrl+C in a terminal, close the window in order (PROMISES A8).
     signals = SignalWatch(program.shell.window.close)
     program.open()

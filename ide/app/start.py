@@ -121,14 +121,17 @@ def paths_of(arguments: Arguments) -> Paths:
     return Paths.at(arguments.profile) if arguments.profile is not None else Paths.default()
 
 
-def begin(arguments: Arguments, *, starts_kernel: bool = True) -> Started:
-    """Make what needs no Qt and start the first kernel. Raises SettingsError where no profile can be kept."""
+def begin(arguments: Arguments, *, opens_window: bool = True) -> Started:
+    """Make what needs no Qt and start the first kernel. Raises SettingsError where no profile can be kept.
+
+    What opens no window has no kernel, and is no start that could die young.
+    """
     paths = paths_of(arguments)
     paths.make()
     settings = Settings(paths.settings_file, paths.site_settings_file)
     settings.load()
     starts = Starts(paths.state_folder / "starts.json")
-    is_safe_mode = arguments.is_safe_mode or starts.begin()
+    is_safe_mode = arguments.is_safe_mode or (opens_window and starts.begin())
     pool = LatePool()
     trust = Trust(paths.trust_file, pool)
     started = Started(
@@ -147,7 +150,7 @@ def begin(arguments: Arguments, *, starts_kernel: bool = True) -> Started:
     )
     started.problems += [*settings.problems, *started.extensions.problems]
     mark("services")
-    if starts_kernel:
+    if opens_window:
         _start_kernel(started)
         mark("kernel_asked")
     return started

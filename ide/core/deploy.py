@@ -140,9 +140,10 @@ class TargetStatus:
     """What a check of a target found.
 
     `capabilities` names what it is able to do: "gateway_options", "scale", and "restore_LANGUAGE" where it makes the
-    environment from the lock. `versions` are of languages by their id, and of "dask", "distributed", "uv"; `packages`
-    those that a language has there, by language; `platform` as uv names it. `limits` may have "workers",
-    "cores_per_worker", "memory_bytes", "time_limit_s", "disk_bytes" (what is free).
+    environment from the lock; "workers_unknown" where none was up yet, so that nobody knows what they have.
+    `versions` are of languages by their id, and of "dask", "distributed", "uv"; `packages` those that a language has
+    there, by language; `platform` as uv names it. `limits` may have "workers", "cores_per_worker", "memory_bytes",
+    "time_limit_s", "disk_bytes" (what is free).
     """
 
     is_reachable: bool

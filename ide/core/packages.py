@@ -113,6 +113,8 @@ class Plan:
 
     `asked` is what the user named. `warnings` are sentences: who will no longer fit, who needs what is removed.
     `unneeded` are packages that nothing would need any more. `verdicts` are the policy's, of everything that comes.
+    `notes` are sentences that stand against nothing. `library` is where the packages go, where an environment has more
+    than one such folder.
     """
 
     act: Act
@@ -121,6 +123,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
     unneeded: tuple[str, ...] = ()
     verdicts: tuple[PolicyVerdict, ...] = ()
+    notes: tuple[str, ...] = ()
+    library: Path | None = None
 
     @property
     def is_allowed(self) -> bool:
@@ -130,7 +134,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A change that was carried out. `modules` are the imports that existed before and are others now."""
+    """A change that was carried out. `modules` are the imports that existed before and are others now.
+
+    `has_new_library`: it made the plan's library, where a session from before does not look by itself.
+    """
 
     plan: Plan
     modules: tuple[str, ...] = ()
+    has_new_library: bool = False

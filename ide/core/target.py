@@ -64,6 +64,10 @@ class Target(Protocol):
         """What is up and may cost something."""
         ...
 
+    def start_cluster(self, options: Mapping[str, object]) -> str:
+        """Start one without a job, for a console; its id. `options` are those of the target, and "workers"."""
+        ...
+
     def scale(self, cluster: str, workers: int) -> None:
         """Ask for so many workers."""
         ...

@@ -21,7 +21,7 @@ def estimate(price_per_worker_hour: float, workers: int, seconds: float) -> floa
 
 def money(amount: float, currency: str) -> str:
     """As it is shown: "1.25 EUR"; cents are told below one."""
-    shown = f"{amount:.2f}" if amount >= 0.01 or amount == 0 else f"{amount:.4f}"
+    shown = f"{amount:.4f}" if 0.0001 <= amount < 0.01 else f"{amount:.2f}"
     return f"{shown} {currency}".strip()
 
 

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,7 @@ OpenTarget = Callable[[str], Target]
 _FIRST_RETRY_S: Final = 1.0
 _LAST_RETRY_S: Final = 30.0
 _OTHER_WINDOW_S: Final = 2.0
+_FIRST_SHOWN: Final = 100
 
 
 @dataclass(slots=True)
@@ -88,8 +90,12 @@ class Deployments:
 
         def read() -> None:
             history = History(self._folder)
-            records = history.records()
-            self._post(lambda: self._attached(records, tuple(history.problems)))
+            # What was of interest last is shown at once; the years before come a moment later.
+            for most in (_FIRST_SHOWN, None):
+                records, problems = history.records(most), tuple(history.problems)
+                self._post(partial(self._attached, records, problems))
+                if most is not None and len(records) + len(problems) < most:
+                    return
 
         threading.Thread(target=read, name="history of jobs", daemon=True).start()
 
@@ -164,7 +170,8 @@ class Deployments:
     def _attached(self, records: Sequence[RunRecord], problems: tuple[str, ...]) -> None:
         self.problems = problems
         known = self.jobs
-        self.jobs = {one.id: Job(one) for one in reversed(records) if one.id not in known} | known
+        jobs = [*(Job(one) for one in records if one.id not in known), *known.values()]
+        self.jobs = {one.record.id: one for one in sorted(jobs, key=lambda one: one.record.created_s)}
         for record in records:
             if record.id not in known and not record.state.is_final:
                 self._follow(record.id, None)

@@ -201,7 +201,12 @@ def _target(asked: Preflight) -> Iterator[Concern]:
             status.advice or "See its settings.", "", 0, "deploy.edit_target", "Edit target",
         )  # fmt: skip
         return
-    if not status.versions.get(asked.language):
+    if _is_unknown(asked):
+        yield Concern(
+            "workers_unknown", "note", "What the target's workers have is known once the first one was up.",
+            "Versions and packages could not be compared.",
+        )  # fmt: skip
+    elif not status.versions.get(asked.language):
         yield Concern(
             "language_missing", "block", f"{asked.language_name} is not installed where the job runs.", "",
             "Choose another target, or ask whoever looks after it to install it.",
@@ -255,7 +260,7 @@ def _lock(asked: Preflight) -> Iterator[Concern]:
                 "lock_unhashed", "block", f"The lock has no sums for {_listed(bare)}.",
                 "What is installed there can't be checked.", "Lock again.", file, 0, "deploy.lock", "Lock",
             )  # fmt: skip
-    elif asked.status is not None and asked.status.is_reachable:
+    elif asked.status is not None and asked.status.is_reachable and not _is_unknown(asked):
         there = asked.status.packages.get(asked.language, {})
         # What the worker has beside does no harm.
         for one in differences(lock, there.items()):
@@ -329,6 +334,10 @@ def _first_places(asked: Preflight, kind: str) -> dict[str, tuple[str, int]]:
         if one.mention.kind == kind:
             places.setdefault(one.mention.text, (one.file, one.mention.line))
     return places
+
+
+def _is_unknown(asked: Preflight) -> bool:
+    return asked.status is not None and "workers_unknown" in asked.status.capabilities
 
 
 def _is_restored(asked: Preflight) -> bool:

@@ -78,8 +78,7 @@ class RunRecord:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> RunRecord:
         """What `to_json` made, also by an older or newer program. ValueError or TypeError for anything else."""
-        known = {one.name for one in fields(cls)}
-        values = {name: value for name, value in content.items() if name in known}
+        values = {name: content[name] for name in _NAMES if name in content}
         for name in ("id", "title", "project", "entry", "language", "target"):
             if not isinstance(values.get(name), str):
                 raise ValueError(f"{name} is missing")
@@ -100,6 +99,9 @@ class RunRecord:
             *self.packages,
         )  # fmt: skip
         return "\n".join(words).lower()
+
+
+_NAMES: Final = tuple(one.name for one in fields(RunRecord))
 
 
 def recorded(inputs: Iterable[Input]) -> tuple[RecordedInput, ...]:

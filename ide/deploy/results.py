@@ -160,7 +160,7 @@ def ending(outcome: JobOutcome) -> str:
     if outcome.state is JobState.SUCCEEDED:
         return "It ran to its end."
     if outcome.state is JobState.CANCELLED:
-        return "You stopped it."
+        return f"It was stopped: {reason}." if reason else "You stopped it."
     if outcome.state is JobState.TIMED_OUT:
         return "It was stopped at its time limit."
     if outcome.state is JobState.OUT_OF_MEMORY or outcome.exit_code in (-9, 137):

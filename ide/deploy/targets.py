@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from ide.core.deploy import TargetOption, TargetSpec
 from ide.core.errors import DeployError
 from ide.core.events import Signal
-from ide.core.ports import RunInPool
+from ide.core.ports import RunInPool, Work
 from ide.core.record import dataclass
 from ide.core.target import Target
 from ide.settings.toml_file import replace_file
@@ -40,6 +40,10 @@ class Door(Protocol):
 
     def kinds(self) -> Sequence[KindFacts]:
         """What targets there can be. UI thread, at once."""
+        ...
+
+    def prepare(self, work: Work) -> None:
+        """Fetch what targets need where it is missing, told in steps. Blocks. Raises FourpaneError."""
         ...
 
     def open(self, spec: TargetSpec, secrets: Mapping[str, str]) -> Target:

@@ -1,4 +1,4 @@
-"""The plugins of the program: which there are, and their languages, loaded at first use.
+"""The plugins of the program: which there are, their languages, loaded at first use, and their kinds of targets.
 
 Owns what was found and what was loaded. Tells each failure once through `on_problem` and goes on without that plugin.
 """
@@ -10,10 +10,10 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ide.core import namespace
 from ide.core.errors import FourpaneError
 from ide.core.language import Language
-from ide.extensions import namespace
-from ide.extensions.manifest import FILE_NAME, LanguageFacts, Manifest, read_manifest
+from ide.extensions.manifest import FILE_NAME, LanguageFacts, Manifest, TargetFacts, read_manifest
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +37,10 @@ class Extensions:
             for facts in manifest.languages:
                 self._add(facts)
         self._loaded: dict[str, Language | None] = {}
+        self._targets: dict[str, TargetFacts] = {}
+        for manifest in self.manifests:
+            for target in manifest.targets:
+                self._targets.setdefault(target.id, target)
 
     def languages(self) -> tuple[LanguageFacts, ...]:
         """What is known of each language without loading it, in the order of their names."""
@@ -63,6 +67,15 @@ class Extensions:
         """The language of files with this ending (".py"), loaded now if it is the first time."""
         facts = self.facts_of_suffix(suffix)
         return self.language(facts.id) if facts else None
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """In whose sub-folders plugins are."""
+        return self._folders
+
+    def targets(self) -> tuple[TargetFacts, ...]:
+        """The kinds of targets, as they were found. None is ever loaded here: that is the cluster process's."""
+        return tuple(self._targets.values())
 
     def _read(self, plugins_dirs: tuple[Path, ...]) -> Iterator[Manifest]:
         for folder in plugins_dirs:

@@ -6,11 +6,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
+from ide.core.deploy import TargetOption
 from ide.core.errors import FourpaneError
 from ide.core.record import dataclass
 
 FILE_NAME = "plugin.toml"
+FIELD_KINDS: Final = frozenset({"text", "secret", "bool", "int", "float", "choice", "mapping"})
 _LOAD = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
 
 
@@ -30,6 +33,18 @@ class LanguageFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetFacts:
+    """A kind of target: what its form needs, and where the cluster process finds its code."""
+
+    id: str
+    name: str
+    about: str
+    load: str
+    """Where its `TargetKind` is: `module.path:name`."""
+    fields: tuple[TargetOption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One plugin as its manifest describes it."""
 
@@ -38,6 +53,7 @@ class Manifest:
     version: str
     folder: Path
     languages: tuple[LanguageFacts, ...] = ()
+    targets: tuple[TargetFacts, ...] = ()
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -46,7 +62,9 @@ def read_manifest(path: Path) -> Manifest:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         contributes = table.get("contributes", {})
         languages = tuple(_language(entry) for entry in contributes.get("languages", ()))
-        return Manifest(_text(table, "id"), _text(table, "name"), _text(table, "version"), path.parent, languages)
+        targets = tuple(_target(entry) for entry in contributes.get("targets", ()))
+        named = (_text(table, "id"), _text(table, "name"), _text(table, "version"))
+        return Manifest(*named, path.parent, languages, targets)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise FourpaneError(
             f"The plugin in “{path.parent.name}” has a manifest that cannot be read ({error}).",
@@ -56,19 +74,34 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def _language(entry: Mapping[str, object]) -> LanguageFacts:
-    load = _text(entry, "load")
-    if not _LOAD.match(load):
-        raise ValueError(f"load = {load!r} is not of the form module:name")
     return LanguageFacts(
         id=_text(entry, "id"),
         name=_text(entry, "name"),
-        load=load,
+        load=_load(entry),
         badge=_text(entry, "badge"),
         badge_role=_text(entry, "badge_role"),
         lexer=_text(entry, "lexer"),
         aliases=frozenset(_texts(entry, "aliases")),
         suffixes=_texts(entry, "suffixes"),
     )
+
+
+def _target(entry: Mapping[str, Any]) -> TargetFacts:
+    fields = tuple(
+        TargetOption(**{**field, "choices": tuple(map(str, field.get("choices", ())))})
+        for field in entry.get("fields", ())
+    )
+    for field in fields:
+        if field.kind not in FIELD_KINDS:
+            raise ValueError(f"kind = {field.kind!r} is none of a field")
+    return TargetFacts(_text(entry, "id"), _text(entry, "name"), _text(entry, "about"), _load(entry), fields)
+
+
+def _load(entry: Mapping[str, object]) -> str:
+    load = _text(entry, "load")
+    if not _LOAD.match(load):
+        raise ValueError(f"load = {load!r} is not of the form module:name")
+    return load
 
 
 def _text(table: Mapping[str, object], key: str) -> str:

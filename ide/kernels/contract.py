@@ -2069,7 +2069,8 @@ class MemoryParams:
 @dataclass(frozen=True, slots=True)
 class ModulesLoadedParams:
     """Parameters of `modules.loaded`: which of these modules or packages the kernel has loaded: what changes of
-    them now needs a restart to count.
+    them now needs a restart to count. From then on R looks into a library of the user's that was made since its
+    start.
     """
 
     names: tuple[str, ...]

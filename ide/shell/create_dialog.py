@@ -117,15 +117,23 @@ class CreateDialog(QDialog):
             self.version.setCurrentIndex(at)
 
     def choose(
-        self, *, language: str = "", source: Path | None = None, in_project: bool = False, name: str = ""
+        self,
+        *,
+        language: str = "",
+        source: Path | None = None,
+        in_project: bool = False,
+        name: str = "",
+        packages: Sequence[str] = (),
     ) -> None:
-        """Begin with these instead of the first of each list."""
+        """Begin with these instead of the first of each list; `packages` come on top of the template's."""
         if (row := self.language.findData(language)) >= 0:
             self.language.setCurrentIndex(row)
         if source is not None:
             self._source = source
             self.template.setCurrentIndex(self.template.findData(FROM_FILE))
             self._on_template()
+        there = self.packages.text().split()
+        self.packages.setText(" ".join([*there, *(one for one in packages if one not in there)]))
         if in_project and self._offers.project is not None:
             self.place.setCurrentIndex(1)
         if name:

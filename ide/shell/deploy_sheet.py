@@ -256,7 +256,7 @@ class DeploySheet(QDialog):
                 line.setPlaceholderText("sent with this job; kept until the window closes, never written down")
                 line.editingFinished.connect(self._on_secret_typed)
                 self.secrets[name] = line
-                self._form.addRow(with_unseen_shown(name), Field(line, self._theme))
+                self._form.addRow(with_unseen_shown(name), line)
 
     def _fill_problems(self, concerns: Sequence[Concern]) -> None:
         while (item := self._problems.takeAt(0)) is not None:

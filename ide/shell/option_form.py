@@ -41,7 +41,8 @@ class OptionForm(QWidget):
             else:
                 label = QLabel(f"{option.label}{unit}")
                 label.setBuddy(control)
-                self._column.addRow(label, Field(control, theme))
+                # A text has an outline of its own.
+                self._column.addRow(label, control if isinstance(control, QLineEdit) else Field(control, theme))
 
     @property
     def values(self) -> dict[str, object]:
@@ -72,6 +73,11 @@ class OptionForm(QWidget):
             if option.kind == "mapping" and any("=" not in part for part in _parts(text if text != "set" else "")):
                 return f"{option.label}: write NAME=VALUE, with commas between."
         return ""
+
+    @property
+    def labels(self) -> list[QLabel]:
+        """The words in front, for whoever lines them up with others."""
+        return [one for one in self.findChildren(QLabel) if one.buddy() is not None]
 
     def control(self, name: str) -> QWidget:
         """The control of an option."""

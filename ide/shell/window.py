@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -47,6 +47,8 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self._was_painted = False
+        self.hold_close: Callable[[], bool] = lambda: False
+        """Asked when the window is to be closed; True keeps it open, and who said so closes it later."""
         self.setObjectName("window")
         self.setWindowTitle("Fourpane")
         self.setDockNestingEnabled(True)
@@ -83,7 +85,10 @@ class Window(QMainWindow):
             self.painted.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Nothing is asked: what was typed is kept as it was typed."""
+        """Nothing is asked of what was typed: it is kept. Only what goes on and costs money may hold the window up."""
+        if self.hold_close():
+            event.ignore()
+            return
         self.closing.emit()
         event.accept()
 

@@ -15,8 +15,9 @@ class LinkPage(QTextBrowser):
 
     link_asked = Signal(str)
 
-    def __init__(self, theme: Theme, name: str) -> None:
+    def __init__(self, theme: Theme, name: str, *, margin_px: int = 8) -> None:
         super().__init__()
+        self._margin_px = margin_px
         self._theme = theme
         self._html = ""
         self.setOpenLinks(False)
@@ -39,7 +40,7 @@ class LinkPage(QTextBrowser):
     def _show(self) -> None:
         document = InertDocument(self)
         document.setDefaultFont(self._theme.font("ui"))
-        document.setDocumentMargin(self._theme.px(8))
+        document.setDocumentMargin(self._theme.px(self._margin_px))
         colors = self.colors()
         document.setDefaultStyleSheet(
             f"a{{color:{colors['link']}}}.muted{{color:{colors['muted']};font-weight:normal}}"

@@ -873,6 +873,18 @@ plain_list <- function(value, type) {
   value
 }
 
+# A library of the user's that was made after the start: R looks for it at the start alone.
+notice_libraries <- function() {
+  own <- path.expand(strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep, fixed = TRUE)[[1L]])
+  made <- setdiff(normalizePath(own[dir.exists(own)]), .libPaths())
+  if (length(made)) .libPaths(c(made, .libPaths()))
+}
+
+modules_loaded <- function(names) {
+  notice_libraries()
+  list(names = as.list(intersect(unlist(names), loadedNamespaces())))
+}
+
 answers <- list(
   hello = function() hello(),
   variables.sync = function(full) {
@@ -886,7 +898,7 @@ answers <- list(
   folder.get = function() list(path = folder()),
   folder.set = set_folder,
   memory = memory,
-  modules.loaded = function(names) list(names = as.list(intersect(unlist(names), loadedNamespaces()))),
+  modules.loaded = modules_loaded,
   parse = parse_code
 )
 

@@ -13,7 +13,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ide.api.target import (
@@ -27,17 +27,20 @@ from ide.api.target import (
     TargetStatus,
 )
 from ide.core.errors import DeployError
+from ide.core.ports import Work
 from ide.deploy.targets import KindFacts
 
 
 @dataclass
 class FakeCluster:
-    """What goes on whoever watches. `unreachable` lets every call of its targets fail; `submits` counts calls."""
+    """What goes on whoever watches. `unreachable` lets every call of its targets fail; `submits` counts calls; `up`
+    are clusters that it tells of."""
 
     folder: Path
     jobs: dict[str, _Job] = field(default_factory=dict)
     unreachable: str = ""
     submits: int = 0
+    up: list[ClusterState] = field(default_factory=list)
 
     def end(self) -> None:
         """Stop all that still runs, and wait for it."""
@@ -112,13 +115,24 @@ class FakeTarget:
 
     def clusters(self) -> Sequence[ClusterState]:
         self._reach()
-        return ()
+        return tuple(self.cluster.up)
+
+    def start_cluster(self, options: Mapping[str, object]) -> str:
+        raise DeployError("Here are no clusters.")
 
     def scale(self, cluster: str, workers: int) -> None:
-        raise DeployError("There is no such cluster.")
+        place = self._place(cluster)
+        self.cluster.up[place] = replace(self.cluster.up[place], workers=workers)
 
     def end_cluster(self, cluster: str) -> None:
-        raise DeployError("There is no such cluster.")
+        del self.cluster.up[self._place(cluster)]
+
+    def _place(self, cluster: str) -> int:
+        self._reach()
+        found = next((place for place, one in enumerate(self.cluster.up) if one.id == cluster), None)
+        if found is None:
+            raise DeployError("There is no such cluster.")
+        return found
 
     def address(self, cluster: str) -> str:
         return ""
@@ -259,6 +273,9 @@ class FakeDoor:
 
     def kinds(self) -> Sequence[KindFacts]:
         return (KindFacts("local", "Beside the test", "Runs jobs in processes beside the test."),)
+
+    def prepare(self, work: Work) -> None:
+        pass
 
     def open(self, spec: TargetSpec, secrets: Mapping[str, str]) -> FakeTarget:
         return FakeTarget(self._cluster)

@@ -65,10 +65,10 @@ def text_of(path: Path) -> str | None:
 
 
 def imported_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """(line, dotted name) of every import; `from a import b` tells `a` and `a.b`."""
+    """(line, dotted name) of every import but relative ones; `from a import b` tells `a` and `a.b`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.lineno, node.module
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)

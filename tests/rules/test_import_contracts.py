@@ -78,6 +78,10 @@ BREAKS = {
         ("ide/core/broken.py", "dask"),
         ("ide/kernels/broken.py", "dask_gateway"),
     ],
+    "cluster-side": [
+        ("ide/panes/jobs/broken.py", "ide.deploy.dask_jobs.jobs"),
+        ("ide/app/broken.py", "ide.api.dask_jobs"),
+    ],
     "user-libraries": [
         ("ide/core/broken.py", "pandas"),
         ("ide/widgets/broken.py", "numpy"),

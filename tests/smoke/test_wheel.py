@@ -83,7 +83,7 @@ def test_installed_program_tells_its_version_from_any_folder(installed: Path, tm
 
 def test_installed_package_finds_its_resources_and_plugins(installed: Path, tmp_path: Path) -> None:
     code = (
-        "from ide._paths import plugins_dir, resources_dir; from ide.extensions import namespace;"
+        "from ide._paths import plugins_dir, resources_dir; from ide.core import namespace;"
         "namespace.install(plugins_dir()); import fourpane_plugins.lang_python, fourpane_plugins.lang_r;"
         "print((resources_dir() / 'sample/analysis.py').exists(), plugins_dir().name, resources_dir().name)"
     )

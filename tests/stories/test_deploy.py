@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QMessageBox
 
 from ide.api.testing import open_workbench
 from ide.app.workbench import Workbench
-from ide.core.deploy import JobState
+from ide.core.deploy import ClusterState, JobState
 from ide.core.errors import DeployError
 from tests.fakes.target import FakeCluster, FakeDoor
 
@@ -119,6 +120,45 @@ def test_what_is_against_it_is_told_and_nothing_goes(tmp_path: Path, project: Pa
         with pytest.raises(DeployError, match="There is no target “moon”"):
             wb.deploy(project / "analysis.py", target="moon")
         assert cluster.submits == 0
+
+
+def test_target_is_set_up_and_a_window_under_which_it_costs_money_asks(
+    tmp_path: Path, project: Path, cluster: FakeCluster
+) -> None:
+    with open_workbench(
+        profile_dir=tmp_path / "profile", project_dir=project, is_trusted=True, door=FakeDoor(cluster)
+    ) as wb:
+        ready(wb)
+        desk, window = wb.program.deploying, wb.program.shell.window
+        wb.run_command("deploy.targets")
+        dialog = desk.targets_dialog
+        assert dialog is not None
+        dialog.begin("local")
+        dialog.name.setText("Team")
+        dialog.price.setValue(1.5)
+        dialog.currency.setText("EUR")
+        dialog.test.click()
+        wb.wait_until(lambda: dialog.told.text().startswith("It works"), what="The answer")
+        dialog.save.click()
+        dialog.closing.click()
+        team = desk.targets.named("team")
+        assert not desk._hold_close()  # nothing is up
+        cluster.up = [ClusterState("c", team.id, 0.0, 2, 2, 1_000_000_000)]
+        desk.clusters.look((team.id,))
+        wb.wait_until(lambda: bool(desk.clusters.all), what="What is up")
+        window.close()
+        assert window.isVisible()
+        question = desk.question
+        assert question is not None
+        assert question.text() == "A cluster that costs 3.00 EUR per hour is up."
+        question.button(QMessageBox.StandardButton.Cancel).click()
+        wb.wait_until(lambda: desk.question is None, what="The question's end")
+        window.close()
+        assert desk.question is not None
+        end = next(one for one in desk.question.buttons() if one.text() == "End them and close")
+        end.click()
+        wb.wait_until(lambda: not window.isVisible(), what="The window's end")
+        assert cluster.up == []
 
 
 def test_without_a_way_to_targets_there_is_no_jobs_pane(tmp_path: Path) -> None:

@@ -136,6 +136,33 @@ with open_workbench(
 """
 )
 
+OWN = (
+    HEAD
+    + """
+with open_workbench(
+    profile_dir=Path("profile"), project_dir=Path("project"), is_trusted=True, platform="offscreen"
+) as wb:
+    desk = wait_for_desk(wb)
+    session = wb.session.wait_ready()
+    tell(kind=session.session.launch.environment.kind)
+    document = wb.open(Path("project/chart.py"))
+    page = wb.program.editor.desk.page
+    wb.wait_until(lambda: "missing from" in page.bar.text, 30, "The quiet bar above the file")
+    tell(buttons=[one.text() for one in page.bar.buttons])
+    run = wb.run(document).wait(60)
+    offers = desk.missing.bar
+    wb.wait_until(lambda: offers.text, 30, "The offer in the console")
+    tell(offer=offers.text, at_error=[one.text() for one in offers.buttons])
+    click(offers.buttons[0])
+    wb.wait_until(lambda: wb.program.making.dialog is not None, 30, "The dialog")
+    dialog = wb.program.making.dialog
+    tell(language=dialog.language.currentData(), packages=dialog.packages.text().split())
+    dialog.close_button.click()
+    wb.settle()
+    tell(notices=texts(wb))
+"""
+)
+
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[LoopbackIndex]:
@@ -195,8 +222,9 @@ def test_missing_r_package_is_installed_from_a_repository(tmp_path: Path, monkey
     repository, library = tmp_path / "repository", tmp_path / "library"
     make_r_package(repository, "deep", "1.0")
     make_r_package(repository, "tidytest", "1.2-3", imports="deep", licence="MIT + file LICENSE")
-    library.mkdir()
-    monkeypatch.setenv("R_LIBS", str(library))
+    # The user's own, which is not there at the session's start: it looks there all the same when the code runs again.
+    monkeypatch.delenv("R_LIBS", raising=False)
+    monkeypatch.setenv("R_LIBS_USER", str(library))
     settings(tmp_path, f'[network]\nr_repository = "{repository.as_uri()}"\n')
     (tmp_path / "project" / "chart.R").write_text("library(tidytest)\nlibrary(stats)\n", "utf-8")
 
@@ -209,4 +237,20 @@ def test_missing_r_package_is_installed_from_a_repository(tmp_path: Path, monkey
     assert facts["offer"].startswith("“tidytest” is not installed in “R")
     assert (facts["after"], facts["above_after"]) == ("", "")
     assert facts["installed"] == ["deep", "tidytest"]
+    assert facts["notices"] == []
+
+
+def test_own_python_is_left_alone_and_an_environment_is_offered(tmp_path: Path) -> None:
+    settings(tmp_path, "")
+    (tmp_path / "project" / "chart.py").write_text("import charts\n", "utf-8")
+
+    outcome = run_script(OWN, tmp_path, 120)
+
+    assert outcome.exit_code == 0, outcome.errors
+    facts = outcome.facts
+    assert facts["kind"] == "program"
+    assert facts["buttons"] == facts["at_error"] == ["Create environment...", "Choose environment", "Not now"]
+    assert facts["offer"].endswith("whose packages are not changed here.")
+    assert facts["language"] == "python"
+    assert {"charts", "pandas"} <= set(facts["packages"])
     assert facts["notices"] == []

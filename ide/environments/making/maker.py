@@ -91,6 +91,8 @@ class Maker:
     def reset(self, environment: Environment, lock: Path, work: Work) -> Path:
         """Make an environment hold exactly what a lock says; a failure leaves it as it was."""
         where = self.place(environment)
+        if where.kind == R:
+            raise _by_renv(environment, where, lock)
         self._refuse_foreign(environment, where, "reset")
         read = locks.read_lock(lock)
         obeying.check_lock(obeying.policies_of(self.policy_places), read)
@@ -194,3 +196,23 @@ class Maker:
                 "It is an installation of the language, not an environment of its own.",
                 "Create an environment of it instead.",
             )
+
+
+def _by_renv(environment: Environment, where: Place, lock: Path) -> PackageError:
+    """An R is no folder that could be made anew: what renv does instead, and how to get there."""
+    happened = f"“{environment.name}” cannot be reset: it is an installation of R."
+    call = f'renv::restore(lockfile = "{lock.as_posix()}")'
+    if any((folder / "renv" / "DESCRIPTION").is_file() for folder in where.folders):
+        return PackageError(
+            happened,
+            f"renv, which is installed here, brings the packages of {lock.name} to the versions that it names.",
+            f"Run this in the console: {call}",
+        )
+    return PackageError(
+        happened,
+        f"The package renv does that from {lock.name}, and is not installed here.",
+        f"Install renv, then run this in the console: {call}",
+        action="packages.install",
+        action_title="Install renv",
+        action_arguments={"name": "renv"},
+    )

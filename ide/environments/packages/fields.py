@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+_FIRST_BYTES = 4_096
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LIMIT_BYTES = 400_000
 """The long description follows after a blank line and is not needed."""
 
 
 def read_fields(path: Path) -> dict[str, list[str]]:
     """Fields in lower case with all their values, up to the first blank line. Raises OSError."""
-    with path.open("rb") as file:
-        return fields_of(file.read(_LIMIT_BYTES).decode("utf-8", "replace"))
+    with path.open("rb", buffering=0) as file:
+        content = file.read(_FIRST_BYTES)
+        if len(content) == _FIRST_BYTES and not _BLANK_LINE.search(content):
+            content += file.read(_LIMIT_BYTES)
+    blank = _BLANK_LINE.search(content)
+    return fields_of(content[: blank.start() if blank else None].decode("utf-8", "replace"))
 
 
 def fields_of(text: str) -> dict[str, list[str]]:

@@ -19,8 +19,8 @@ from ide.core.record import replace
 from ide.environments.packages.fields import first, read_fields
 from ide.environments.packages.licences import of_python
 
-_RECORDED_SIZE = re.compile(r",(\d+)\s*$", re.MULTILINE)
-_RECORDED_TOP = re.compile(r"^\"?([^/,\n]+)", re.MULTILINE)
+_RECORDED = re.compile(r"^\"?([^/,\n]+).*,(\d*)", re.MULTILINE)
+"""First part of the path, and bytes where the line tells them."""
 _REQUIRED_NAME = re.compile(r"\s*([\w.\-]+)")
 _DAMAGED = "Its files are damaged: {what}. Install it anew to repair it."
 
@@ -60,12 +60,13 @@ def _metadata_places(folder: Path) -> list[Path]:
 def read_one(place: Path, around: Mapping[str, str]) -> Package | None:
     """The package of a `.dist-info` folder, or of an old `.egg-info`; None for an empty left-over."""
     is_old = place.suffix == ".egg-info"
-    metadata = place if place.is_file() else place / ("PKG-INFO" if is_old else "METADATA")
+    names = _names_in(place)
+    metadata = place if is_old and place.is_file() else place / ("PKG-INFO" if is_old else "METADATA")
     name, _, version = place.stem.partition("-")
     try:
         fields = read_fields(metadata)
     except OSError as error:
-        if not any(place.iterdir()) if place.is_dir() else False:
+        if not names and place.is_dir():
             return None
         what = f"{metadata.name} {'is missing' if isinstance(error, FileNotFoundError) else 'cannot be read'}"
         return Package(name, version.partition("-py")[0], folder=place, problem=_DAMAGED.format(what=what))
@@ -73,7 +74,7 @@ def read_one(place: Path, around: Mapping[str, str]) -> Package | None:
         first(fields, "license-expression"), first(fields, "license"), fields.get("classifier", ())
     )
     requirements = tuple(fields.get("requires-dist", ()))
-    size_bytes, modules, problem = _recorded(place, is_old=is_old)
+    size_bytes, modules, problem = _recorded(place, names, is_old=is_old)
     return Package(
         first(fields, "name") or name,
         first(fields, "version") or version,
@@ -84,9 +85,9 @@ def read_one(place: Path, around: Mapping[str, str]) -> Package | None:
         needs_of(requirements, around),
         requirements,
         modules,
-        is_old or (place / "REQUESTED").exists(),
-        installer=_line(place / "INSTALLER"),
-        source=_source(place),
+        is_old or "REQUESTED" in names,
+        installer=_line(place, names, "INSTALLER"),
+        source=_source(place, names),
         home_page=_home_page(fields),
         folder=place,
         problem=problem,
@@ -104,24 +105,22 @@ def _home_page(fields: dict[str, list[str]]) -> str:
     return page if page.startswith(("https://", "http://")) else ""
 
 
-def _recorded(place: Path, *, is_old: bool) -> tuple[int | None, tuple[str, ...], str]:
+def _recorded(place: Path, names: frozenset[str], *, is_old: bool) -> tuple[int | None, tuple[str, ...], str]:
     """Size on disk, names to import, and what is wrong, from the list of files."""
     if is_old:
-        return None, tuple(line for line in _lines(place / "top_level.txt") if line), ""
-    try:
-        text = (place / "RECORD").read_text("utf-8", "replace")
-    except OSError:
-        return (
-            None,
-            tuple(_lines(place / "top_level.txt")),
-            "" if _is_elsewhere(place) else _DAMAGED.format(what="the list of its files is missing"),
-        )
-    # One pass of a pattern each: large packages list tens of thousands of files.
-    size_bytes = sum(map(int, _RECORDED_SIZE.findall(text)))
-    tops = set(_RECORDED_TOP.findall(text))
+        return None, tuple(line for line in _lines(place, names, "top_level.txt") if line), ""
+    text = _text(place, names, "RECORD")
+    if text is None:
+        is_elsewhere = _is_elsewhere(place, names)
+        what = "" if is_elsewhere else _DAMAGED.format(what="the list of its files is missing")
+        return None, tuple(_lines(place, names, "top_level.txt")), what
+    # One pass of a pattern: large packages list tens of thousands of files.
+    found = _RECORDED.findall(text)
+    size_bytes = sum(int(size) for _, size in found if size)
+    tops = {top for top, _ in found}
     modules = (top for top in tops if not top.startswith(".") and not top.endswith((".dist-info", ".data")))
-    names = {name.partition(".")[0] for name in modules if _can_be_imported(name)}
-    return size_bytes, tuple(sorted(names - {"__pycache__"})), ""
+    importable = {name.partition(".")[0] for name in modules if _can_be_imported(name)}
+    return size_bytes, tuple(sorted(importable - {"__pycache__"})), ""
 
 
 def _can_be_imported(top: str) -> bool:
@@ -129,32 +128,50 @@ def _can_be_imported(top: str) -> bool:
     return stem.isidentifier() and (not dot or suffix in ("py",) or suffix.endswith(("so", "pyd")))
 
 
-def _is_elsewhere(place: Path) -> bool:
+def _is_elsewhere(place: Path, names: frozenset[str]) -> bool:
     """Debian and conda put packages without a list of files: they keep their own."""
-    return _line(place / "INSTALLER") in ("debian", "conda", "") or "dist-packages" in place.parts
+    return _line(place, names, "INSTALLER") in ("debian", "conda", "") or "dist-packages" in place.parts
 
 
-def _source(place: Path) -> str:
+def _source(place: Path, names: frozenset[str]) -> str:
     """Where it came from, when that was no index: a folder, a file, a repository."""
+    text = _text(place, names, "direct_url.json")
+    if text is None:
+        return ""
     try:
-        text = (place / "direct_url.json").read_text("utf-8")
         said = json.loads(text)
         url = str(said["url"])
         is_edited = bool(said.get("dir_info", {}).get("editable"))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return ""
     return f"{url} (edited in place)" if is_edited else url
 
 
-def _line(path: Path) -> str:
-    return next(iter(_lines(path)), "")
+def _line(place: Path, names: frozenset[str], name: str) -> str:
+    return next(iter(_lines(place, names, name)), "")
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(place: Path, names: frozenset[str], name: str) -> list[str]:
+    return [line.strip() for line in (_text(place, names, name) or "").splitlines()]
+
+
+def _text(place: Path, names: frozenset[str], name: str) -> str | None:
+    """A file beside the metadata; None where it is not there: most are not, and looking for each costs a call."""
+    if name not in names:
+        return None
     try:
-        return [line.strip() for line in path.read_text("utf-8", "replace").splitlines()]
+        # Strings, not `Path`: hundreds of packages are read at once, while the window draws.
+        with open(f"{place}{os.sep}{name}", "rb", buffering=0) as file:
+            return file.read().decode("utf-8", "replace")
     except OSError:
-        return []
+        return None
+
+
+def _names_in(place: Path) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(place))  # noqa: PTH208
+    except OSError:
+        return frozenset()
 
 
 def markers_for(version: str) -> dict[str, str]:

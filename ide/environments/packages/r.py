@@ -6,6 +6,7 @@ The process starts in a folder of ours and reads no project's files: what it run
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,9 @@ from ide.environments.uv import CancelledError
 
 _SCRIPT: Final = Path(__file__).with_name("r_packages.R")
 _MARK: Final = "fourpane:"
+DEBIAN_R: Final = Path("/usr/lib/R")
+"""Debian's own R with the packages that `apt` looks after."""
+_APT_LIMIT_S: Final = 10.0
 _TIME_LIMIT_S: Final = 3600.0
 _MESSAGE_LIMIT: Final = 300
 
@@ -37,14 +41,10 @@ class RPackages:
     network: Network
     _plans: dict[tuple[str, ...], list[list[str]]] = field(default_factory=dict)
 
-    def libraries(self, work: Work) -> tuple[tuple[Path, ...], Path]:
-        """The folders that R itself looks into, and the one that it would install into."""
-        said = list(self._ask("libraries", (), work, "R did not say where its packages are."))
-        folders = tuple(Path(one[1]) for one in said if one[0] == "library")
-        return folders, Path(next(one[1] for one in said if one[0] == "writable"))
-
     def plan(self, installed: Installed, act: Act, names: Sequence[str], work: Work) -> Plan:
-        """What installing or updating would do. Raises PackageError, also where a package is not in the repository."""
+        """What installing or updating would do, and in which library. Raises PackageError, also where a package is not
+        in the repository.
+        """
         work.report("Looking what would change")
         verb = "updated" if act is Act.UPDATE else "installed"
         happened = f"“{', '.join(names)}” cannot be {verb}."
@@ -58,7 +58,22 @@ class RPackages:
             if before != after
         )
         self._plans[tuple(names)] = found
-        return Plan(act, tuple(names), tuple(sorted(changes, key=lambda one: (not one.is_asked, one.key))))
+        ordered = tuple(sorted(changes, key=lambda one: (not one.is_asked, one.key)))
+        library = Path(next(one[1] for one in said if one[0] == "target"))
+        return Plan(act, tuple(names), ordered, notes=self._from_debian(ordered, work), library=library)
+
+    def _from_debian(self, changes: Sequence[Change], work: Work) -> tuple[str, ...]:
+        """Where this R is Debian's, which has all of this built: how to get it from there. It is not run."""
+        coming = [change.name for change in changes if change.after]
+        if not coming or not self.place.prefix.is_relative_to(DEBIAN_R) or not shutil.which("apt-cache"):
+            return ()
+        work.report("Looking what Debian has built")
+        argv = ["apt-cache", "pkgnames", "r-cran-"]
+        try:
+            ended = run(argv, self.folder, _APT_LIMIT_S, lambda: work.is_cancelled)
+        except OSError:
+            return ()
+        return debian_note(coming, frozenset(ended.output.split()))
 
     def apply(self, plan: Plan, _policies: Sequence[Policy], work: Work) -> None:
         """Do what the plan says. Raises PackageError where a package did not arrive in its version."""
@@ -68,13 +83,7 @@ class RPackages:
             work.report(f"Removing {len(names)} package{'s' if len(names) != 1 else ''}")
             list(self._ask("remove", names, work, happened))
             return
-        list(self._ask("install", self._in_order(plan), work, happened))
-
-    def _in_order(self, plan: Plan) -> list[str]:
-        """Those that others need first: R installs from source, which loads what is needed."""
-        found = [one[1] for one in self._plans.get(plan.asked, ())]
-        coming = {change.name for change in plan.changes}
-        return [name for name in reversed(found) if name in coming] or sorted(coming)
+        list(self._ask("install", [change.name for change in plan.changes], work, happened))
 
     def subjects(self, plan: Plan, policies: Sequence[Policy], _severities: object, _work: Work) -> list[Subject]:
         """What the policies are asked about: the repository's own list tells licences."""
@@ -141,6 +150,18 @@ class RPackages:
         """`install.packages` warns where it failed and ends well all the same."""
         if verb == "install" and ("had non-zero exit status" in errors or "is not available" in errors):
             raise _explained(errors, happened)
+
+
+def debian_note(coming: Sequence[str], offered: frozenset[str]) -> tuple[str, ...]:
+    """What to run as root to have these packages from Debian; nothing where it lacks one of them."""
+    names = [f"r-cran-{name.lower()}" for name in coming]
+    if not offered.issuperset(names):
+        return ()
+    what, here = ("it", "It is") if len(names) == 1 else ("them", "They are")
+    return (
+        f"{here} compiled here. Debian has {what} built, which is quicker and may be an older version: "
+        f"whoever runs this computer gets {what} by “apt install {' '.join(names)}”.",
+    )
 
 
 def _refuse(said: Sequence[Sequence[str]], happened: str) -> None:

@@ -12,10 +12,13 @@ local({
     options(repos = c(CRAN = utils::getCRANmirrors(local.only = TRUE)$URL[[1L]]))  # the first of R's own list
   }
   options(timeout = 600, Ncpus = 1L, install.packages.compile.from.source = "always")
-  writable <- function() {
-    paths <- .libPaths()
-    good <- paths[file.access(paths, 2) == 0]
-    if (length(good)) return(good[[1]])
+  # Where packages go: a library that the user named, that of a conda environment, else the user's own, which is made
+  # where it is missing. Never into the machine's library, though whoever runs as root may write there.
+  target <- function() {
+    named <- path.expand(strsplit(Sys.getenv("R_LIBS"), .Platform$path.sep, fixed = TRUE)[[1]])
+    named <- named[file.access(named, 2) == 0]
+    if (length(named)) return(named[[1]])
+    if (dir.exists(file.path(dirname(dirname(R.home())), "conda-meta"))) return(.Library)
     own <- strsplit(Sys.getenv("R_LIBS_USER"), .Platform$path.sep, fixed = TRUE)[[1]]
     own <- path.expand(own[nzchar(own) & own != "NULL"][1])
     if (is.na(own)) own <- file.path(path.expand("~"), "R", "library", paste(R.version$major, R.version$minor, sep = "."))
@@ -38,15 +41,13 @@ local({
     at <- match(name, installed[, "Package"])
     if (is.na(at)) "" else unname(installed[at, "Version"])
   }
-  if (verb == "libraries") {
-    for (path in .libPaths()) say("library", path)
-    say("writable", writable())
-  } else if (verb == "names") {
+  if (verb == "names") {
     for (name in rownames(available())) say("name", name)
   } else if (verb == "newest") {
     offered <- available()
     for (name in rownames(offered)) say("newest", name, offered[name, "Version"])
   } else if (verb == "plan") {
+    say("target", target())
     offered <- available()
     installed <- installed.packages()
     installed <- installed[!duplicated(installed[, "Package"]), , drop = FALSE]
@@ -80,7 +81,6 @@ local({
         }
       }
     }
-    # Whoever is needed by another one comes before it.
     for (name in planned) {
       say(
         "change", name, version_of(name, installed), offered[name, "Version"],
@@ -90,13 +90,16 @@ local({
       )
     }
   } else if (verb == "install") {
-    library <- writable()
+    library <- target()
     dir.create(library, recursive = TRUE, showWarnings = FALSE)
     .libPaths(c(library, .libPaths()))
-    total <- length(names)
-    for (at in seq_along(names)) {
-      say("step", at - 1L, total, names[[at]])
-      install.packages(names[[at]], lib = library, dependencies = FALSE, quiet = TRUE)
+    # R installs from source, which loads what a package needs: that comes before it.
+    needs <- tools::package_dependencies(names, db = available(), which = c("Depends", "Imports", "LinkingTo"))
+    while (length(names)) {
+      is_waiting <- vapply(names, function(name) any(setdiff(needs[[name]], name) %in% names), NA)
+      ready <- if (all(is_waiting)) names else names[!is_waiting]
+      for (name in ready) install.packages(name, lib = library, dependencies = FALSE, quiet = TRUE)
+      names <- setdiff(names, ready)
     }
   } else if (verb == "remove") {
     installed <- installed.packages()

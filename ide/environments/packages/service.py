@@ -34,7 +34,7 @@ from ide.environments.packages.places import CONDA, UV, Place, R, place_of
 from ide.environments.packages.policies import FoundPolicy, PolicyPlaces, find_policies
 from ide.environments.packages.policy import Severity, Subject, judge
 from ide.environments.packages.python import PythonPackages
-from ide.environments.packages.r import RPackages
+from ide.environments.packages.r import DEBIAN_R, RPackages
 from ide.environments.packages.vulnerabilities import Advisories, ask
 from ide.environments.uv import Uv
 
@@ -200,6 +200,8 @@ class Packages:
             installed = self._look(environment, (), None)
             if act is Act.REMOVE:
                 _refuse_fixed(installed, names)
+                if place.kind == R:
+                    _refuse_debian(installed, names)
                 return relations.removal(installed.packages, names, with_unneeded=with_unneeded), ()
             if place.manager == UV:
                 for name in names:
@@ -238,18 +240,19 @@ class Packages:
                 if not is_held:
                     raise PackageError("Another window is changing these packages.", "", "Wait until it is done.")
                 before = self._look(environment, (), None)
-                roots = _roots(place)
+                roots = (plan.library,) if plan.library is not None else _roots(place)
+                has_new_library = plan.library is not None and not plan.library.is_dir()
                 taken = snapshot.take(folder, plan, relations.title_of(plan), before.packages, roots)
                 try:
                     manager.apply(plan, [one.policy for one in find_policies(places)], job)
                     after = self._look(environment, (), None)
-                    _check(plan, after)
+                    _check(plan, before, after)
                 except (FourpaneError, OSError) as error:
                     job.report("Putting back what was there")
                     self._put_back(environment, taken, error)
                     raise
                 snapshot.mark_whole(taken)
-                return Changed(plan, _modules(plan, before, after))
+                return Changed(plan, _modules(plan, before, after), has_new_library)
 
         return self._work(environment, work, self._after_change(environment, done), failed)
 
@@ -472,10 +475,12 @@ def _modules(plan: Plan, before: Installed, after: Installed) -> tuple[str, ...]
     return tuple(sorted(found))
 
 
-def _check(plan: Plan, after: Installed) -> None:
-    """Raise where the result is not what was planned."""
+def _check(plan: Plan, before: Installed, after: Installed) -> None:
+    """Raise where the result is not what was planned. Where one goes, one of another folder may come to light."""
     for change in plan.changes:
-        now = after.get(change.name)
+        old, now = before.get(change.name), after.get(change.name)
+        if not change.after and old is not None and now is not None and now.folder != old.folder:
+            continue
         version = now.version if now is not None else ""
         if version != change.after:
             said = f"“{change.name}” is {version or 'not there'}, and {change.after or 'nothing'} was to be."
@@ -499,6 +504,18 @@ def _refuse_fixed(installed: Installed, names: Sequence[str]) -> None:
             raise PackageError(f"“{name}” is not installed here.")
         if one.is_fixed:
             raise PackageError(f"“{name}” belongs to the language or the system.", "It cannot be removed here.")
+
+
+def _refuse_debian(installed: Installed, names: Sequence[str]) -> None:
+    """What `apt` has put there it also takes away, or it loses count."""
+    for name in names:
+        one = installed.get(name)
+        if one is not None and one.folder is not None and one.folder.is_relative_to(DEBIAN_R):
+            raise PackageError(
+                f"“{name}” belongs to the system.",
+                "Debian’s package manager has installed it.",
+                f"Whoever runs this computer removes it by “apt remove r-cran-{one.name.lower()}”.",
+            )
 
 
 def _refuse_all(policies: Sequence[FoundPolicy]) -> None:

@@ -41,14 +41,14 @@ class Snapshot:
 
 
 def take(folder: Path, plan: Plan, title: str, packages: Iterable[Package], roots: tuple[Path, ...]) -> Snapshot:
-    """Keep the files of the packages that `plan` changes, in place of an older snapshot. Raises OSError."""
+    """Keep the files of the packages below `roots` that `plan` changes, in place of an older one. Raises OSError."""
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     shutil.rmtree(fresh, ignore_errors=True)
     (fresh / _FILES).mkdir(mode=0o700, parents=True)
     touched = tuple(change.key for change in plan.changes)
     files: list[tuple[str, str]] = []
     for package in packages:
-        if package.key in touched:
+        if package.key in touched and _is_in(package, roots):
             for place in files_of(package):
                 name = str(len(files))
                 _keep(place, fresh / _FILES / name)
@@ -101,7 +101,7 @@ def restore(snapshot: Snapshot, now: Iterable[Package]) -> None:
     kept = {place for place, _ in snapshot.files}
     others = []
     for package in now:
-        if package.key not in snapshot.touched:
+        if package.key not in snapshot.touched or not _is_in(package, snapshot.roots):
             others.append(package)
             continue
         for place in files_of(package):
@@ -200,6 +200,11 @@ def _remove(place: Path, roots: tuple[Path, ...]) -> None:
         while any(parent.is_relative_to(root) for root in roots) and parent not in roots:
             parent.rmdir()
             parent = parent.parent
+
+
+def _is_in(package: Package, roots: tuple[Path, ...]) -> bool:
+    """Whether the change can touch it: one of the same name in another library stays as it is."""
+    return package.folder is not None and any(package.folder.is_relative_to(root) for root in roots)
 
 
 def _names(root: Path) -> tuple[str, ...]:

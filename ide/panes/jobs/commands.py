@@ -14,6 +14,7 @@ HAS_RESULTS: Final = "jobs.has_results"
 HAS_TWO: Final = "jobs.has_two"
 HAS_ERROR_PLACE: Final = "jobs.has_error_place"
 GO_TO_ERROR: Final = "job.go_to_error"
+HAS_CLUSTERS: Final = "jobs.has_clusters"
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("job.cancel", "Stop job", "End the selected job with all its processes.", icon="stop",
@@ -33,6 +34,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             icon="floppy-disk", when=f"{HAS_JOB} and {IS_OVER}"),
     Command("job.delete", "Delete job", "Its record, log and results; nothing of the project.", icon="trash",
             when=f"{HAS_JOB} and {IS_OVER}"),
+    Command("job.end_clusters", "End all clusters", "With the jobs that run there.", icon="stop", when=HAS_CLUSTERS),
 )  # fmt: skip
 
 
@@ -49,6 +51,7 @@ class JobActions(Protocol):
     def open_folder(self) -> None: ...
     def export(self, path: str = "") -> None: ...
     def delete(self) -> None: ...
+    def end_clusters(self) -> None: ...
 
 
 def add_commands(commands: Commands, pane: JobActions) -> None:
@@ -60,6 +63,7 @@ def add_commands(commands: Commands, pane: JobActions) -> None:
         (HAS_RESULTS, "results of the selected job"),
         (HAS_TWO, "two selected jobs"),
         (HAS_ERROR_PLACE, "an error with its line"),
+        (HAS_CLUSTERS, "a cluster that is up"),
     ):
         commands.context.declare(key, False, meaning, "Jobs pane")
     for command in COMMANDS:

@@ -42,6 +42,8 @@ class JobsModel:
         self.selected: tuple[str, ...] = ()
         self.log: list[JobEvent] = []
         self.compared: tuple[RunRecord, RunRecord, tuple[Change, ...]] | None = None
+        self._costs: dict[str, dict[str, float]] = {}
+        """By day, of jobs that are over: they never change again."""
         self._changed_inputs: dict[str, tuple[str, ...]] = {}
         self._words: list[str] = []
         self._reading = ""
@@ -94,15 +96,16 @@ class JobsModel:
 
     def days(self) -> dict[str, float]:
         """Cost of each of the last days (UTC) on which something cost, the oldest first."""
-        meters = []
-        for job in self._deployments.jobs.values():
-            record = job.record
-            workers = record.options.get("workers", 1)
-            if record.price_per_worker_hour and record.started_s and isinstance(workers, int):
-                end = (record.ended_s or record.started_s) if record.state.is_final else None
-                meters.append(Meter(record.price_per_worker_hour, [Spell(record.started_s, workers, end)]))
-        days = cost_by_day(meters, self.now())
-        return dict(list(days.items())[-KEPT_DAYS:])
+        days: dict[str, float] = {}
+        for id, job in self._deployments.jobs.items():
+            found = self._costs.get(id)
+            if found is None:
+                found = self._cost_by_day(job.record)
+                if job.record.state.is_final:
+                    self._costs[id] = found
+            for day, cost in found.items():
+                days[day] = days.get(day, 0.0) + cost
+        return dict(sorted(days.items())[-KEPT_DAYS:])
 
     def file_of(self, one: Artefact) -> Path:
         """Where something that the selected job handed back lies here."""
@@ -136,6 +139,14 @@ class JobsModel:
         self.changed.emit()
 
     # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _cost_by_day(self, record: RunRecord) -> dict[str, float]:
+        workers = record.options.get("workers", 1)
+        if not record.price_per_worker_hour or not record.started_s or not isinstance(workers, int):
+            return {}
+        end = (record.ended_s or record.started_s) if record.state.is_final else None
+        meter = Meter(record.price_per_worker_hour, [Spell(record.started_s, workers, end)])
+        return dict(cost_by_day([meter], self.now()))
 
     def _arrange(self) -> None:
         jobs = reversed(self._deployments.jobs.values())

@@ -11,13 +11,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
 
 from ide.commands.registry import Commands
-from ide.core.deploy import Artefact
+from ide.core.deploy import Artefact, ClusterState, TargetSpec
 from ide.core.errors import CommandError, DeployError, FourpaneError
 from ide.core.ports import After, Cancel, RunInPool
+from ide.deploy.clusters import Clusters
 from ide.deploy.deployments import Deployments, Job
 from ide.deploy.export import html_page, ro_crate
 from ide.deploy.record import RunRecord
 from ide.panes.jobs import commands as ids
+from ide.panes.jobs.cluster_strip import Shown
 from ide.panes.jobs.commands import add_commands
 from ide.panes.jobs.model import JobsModel
 from ide.panes.jobs.view import ABOUT, LOG, RESULTS, JobsView
@@ -38,18 +40,22 @@ TICK_S: Final = 1.0
 _SHOWN: Final = ("job.cancel", "job.run_again", "job.find")
 _BEHIND: Final = (
     "job.compare", "job.verify", "job.go_to_error", "job.fetch", "job.open_folder", "job.export", "job.delete",
+    "job.end_clusters",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class JobsServices:
     """What the pane asks of others. UI thread. `open_result` shows what came back where such things are shown;
-    `open_place` opens a file of the project at a line from 0; `run_again` repeats a run."""
+    `open_place` opens a file of the project at a line from 0; `run_again` repeats a run; `target` finds one
+    by its id."""
 
     open_result: Callable[[Path, Artefact], None]
     open_place: Callable[[Path, int], None]
     open_folder: Callable[[Path], None]
     run_again: Callable[[RunRecord], None]
+    open_dashboard: Callable[[str], None]
+    target: Callable[[str], TargetSpec | None] = lambda _id: None
     folder: Callable[[], Path | None] = lambda: None
 
 
@@ -62,6 +68,7 @@ class JobsPane:
     def __init__(
         self,
         deployments: Deployments,
+        clusters: Clusters,
         services: JobsServices,
         commands: Commands,
         actions: Actions,
@@ -76,6 +83,7 @@ class JobsPane:
         """`examples` are (command, title) of what an empty pane offers."""
         self.model = JobsModel(deployments, run_in_pool)
         self._deployments = deployments
+        self._clusters = clusters
         self._services = services
         self._commands = commands
         self._actions = actions
@@ -99,7 +107,13 @@ class JobsPane:
         self.view.link_asked.connect(self._on_link)
         self.view.results.opened.connect(self._on_result_opened)
         self.view.list.customContextMenuRequested.connect(self._on_menu_asked)
+        strip = self.view.clusters
+        strip.end_asked.connect(self._on_end_asked)
+        strip.end_all_asked.connect(self.end_clusters)
+        strip.scale_asked.connect(self._on_scale_asked)
+        strip.dashboard_asked.connect(self._on_dashboard_asked)
         connect(self.widget, self.model.changed, self._note)
+        connect(self.widget, clusters.changed, self._note)
         self._note()
 
     def focus(self) -> None:
@@ -182,7 +196,31 @@ class JobsPane:
         """Drop the selected job from list and disk."""
         self._deployments.forget(self._job().record.id)
 
+    def end_clusters(self) -> None:
+        """End all that is up, with the jobs that run there."""
+        for one in self._clusters.all:
+            self._on_end_asked(one)
+
     # --- inside
+
+    def _show_clusters(self) -> None:
+        shown = []
+        for one in self._clusters.all:
+            spec = self._services.target(one.target)
+            name, price, currency = (
+                (spec.name, spec.price_per_worker_hour, spec.currency) if spec is not None else (one.target, 0.0, "")
+            )
+            shown.append(Shown(one, name, price, currency))
+        self.view.clusters.show_clusters(shown, tuple(self._clusters.troubles.values()), self.model.now())
+
+    def _on_end_asked(self, one: ClusterState) -> None:
+        self._clusters.end(one, tied(self.widget, self._commands.report))
+
+    def _on_scale_asked(self, one: ClusterState, workers: int) -> None:
+        self._clusters.scale(one, workers, tied(self.widget, self._commands.report))
+
+    def _on_dashboard_asked(self, one: ClusterState) -> None:
+        self._services.open_dashboard(one.dashboard)
 
     def _job(self) -> Job:
         job = self.model.job
@@ -201,8 +239,11 @@ class JobsPane:
         context.set(ids.HAS_RESULTS, record is not None and bool(record.outputs))
         context.set(ids.HAS_TWO, len(model.selected) == 2)
         context.set(ids.HAS_ERROR_PLACE, record is not None and bool(record.error_file and record.error_line))
-        self._stack.setCurrentWidget(self.view if model.total else self._empty)
-        if model.running and self._tick is None:
+        self._show_clusters()
+        is_up = bool(self._clusters.all or self._clusters.troubles)
+        context.set(ids.HAS_CLUSTERS, bool(self._clusters.all))
+        self._stack.setCurrentWidget(self.view if model.total or is_up else self._empty)
+        if (model.running or self._clusters.all) and self._tick is None:
             self._tick = self._after(TICK_S, self._on_tick)
 
     def _on_tick(self) -> None:

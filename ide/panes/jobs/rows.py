@@ -5,34 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-
 from ide.core.deploy import Artefact
 from ide.deploy.deployments import Job
 from ide.panes.jobs import words
 from ide.panes.jobs.model import JobsModel
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
-
-Index = QModelIndex | QPersistentModelIndex
-Role = Qt.ItemDataRole
+from ide.widgets.list_rows import TO_THE_RIGHT, ListRows, Role
 
 COLUMNS: Final = ("Job", "State", "Age", "Time", "Cost", "Target")
 STATE, AGE, TIME, COST, TARGET = range(1, 6)
-ROW_PX: Final = 24
-_NO_INDEX = QModelIndex()
 _KIND_ICONS: Final = {"plot": "image", "table": "table", "log": "file-text"}
 
 
-class JobRows(QAbstractTableModel):
+class JobRows(ListRows[Job]):
     """UI thread."""
 
     def __init__(self, model: JobsModel, theme: Theme, icons: Icons) -> None:
-        super().__init__()
+        super().__init__(COLUMNS, theme, icons)
         self._model = model
-        self._theme = theme
-        self._icons = icons
-        self._rows: tuple[Job, ...] = ()
 
     def sync(self) -> bool:
         """Take the model's rows; True where they are other jobs. Cells are asked for anew either way."""
@@ -41,39 +32,16 @@ class JobRows(QAbstractTableModel):
             if rows:
                 self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(COLUMNS) - 1))
             return False
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
+        self.take(rows)
         return True
 
     def row_of(self, id: str) -> int:
         """Where a job stands; -1 where it does not."""
         return next((place for place, job in enumerate(self._rows) if job.record.id == id), -1)
 
-    def row_at(self, index: Index) -> Job | None:
-        """What stands there."""
-        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
-
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """Jobs that are shown."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        """Always the same."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> object:
-        """Titles of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Role.DisplayRole:
-            return COLUMNS[section]
-        return None
-
-    def data(self, index: Index, role: int = Role.DisplayRole) -> object:
-        """One cell."""
-        job = self.row_at(index)
-        if job is None:
-            return None
-        column = index.column()
+    def cell(self, row: Job, column: int, role: int) -> object:
+        """A job's state is told in words, by icon and by colour."""
+        job = row
         if role == Role.DisplayRole:
             return self._text(job, column)
         if role == Role.AccessibleTextRole:
@@ -87,9 +55,7 @@ class JobRows(QAbstractTableModel):
         if role == Role.ToolTipRole:
             return job.trouble or job.record.reason or job.record.project
         if role == Role.TextAlignmentRole and column in (AGE, TIME, COST):
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Role.SizeHintRole:
-            return QSize(0, self._theme.px(ROW_PX))
+            return TO_THE_RIGHT
         return None
 
     def _text(self, job: Job, column: int) -> str:
@@ -105,51 +71,23 @@ class JobRows(QAbstractTableModel):
         return record.target_name or record.target if column == TARGET else record.title
 
 
-class ResultRows(QAbstractTableModel):
+class ResultRows(ListRows[Artefact]):
     """What one job handed back: name and size. UI thread."""
 
     def __init__(self, theme: Theme, icons: Icons) -> None:
-        super().__init__()
-        self._theme = theme
-        self._icons = icons
-        self._rows: Sequence[Artefact] = ()
+        super().__init__(("Result", "Size"), theme, icons)
 
     def show(self, rows: Sequence[Artefact]) -> None:
         """Take other rows."""
         if rows != self._rows:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
+            self.take(rows)
 
-    def row_at(self, index: Index) -> Artefact | None:
-        """What stands there."""
-        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
-
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """Files."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+    def cell(self, row: Artefact, column: int, role: int) -> object:
         """Name and size."""
-        return 0 if parent.isValid() else 2
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> object:
-        """Titles of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Role.DisplayRole:
-            return ("Result", "Size")[section]
-        return None
-
-    def data(self, index: Index, role: int = Role.DisplayRole) -> object:
-        """One cell."""
-        one = self.row_at(index)
-        if one is None:
-            return None
         if role in (Role.DisplayRole, Role.AccessibleTextRole):
-            return words.size(one.size_bytes) if index.column() else words.artefact(one)
-        if role == Role.DecorationRole and not index.column():
-            return self._icons.icon(_KIND_ICONS.get(one.kind, "file"), "muted")
-        if role == Role.TextAlignmentRole and index.column():
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if role == Role.SizeHintRole:
-            return QSize(0, self._theme.px(ROW_PX))
+            return words.size(row.size_bytes) if column else words.artefact(row)
+        if role == Role.DecorationRole and not column:
+            return self._icons.icon(_KIND_ICONS.get(row.kind, "file"), "muted")
+        if role == Role.TextAlignmentRole and column:
+            return TO_THE_RIGHT
         return None

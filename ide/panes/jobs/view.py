@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from ide.core.deploy import JobEvent
 from ide.panes.jobs import words
+from ide.panes.jobs.cluster_strip import ClusterStrip
 from ide.panes.jobs.cost_chart import CostChart
 from ide.panes.jobs.log_view import LogView
 from ide.panes.jobs.model import JobsModel
@@ -32,7 +33,7 @@ from ide.widgets.tabs import Tab, TabStrip
 from ide.widgets.text_find_bar import TextFindBar
 from ide.widgets.viewport import give_viewport
 
-TARGET_FROM_PX, COST_FROM_PX, TIME_FROM_PX, AGE_FROM_PX = 520, 440, 380, 300
+TARGET_FROM_PX, COST_FROM_PX, TIME_FROM_PX, AGE_FROM_PX = 640, 520, 440, 340
 """A narrower list goes without these columns; the details have them all."""
 LEAST_PX = 48
 LOG, RESULTS, ABOUT, COSTS = "log", "results", "about", "cost"
@@ -176,6 +177,7 @@ class JobsView(QWidget):
         self._theme = theme
         self.list = JobList(model, theme, icons)
         self.list.chosen.connect(model.select)
+        self.clusters = ClusterStrip(theme, icons)
         self.tabs = TabStrip(theme, icons, "Parts of the job", is_movable=False)
         self.log = LogView(theme)
         self.find_bar = TextFindBar(theme, icons, words="Find in the log")
@@ -220,6 +222,7 @@ class JobsView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
+        outer.addWidget(self.clusters)
         outer.addWidget(self._splitter, 1)
         outer.addWidget(self.count)
         self.setFocusProxy(self.list)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from ide.core.deploy import Artefact, JobOutcome, JobState
+from ide.core.deploy import Artefact, ClusterState, JobOutcome, JobState
 from ide.core.text import with_unseen_shown
 from ide.deploy.cost import money
 from ide.deploy.deployments import Job
@@ -166,6 +166,25 @@ def _short(value: str) -> str:
         return "not there"
     is_sum = len(value) == 64 and all(letter in "0123456789abcdef" for letter in value)
     return _text(value[:12] if is_sum else value)
+
+
+def cluster(state: ClusterState, target_name: str, price: float, currency: str, now_s: float) -> str:
+    """A line about a cluster that is up: what it has, what it costs, when it ends by itself."""
+    workers = f"{state.workers} worker{'s' if state.workers != 1 else ''}"
+    parts = [f"{workers}, {state.cores} core{'s' if state.cores != 1 else ''}, {size(state.memory_bytes)}"]
+    if state.jobs:
+        parts.append(f"{len(state.jobs)} job{'s' if len(state.jobs) != 1 else ''}")
+    if price:
+        parts.append(f"{money(price * state.workers, currency)} per hour")
+    if state.cost:
+        parts.append(f"{money(state.cost, currency)} so far")
+    if state.started_s:
+        parts.append(f"up for {duration(max(0.0, now_s - state.started_s))}")
+    if state.ends_s is not None:
+        parts.append(f"idle: ends in {duration(max(0.0, state.ends_s - now_s))}")
+    # A number stays with its unit where the line is wrapped.
+    told = " · ".join(part.replace(" ", "\u00a0") for part in parts)
+    return f"{with_unseen_shown(target_name)}: {told}"
 
 
 def artefact(one: Artefact) -> str:

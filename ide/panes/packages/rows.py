@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-
 from ide.core.policy import Standing
 from ide.panes.packages.model import Column, PackagesModel, Row
 from ide.panes.packages.words import size_text
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
-
-Index = QModelIndex | QPersistentModelIndex
-Role = Qt.ItemDataRole
+from ide.widgets.list_rows import TO_THE_RIGHT, ListRows, Role
 
 COLUMNS: tuple[tuple[Column, str], ...] = (
     ("name", "Package"),
@@ -20,71 +16,41 @@ COLUMNS: tuple[tuple[Column, str], ...] = (
     ("licence", "Licence"),
     ("size", "Size"),
 )
-ROW_PX = 24
-_NO_INDEX = QModelIndex()
 
 
-class PackageRows(QAbstractTableModel):
+class PackageRows(ListRows[Row]):
     """UI thread."""
 
     def __init__(self, model: PackagesModel, theme: Theme, icons: Icons) -> None:
-        super().__init__()
+        super().__init__([title for _column, title in COLUMNS], theme, icons)
         self._model = model
-        self._theme = theme
-        self._icons = icons
-        self._rows: tuple[Row, ...] = ()
 
     def sync(self) -> bool:
         """Take the model's rows; True where they are others."""
         if self._rows == self._model.rows:
             return False
-        self.beginResetModel()
-        self._rows = self._model.rows
-        self.endResetModel()
+        self.take(self._model.rows)
         return True
 
     def row_of(self, key: str) -> int:
         """Where a package stands; -1 where it does not."""
         return next((place for place, row in enumerate(self._rows) if row.package.key == key), -1)
 
-    def row_at(self, index: Index) -> Row | None:
-        """What stands there."""
-        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
-
-    def rowCount(self, parent: Index = _NO_INDEX) -> int:
-        """Packages that are shown."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NO_INDEX) -> int:
-        """Always the same."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> object:
-        """Titles of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Role.DisplayRole:
-            return COLUMNS[section][1]
-        return None
-
-    def data(self, index: Index, role: int = Role.DisplayRole) -> object:
-        """One cell."""
-        row = self.row_at(index)
-        if row is None:
-            return None
-        column = COLUMNS[index.column()][0]
+    def cell(self, row: Row, column: int, role: int) -> object:
+        """Newer versions, licences and damage are told in words, by icon and by colour."""
+        name = COLUMNS[column][0]
         if role == Role.DisplayRole:
-            return text_of(row, column)
+            return text_of(row, name)
         if role == Role.AccessibleTextRole:
-            return words_of(row) if column == "name" else f"{COLUMNS[index.column()][1]} {text_of(row, column)}"
-        if role == Role.TextAlignmentRole and column == "size":
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return words_of(row) if name == "name" else f"{COLUMNS[column][1]} {text_of(row, name)}"
+        if role == Role.TextAlignmentRole and name == "size":
+            return TO_THE_RIGHT
         if role == Role.ForegroundRole:
-            return self._theme.color(_tone(row, column))
-        if role == Role.DecorationRole and column == "name":
+            return self._theme.color(_tone(row, name))
+        if role == Role.DecorationRole and name == "name":
             return self._icon(row)
         if role == Role.ToolTipRole:
             return row.package.problem or row.package.summary or None
-        if role == Role.SizeHintRole:
-            return QSize(0, self._theme.px(ROW_PX))
         return None
 
     def _icon(self, row: Row) -> object:

@@ -32,6 +32,7 @@ from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
 from ide.widgets.choice_bar import BarChoice, ChoiceBar
+from ide.widgets.flow_layout import FlowLayout
 from ide.widgets.link_page import LinkPage
 
 LICENCE_FROM_PX, SIZE_FROM_PX, NEWEST_FROM_PX = 420, 300, 240
@@ -128,7 +129,7 @@ class PlanSheet(QWidget):
         self._title = QLabel()
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
-        self._page = LinkPage(theme, "What will change")
+        self._page = LinkPage(theme, "What will change", margin_px=0)  # in line with the title and the buttons
         self.unneeded = QCheckBox()
         self.unneeded.clicked.connect(self.unneeded_wanted)
         self.accept = QPushButton()
@@ -283,12 +284,11 @@ class PackagesView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self.sheet)
-        self._top, self._kinds_row = QHBoxLayout(), QHBoxLayout()
+        self._top, self._kinds_row = QHBoxLayout(), FlowLayout()
         self._top.addWidget(self.box, 1)
         self._top.addWidget(self.button)
         for one in self.kinds:
             self._kinds_row.addWidget(one)
-        self._kinds_row.addStretch(1)
         self._head = QVBoxLayout()
         self._head.addLayout(self._top)
         self._head.addLayout(self._kinds_row)

@@ -12,6 +12,8 @@ from ide.environments.packages.vulnerabilities import Advisories
 _NARROW = "\N{NO-BREAK SPACE}"
 _TONES = {Standing.ALLOWED: "done", Standing.NEEDS_APPROVAL: "warning", Standing.DENIED: "error"}
 _MARKS = {Standing.ALLOWED: "", Standing.NEEDS_APPROVAL: "⚠", Standing.DENIED: "✕"}
+_WHOLE = "'padding-right:12px;white-space:nowrap'"
+_GAP = "'margin-top:8px'"
 _ROOM = "'padding-right:12px'"
 Colors = Mapping[str, str]
 """Names of roles and their colours."""
@@ -141,6 +143,9 @@ def plan_html(plan: Plan, colors: Colors) -> str:
     """The changes with what the policies and other packages say of them."""
     verdicts = {verdict.key: verdict for verdict in plan.verdicts}
     parts = [_warning(text, colors) for text in plan.warnings]
+    if plan.library is not None and plan.changes:
+        parts.append(f"<p>Into the library {escape(str(plan.library))}</p>")
+    parts += [f"<p class='muted'>{escape(text)}</p>" for text in plan.notes]
     refused = [verdict for verdict in plan.verdicts if not verdict.is_allowed]
     if refused:
         is_denied = any(one.standing is Standing.DENIED for one in refused)
@@ -148,7 +153,7 @@ def plan_html(plan: Plan, colors: Colors) -> str:
         said = f"✕ {len(refused)} of them {word}: nothing will be fetched."
         parts.insert(0, f"<p>{_toned(said, 'error', colors)}</p>")
     rows = "".join(_change_row(change, verdicts.get(change.key), colors) for change in plan.changes)
-    return "".join(parts) + f"<table cellspacing='0' cellpadding='3'>{rows}</table>"
+    return "".join(parts) + f"<table cellspacing='0' cellpadding='3' style={_GAP}>{rows}</table>"
 
 
 def _warning(text: str, colors: Colors) -> str:
@@ -168,5 +173,6 @@ def _change_row(change: Change, verdict: PolicyVerdict | None, colors: Colors) -
         said = _verdict_html(verdict, colors)
     elif verdict is not None and verdict.licence:
         said = f"<span class='muted'>{escape(verdict.licence)}</span>"
-    cells = (mark, name, escape(versions), size_text(change.size_bytes), said)
-    return f"<tr>{''.join(f'<td style={_ROOM}>{cell}</td>' for cell in cells)}</tr>"
+    cells = (mark, name, escape(versions), size_text(change.size_bytes))
+    whole = "".join(f"<td style={_WHOLE}>{cell}</td>" for cell in cells)
+    return f"<tr>{whole}<td>{said}</td></tr>"

@@ -21,6 +21,9 @@ SUFFIXES: Final[dict[str, Format]] = {
 }  # fmt: skip
 """What a file's name says. What its first bytes say counts more."""
 
+MEMORY_STATUS: Final = 75
+"""Exit status of a process that would have taken more memory than it may."""
+
 PACKED_SUFFIXES: Final = (".gz", ".bz2", ".xz", ".zst")
 CODE_SUFFIXES: Final = (".pkl", ".pickle", ".npy", ".npz", ".joblib", ".spydata", ".rds", ".rdata", ".rda", ".dill")
 """Reading these can run code that they hold: never done here."""

@@ -26,8 +26,8 @@ from ide.core.locks import held_lock
 from ide.core.ports import After, Cancel, Post
 from ide.core.record import dataclass, field
 from ide.core.table import OnProgress, OutOfDateError, Progress, TableError
-from ide.tables.files.options import Limits
-from ide.tables.files.wire import MEMORY_STATUS, Header, read_message, write_message
+from ide.core.wire import Header, read_message, write_message
+from ide.tables.files.options import MEMORY_STATUS, Limits
 
 IDLE_END_S: Final = 60.0
 """Without an open file the process ends after so long."""

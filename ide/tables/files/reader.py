@@ -17,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Final
 
-from ide.tables.files import memory, wire
-from ide.tables.files.options import FileOptions, Limits
+from ide.core import wire
+from ide.tables.files import memory
+from ide.tables.files.options import MEMORY_STATUS, FileOptions, Limits
 
 QUICK_THREADS: Final = 3
 SLOW_THREADS: Final = 3
@@ -55,7 +56,7 @@ def _watch_memory(limit_bytes: int) -> None:
     """End the process before it takes the memory that others need; the window says so and opens what is asked for."""
     while True:
         if memory.held_bytes() > limit_bytes:
-            os._exit(wire.MEMORY_STATUS)
+            os._exit(MEMORY_STATUS)
         time.sleep(MEMORY_EVERY_S)
 
 

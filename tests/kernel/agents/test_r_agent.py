@@ -336,6 +336,18 @@ def test_loaded_packages_are_told(fresh: AgentKernel) -> None:
     assert list(fresh.ask("modules.loaded", names=["noSuchPackage"]).names) == []
 
 
+def test_library_that_was_made_after_the_start_is_looked_into_once_packages_are_asked_for(
+    fresh: AgentKernel, tmp_path: Path
+) -> None:
+    library = tmp_path / "own library"
+    fresh.run(f"libraries <- .libPaths(); Sys.setenv(R_LIBS_USER = '{library}')")
+    fresh.ask("modules.loaded", names=[])
+    assert fresh.run("stopifnot(identical(.libPaths(), libraries))").status == "ok"
+    library.mkdir()
+    fresh.ask("modules.loaded", names=[])
+    assert fresh.run(f"stopifnot(identical(.libPaths(), c('{library.resolve()}', libraries)))").status == "ok"
+
+
 def test_folder_memory_and_parse(fresh: AgentKernel, tmp_path: Path) -> None:
     before = fresh.ask("folder.get").path
     assert Path(fresh.ask("folder.set", path=str(tmp_path)).path) == tmp_path.resolve()

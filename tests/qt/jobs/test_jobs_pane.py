@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
 from ide.api.target import JobRequest, JobState
-from ide.core.deploy import Artefact
+from ide.core.deploy import Artefact, ClusterState, TargetSpec
 from ide.deploy.bundle import write_bundle
+from ide.deploy.clusters import Clusters
 from ide.deploy.deployments import Deployments, Job, new_id
 from ide.deploy.history import History
 from ide.deploy.preparing import run_again
@@ -46,15 +47,22 @@ class Bench:
         self.results: list[Path] = []
         self.places: list[tuple[Path, int]] = []
         self.folders: list[Path] = []
+        self.links: list[str] = []
+        self.busy: list[str] = []
         services = JobsServices(
             lambda path, one: self.results.append(path),
             lambda path, line: self.places.append((path, line)),
             self.folders.append,
             self._run_again,
+            self.links.append,
+            lambda id: TargetSpec(id, "Team", "gateway", price_per_worker_hour=0.5, currency="EUR"),
+        )
+        self.clusters = Clusters(
+            desk.ui.post, desk.ui.after, lambda _id: FakeTarget(self.cluster), lambda: self.busy, poll_s=0.05
         )
         self.pane = JobsPane(
-            self.deployments, services, desk.commands, desk.actions, desk.theme, desk.icons, desk.ui.after,
-            desk.tasks.run,
+            self.deployments, self.clusters, services, desk.commands, desk.actions, desk.theme, desk.icons,
+            desk.ui.after, desk.tasks.run,
         )  # fmt: skip
         desk.show(self.pane.widget, 640, 480)
 
@@ -92,6 +100,7 @@ class Bench:
         self.desk.commands.perform(command, **arguments)
 
     def close(self) -> None:
+        self.clusters.close()
         self.pane.close()
         self.deployments.close()
         assert self.deployments.wait_closed(20)
@@ -281,3 +290,45 @@ def test_a_thousand_jobs_are_listed_without_reading_their_logs(bench: Bench, mon
     assert bench.pane.view.list.rows.rowCount() == 1_000
     assert cells(bench)[0] == "job 999"
     assert read == []
+
+
+def plain(text: str) -> str:
+    """With spaces that break where the line has some that do not."""
+    return text.replace("\u00a0", " ")
+
+
+def test_clusters_that_are_up_are_told_with_their_cost_scaled_and_ended(bench: Bench) -> None:
+    strip = bench.pane.view.clusters
+    assert not strip.isVisible()
+    bench.cluster.up = [
+        ClusterState("one", "t", time.time() - 65, 2, 4, 8_000_000_000, dashboard="http://127.0.0.1/secret", cost=0.25),
+        ClusterState("two", "t", time.time(), 1, 1, 1_000_000_000, ends_s=time.time() + 600),
+    ]
+    bench.clusters.look(["t"])
+    bench.wait(lambda: len(strip.rows) == 2)
+    assert strip.isVisible()
+    assert bench.pane.view.isVisible()  # also without any job
+    first = plain(strip.rows[0].words.text())
+    assert first.startswith("Team: 2 workers, 4 cores, 8.0 GB · 1.00 EUR per hour · 0.25 EUR so far · up for 1 min")
+    assert "idle: ends in " in plain(strip.rows[1].words.text())
+    assert "secret" not in first
+    strip.rows[0].dashboard.click()
+    assert bench.links == ["http://127.0.0.1/secret"]
+    assert not strip.rows[1].dashboard.isVisible()
+    strip.rows[0].workers.setValue(3)
+    bench.wait(lambda: plain(strip.rows[0].words.text()).startswith("Team: 3 workers"))
+    strip.rows[1].end.click()
+    bench.wait(lambda: [row.shown.state.id for row in strip.rows] == ["one"])
+    bench.run("job.end_clusters")
+    bench.wait(lambda: not strip.isVisible())
+    assert bench.cluster.up == []
+
+
+def test_target_that_does_not_answer_is_told_beside_what_was_up(bench: Bench) -> None:
+    bench.cluster.up = [ClusterState("one", "t", time.time(), 2, 4, 8_000_000_000)]
+    bench.clusters.look(["t"])
+    strip = bench.pane.view.clusters
+    bench.wait(lambda: len(strip.rows) == 1)
+    bench.cluster.unreachable = "The cluster does not answer."
+    bench.wait(lambda: strip.trouble.text().startswith("The cluster does not answer."))
+    assert len(strip.rows) == 1

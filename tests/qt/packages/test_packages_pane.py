@@ -171,6 +171,17 @@ def test_denied_plan_cannot_be_accepted(bench: Bench, qtbot: QtBot) -> None:
     assert isinstance(bench.desk.errors[-1] if bench.desk.errors else bench.pane.model.problem, PackageError)
 
 
+def test_plan_says_into_which_library_and_what_else_could_be_done(bench: Bench, qtbot: QtBot) -> None:
+    bench.show(qtbot)
+    changes = (Change("axes", "", "1.0", is_asked=True),)
+    plan = Plan(Act.INSTALL, ("axes",), changes, notes=("Debian has it <built>.",), library=Path("/r-library"))
+    bench.pane.model.propose(bench.environment, plan)
+    sheet = bench.pane.view.sheet
+    assert f"Into the library {Path('/r-library')}" in sheet.text
+    assert "Debian has it <built>." in sheet.text
+    assert sheet.accept.isEnabled()
+
+
 def test_names_are_offered_while_typing(bench: Bench, qtbot: QtBot) -> None:
     bench.show(qtbot)
     bench.names.write(bench.packages.origin(bench.environment), ["seaborn", "sea", "research", "numpy"])

@@ -11,6 +11,7 @@ contract never counts on a file system that is shared with the workers.
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from ide.api.target import JobEvent, JobOutcome, JobRequest, JobState, Resources, Target
+from ide.api.target import ClusterState, JobEvent, JobOutcome, JobRequest, JobState, Resources, Target
 from ide.core.errors import FourpaneError
 from ide.deploy.bundle import write_bundle
 
@@ -283,3 +284,42 @@ class TargetContract:
         target.forget(request.id)
 
         assert request.id not in target.jobs()
+
+
+class ClusterContract:
+    """For targets that start clusters of their own, beside `TargetContract`."""
+
+    def test_cluster_without_a_job_is_started_scaled_and_ended(self, connect: Connect) -> None:
+        target = connect()
+        cluster = target.start_cluster({"workers": 1})
+
+        def state() -> ClusterState | None:
+            return next((one for one in connect().clusters() if one.id == cluster), None)
+
+        assert state() is not None
+        assert target.address(cluster)
+        target.scale(cluster, 2)
+        _wait_until(lambda: (found := state()) is not None and found.workers == 2)
+        target.scale(cluster, 1)
+        _wait_until(lambda: (found := state()) is not None and found.workers == 1)
+        target.end_cluster(cluster)
+        _wait_until(lambda: state() is None)
+
+    def test_unknown_cluster_is_an_error_in_plain_words(self, connect: Connect) -> None:
+        target = connect()
+        for call in (
+            lambda: target.scale("nobody", 1),
+            lambda: target.end_cluster("nobody"),
+            lambda: target.address("nobody"),
+        ):
+            with pytest.raises(FourpaneError) as raised:
+                call()
+            assert raised.value.happened
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(round(WAIT_S / 0.1)):
+        if is_so():
+            return
+        time.sleep(0.1)
+    pytest.fail("it did not come to that")

@@ -346,3 +346,21 @@ def test_forgotten_job_is_gone_from_list_and_disk(desk: Desk) -> None:
 
     assert window.deployments.jobs == {}
     window.wait(lambda: not (desk.folder / "jobs" / record.id).exists())
+
+
+def test_long_history_is_shown_from_its_newest_jobs_on(desk: Desk) -> None:
+    history = History(desk.folder / "jobs")
+    for number in range(130):
+        history.save(
+            RunRecord(f"j{number:03}", "t", "/p", "a.py", "python", "t", state=JobState.SUCCEEDED, created_s=number)
+        )
+    window, counts = desk.window(), list[int]()
+
+    def count(_id: str) -> None:
+        counts.append(len(window.deployments.jobs))
+
+    window.deployments.changed.connect(count)
+    window.deployments.attach()
+    window.wait(lambda: len(counts) == 2)
+    assert counts == [100, 130]
+    assert list(window.deployments.jobs) == [f"j{number:03}" for number in range(130)]

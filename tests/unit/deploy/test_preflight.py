@@ -136,6 +136,9 @@ PLANTED: dict[str, tuple[dict[str, str], dict[str, Any], str, str, int]] = {
     "a target that is down": (
         {}, {"status": TargetStatus(False, "It does not answer.")}, "target_unreachable", "", 0,
     ),
+    "a target whose workers nobody knows": (
+        {}, {"status": TargetStatus(True, capabilities=frozenset({"workers_unknown"}))}, "workers_unknown", "", 0,
+    ),
     "a login that is not valid": (
         {}, {"status": TargetStatus(False, "The login was refused.")}, "target_unreachable", "", 0,
     ),

@@ -177,3 +177,24 @@ def test_kernel_of_r_comes_from_a_repository_of_sources(
     environment = Environment("r", "R", "r", "system", r, version="4.2.2")
     replace(maker, uv=replace(maker.uv, network=network)).install_kernel(environment, WORK)
     assert (library / "IRkernel" / "DESCRIPTION").is_file()
+
+
+def test_r_is_not_reset_but_renv_named_with_what_to_do(
+    maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decided by the libraries' files alone; the renv here is a folder of that name."""
+    program = shutil.which("R") or "R"
+    library, lock = tmp_path / "library", tmp_path / "renv.lock"
+    library.mkdir()
+    monkeypatch.setenv("R_LIBS", str(library))
+    maker = replace(maker, machine=Machine.here())
+    env = Environment(program, "R", "r", "r", Path(program))
+    with pytest.raises(PackageError, match="installation of R") as told:
+        maker.reset(env, lock, NoWork())
+    assert (told.value.action, told.value.action_arguments) == ("packages.install", {"name": "renv"})
+    (library / "renv").mkdir()
+    (library / "renv" / "DESCRIPTION").write_text("Package: renv\nVersion: 1.0\n")
+    with pytest.raises(PackageError, match="installation of R") as told:
+        maker.reset(env, lock, NoWork())
+    assert told.value.action == ""
+    assert told.value.advice == f'Run this in the console: renv::restore(lockfile = "{lock.as_posix()}")'

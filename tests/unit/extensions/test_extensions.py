@@ -132,3 +132,42 @@ def test_second_plugin_for_a_language_is_told_and_the_first_holds(tmp_path: Path
 
 def test_folder_without_plugins_gives_none(tmp_path: Path) -> None:
     assert Extensions(tmp_path / "missing").languages() == ()
+
+
+TARGET = """
+id = "{name}"
+name = "Fridge"
+version = "1"
+
+[[contributes.targets]]
+id = "fridge"
+name = "Fridge"
+about = "Runs jobs in the kitchen."
+load = "fourpane_plugins.{name}.target:kind"
+
+[[contributes.targets.fields]]
+name = "door"
+label = "Door"
+kind = "{language}"
+default = "left"
+choices = ["left", "right"]
+"""
+
+
+def test_kinds_of_targets_are_known_with_their_form_and_none_is_loaded(tmp_path: Path) -> None:
+    make_plugin(tmp_path, "target_fridge", language="choice", code="raise SystemExit", manifest=TARGET)
+
+    (kind,) = Extensions(tmp_path).targets()
+
+    assert (kind.id, kind.name, kind.load) == ("fridge", "Fridge", "fourpane_plugins.target_fridge.target:kind")
+    (field,) = kind.fields
+    assert (field.name, field.kind, field.default, field.choices) == ("door", "choice", "left", ("left", "right"))
+
+
+def test_field_of_an_unknown_kind_makes_the_manifest_unreadable(tmp_path: Path) -> None:
+    make_plugin(tmp_path, "target_fridge", language="freezer", manifest=TARGET)
+
+    extensions = Extensions(tmp_path)
+
+    assert extensions.targets() == ()
+    assert "freezer" in extensions.problems[0].happened

@@ -35,6 +35,17 @@ def by_name(packages: tuple[Package, ...]) -> dict[str, Package]:
     return {one.name: one for one in packages}
 
 
+def test_fields_are_read_to_the_first_blank_line_however_far_it_is(tmp_path: Path) -> None:
+    needs = [f"Requires-Dist: needed_{number:04}" for number in range(400)]
+    assert len("\n".join(needs)) > 2 * 4_096
+    info = write_dist(tmp_path, "many", "1.0", *needs, record='"a b",x,7\r\nmany/one.py,sha256=x,5\r\n')
+    (info / "METADATA").write_bytes((info / "METADATA").read_bytes().replace(b"\n", b"\r\n"))
+    (info / "INSTALLER").write_text("uv\n")
+    one = by_name(read_folders([tmp_path], "3.11.7"))["many"]
+    assert (len(one.needs), one.needs[-1], one.size_bytes, one.modules) == (400, "needed-0399", 12, ("many",))
+    assert (one.installer, one.summary, one.is_direct) == ("uv", "", True)
+
+
 def test_reads_size_imports_needs_and_licence(tmp_path: Path) -> None:
     write_dist(
         tmp_path,

@@ -13,6 +13,7 @@ from ide.core.packages import Act
 from ide.environments.machine import Machine
 from ide.environments.network import Network
 from ide.environments.packages.policies import PolicyPlaces
+from ide.environments.packages.r import DEBIAN_R, debian_note
 from tests.fakes.r_repository import make_r_package
 from tests.unit.environments.packages.kit import Bench, tree
 
@@ -122,3 +123,64 @@ def test_repository_that_is_away_is_said(bench: Bench, env: Environment, tmp_pat
 def test_names_are_listed(bench: Bench, env: Environment) -> None:
     bench.look(env)
     assert bench.ask(bench.packages.ask_names, env) == ("deep", "picky", "tidytest")
+
+
+def test_goes_into_the_users_own_library_also_as_root_and_says_where(
+    bench: Bench, env: Environment, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the machine's library could be written into, as root can; what needs another comes after it."""
+    own = tmp_path / "home" / "R library"
+    machine_library = tmp_path / "machine library"
+    machine_library.mkdir()
+    monkeypatch.delenv("R_LIBS")
+    monkeypatch.setenv("R_LIBS_SITE", str(machine_library))
+    monkeypatch.setenv("R_LIBS_USER", str(own))
+    bench.packages._machine = Machine.here()
+    make_r_package(repository, "able", "1.0", imports="zeta")
+    make_r_package(repository, "zeta", "1.0")
+    plan = bench.plan(env, Act.INSTALL, "able")
+    assert plan.library == own
+    assert not own.exists()
+    assert bench.change(env, plan).has_new_library
+    assert sorted(path.name for path in own.iterdir()) == ["able", "zeta"]
+    assert list(machine_library.iterdir()) == []
+    assert not bench.change(env, bench.plan(env, Act.INSTALL, "deep")).has_new_library
+    bench.undo(env)
+    assert sorted(path.name for path in own.iterdir()) == ["able", "zeta"]
+
+
+def test_package_of_the_machine_stays_when_a_newer_one_hides_it_and_is_taken_back(
+    bench: Bench, env: Environment, repository: Path, library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.install(env, "deep")
+    before = tree(library)
+    monkeypatch.delenv("R_LIBS")
+    monkeypatch.setenv("R_LIBS_SITE", str(library))
+    monkeypatch.setenv("R_LIBS_USER", str(tmp_path / "own"))
+    bench.packages._machine = Machine.here()
+    make_r_package(repository, "deep", "2.0")
+    bench.change(env, bench.plan(env, Act.UPDATE, "deep"))
+    assert own(bench, env) == {"deep": "2.0"}
+    make_r_package(repository, "deep", "3.0", code="this is no R code\n")
+    with pytest.raises(FourpaneError):
+        bench.change(env, bench.plan(env, Act.UPDATE, "deep"))
+    assert own(bench, env) == {"deep": "2.0"}
+    bench.change(env, bench.plan(env, Act.REMOVE, "deep"))
+    assert own(bench, env) == {"deep": "1.0"}
+    assert tree(library) == before
+
+
+def test_debian_is_named_where_it_has_all_that_comes_built() -> None:
+    offered = frozenset({"r-cran-dplyr", "r-cran-r6"})
+    (said,) = debian_note(["dplyr", "R6"], offered)
+    assert said.startswith("They are compiled here.")
+    assert said.endswith("gets them by “apt install r-cran-dplyr r-cran-r6”.")
+    assert debian_note(["dplyr", "tidytest"], offered) == ()
+
+
+def test_package_that_apt_looks_after_is_not_removed(bench: Bench, env: Environment) -> None:
+    installed = bench.look(env).packages
+    of_debian = next(one for one in installed if one.folder and one.folder.parent == DEBIAN_R / "site-library")
+    with pytest.raises(FourpaneError, match="belongs to the system") as told:
+        bench.plan(env, Act.REMOVE, of_debian.name)
+    assert f"apt remove r-cran-{of_debian.name.lower()}" in told.value.advice

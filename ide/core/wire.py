@@ -1,9 +1,9 @@
-"""How the window and the process that reads files speak: a JSON header and raw buffers, over pipes.
+"""How the window speaks with a process of its own: a JSON header and raw buffers, over pipes.
 
     message   length of the header (4 bytes, little-endian), the header, the buffers that it counts under "buffers"
     asked     {"id", "method", "params"}; {"method": "cancel", "params": {"id"}} has no answer
     answered  {"id", "result"} or {"id", "error": {"kind", "happened", "meaning", "advice"}}
-    told      {"event": "progress", "id", ...} or {"event": "changed", "table", ...}
+    told      {"event": ..., ...}, whenever there is something
 
 Standard library only: both sides import it.
 """
@@ -18,9 +18,6 @@ from typing import IO, Any, Final
 _PREFIX: Final = struct.Struct("<I")
 HEADER_LIMIT_BYTES: Final = 64_000_000
 BUFFERS_LIMIT_BYTES: Final = 512_000_000
-
-MEMORY_STATUS: Final = 75
-"""Exit status of a process that would have taken more memory than it may."""
 
 Header = dict[str, Any]
 

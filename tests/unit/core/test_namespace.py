@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ide.extensions import namespace
+from ide.core import namespace
 
 
 @pytest.fixture(autouse=True)

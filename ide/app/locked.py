@@ -1,0 +1,36 @@
+"""The lock that a script is deployed with, as preflight looks at it; no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ide.core.environment import Environment
+from ide.core.policy import PolicyVerdict
+from ide.deploy.preflight import Locked
+from ide.deploy.wishes import Wish
+
+if TYPE_CHECKING:
+    from ide.environments.making.maker import Maker
+
+
+def lock_source(
+    maker: Callable[[], Maker], environment: Environment | None
+) -> Callable[[Wish], tuple[Locked, tuple[PolicyVerdict, ...]]]:
+    """What tells the lock of a wish's project, made from `environment`, and what policies say of it. For any thread;
+    raises FourpaneError for a lock that can't be read."""
+
+    def lock(wish: Wish) -> tuple[Locked, tuple[PolicyVerdict, ...]]:
+        from ide.environments.making.lock import read_lock
+
+        if environment is None:
+            return Locked(), ()
+        made = maker()
+        path = made.find_lock(environment, Path(wish.folder))
+        if path is None:
+            return Locked(), ()
+        read = read_lock(path)
+        return Locked(read, made.compare(environment, path)), made.lock_verdicts(read)
+
+    return lock

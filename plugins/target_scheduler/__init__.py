@@ -1,0 +1,1 @@
+"""The target “Scheduler of Dask”: a cluster that somebody else keeps up."""
