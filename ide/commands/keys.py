@@ -27,7 +27,7 @@ from ide.core.errors import SettingsError
 from ide.core.events import Signal
 from ide.core.record import dataclass
 
-SCOPES = ("window", "editor", "table", "console", "variables", "plots", "viewer", "help", "files", "packages")
+SCOPES = ("window", "editor", "table", "console", "variables", "plots", "viewer", "help", "files", "packages", "jobs")
 """Where a key holds. That of the pane with the keyboard beats the window's."""
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows"}

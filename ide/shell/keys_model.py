@@ -24,6 +24,7 @@ PLACES = {
     "help": "Help",
     "files": "Files",
     "packages": "Packages",
+    "jobs": "Jobs",
 }
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 
