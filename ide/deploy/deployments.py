@@ -200,6 +200,8 @@ class Deployments:
             for event in change.events:
                 if event.kind == "progress":
                     found.step, found.done, found.total = event.text, event.done, event.total
+                elif event.kind == "state":  # the last step of the state before is over
+                    found.step, found.done, found.total = "", 0.0, 0.0
             self.logged.emit(job, change.events)
         if change.trouble is not None:
             found.trouble = change.trouble

@@ -157,7 +157,7 @@ class _Walk:
         shown = f"{path}/" if is_folder else path
         if path in self._excluded:
             self.left_out.append(LeftOut(shown, "left out by you"))
-        elif why := ignored.reason(path, is_folder=is_folder):
+        elif why := ignored.reason(path, is_folder=is_folder) or _reason_of_link(path, entry):
             self.left_out.append(LeftOut(shown, why))
         elif path not in self._included and (only_included or ignored.is_ignored(path, rules, is_folder=is_folder)):
             if is_folder and path in self._ways:
@@ -202,3 +202,15 @@ class _Walk:
         ways = ["/".join(parts[: count + 1]) for count in range(len(parts))]
         folders = any(ignored.reason(way, is_folder=True) for way in ways[:-1])
         return folders or any(way in self._excluded for way in ways)
+
+
+def _reason_of_link(path: str, entry: os.DirEntry[str]) -> str:
+    """Why what a link leads to would stay here if it lay in its place; "" otherwise: an environment kept elsewhere."""
+    try:
+        if not entry.is_symlink() or not entry.is_dir():
+            return ""
+        return ignored.reason(path, is_folder=True) or (
+            "an environment" if ignored.is_environment(frozenset(os.listdir(entry.path))) else ""
+        )
+    except OSError:
+        return ""

@@ -19,6 +19,8 @@ from pathlib import Path
 from .guarded import run_guarded  # noqa: TID252 - it has another name on a worker
 
 _READY = "fourpane.ready"
+_NO_STEPS = ("Activate with", "Using ", "+ ", "- ", "~ ", "warning:")
+"""How lines of uv begin that say nothing of how far it is."""
 
 
 class EnvironmentProblem(Exception):
@@ -61,10 +63,11 @@ def _run(
     def hear(_stream: str, text: str) -> None:
         said.append(text)
         lines = [line.strip() for line in text.splitlines() if line.strip()]
+        lines = [line for line in lines if not line.startswith(_NO_STEPS)]
         if lines:
             told(lines[-1][:200], 0.0, 0.0)
 
-    variables = {"UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    variables = {"UV_NO_PROGRESS": "1", "NO_COLOR": "1", "UV_PREVIEW_FEATURES": "pylock"}
     ended = run_guarded(argv, folder, hear, is_cancelled, variables=variables, secrets={})
     if ended.why == "cancelled":
         raise EnvironmentProblem("It was stopped.")

@@ -47,7 +47,8 @@ def _read(folder: Path) -> Package | None:
     lines = [line.strip() for field in ("depends", "imports", "linkingto") for line in first(fields, field).split(",")]
     requirements = tuple(" ".join(line.split()) for line in lines if line and not re.match(r"R\b(?!\.)", line))
     names = (match[0] for line in requirements if (match := _NAME.match(line)))
-    priority = first(fields, "priority")
+    # "translations" comes with R and is said to be part of it, but has no priority.
+    is_fixed = first(fields, "priority") == "base" or first(fields, "license").startswith("Part of R ")
     links = re.split(r"[,\s]+", first(fields, "url"))
     return Package(
         first(fields, "package") or folder.name,
@@ -60,7 +61,7 @@ def _read(folder: Path) -> Package | None:
         requirements,
         (first(fields, "package") or folder.name,),
         is_direct=True,
-        is_fixed=priority == "base",
+        is_fixed=is_fixed,
         installer="R",
         source=first(fields, "repository"),
         home_page=next((link for link in links if link.startswith(("https://", "http://"))), ""),

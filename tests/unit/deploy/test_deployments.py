@@ -127,6 +127,16 @@ def test_job_is_on_the_disk_before_it_is_sent(desk: Desk, monkeypatch: pytest.Mo
     assert seen == [JobState.SUBMITTING]
 
 
+def test_step_of_a_state_ends_with_it(desk: Desk) -> None:
+    window = desk.window()
+    record, request = desk.job(WAITS, str(desk.go_on))
+
+    window.deployments.submit(record, request)
+    window.wait(lambda: "first" in window.job(record.id).log)
+
+    assert (window.job(record.id).record.state, window.job(record.id).step) == (JobState.RUNNING, "")
+
+
 def test_same_job_is_not_submitted_twice(desk: Desk) -> None:
     window = desk.window()
     record, request = desk.job(QUICK)

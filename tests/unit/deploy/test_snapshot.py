@@ -137,6 +137,19 @@ def test_links_that_leave_and_what_is_no_file_are_refused(project: Path) -> None
     assert any(str(project.parent / "secret.txt") in one.reason for one in found.refused)
 
 
+def test_link_to_an_environment_stays_here_as_the_environment_would(project: Path) -> None:
+    make(project.parent, "elsewhere/pyvenv.cfg", "own/pyvenv.cfg", "other/x.csv")
+    (project / ".venv").symlink_to(project.parent / "elsewhere")
+    (project / "env").symlink_to(project.parent / "own")
+    (project / "other").symlink_to(project.parent / "other")
+
+    found = look(project)
+
+    assert {one.path: one.reason for one in found.left_out} == {".venv": "made by tools", "env": "an environment"}
+    assert [one.path for one in found.refused] == ["other"]
+    assert sent(found) == ["data/a.csv", "main.py"]
+
+
 def test_project_opened_through_a_link_is_the_same(project: Path) -> None:
     (project.parent / "link").symlink_to(project)
 

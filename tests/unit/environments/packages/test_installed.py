@@ -119,6 +119,7 @@ def test_r_libraries_are_read(tmp_path: Path) -> None:
         ("site", "tidy", "1.0", ""),
         ("site", "rlang", "1.1", "License: GPL (>= 2)\n"),
         ("base", "methods", "4.2", "Priority: base\nLicense: Part of R 4.2.2\n"),
+        ("base", "translations", "4.2", "License: Part of R 4.2.2\n"),
     ):
         folder = tmp_path / library / name
         folder.mkdir(parents=True)
@@ -129,7 +130,7 @@ def test_r_libraries_are_read(tmp_path: Path) -> None:
     assert (found["tidy"].version, found["tidy"].needs, found["tidy"].licence) == ("2.0-1", ("rlang", "methods"), "MIT")
     assert found["tidy"].summary == "The tidy"
     assert (found["tidy"].is_direct, found["rlang"].is_direct) == (True, False)
-    assert found["methods"].is_fixed
+    assert (found["methods"].is_fixed, found["translations"].is_fixed, found["rlang"].is_fixed) == (True, True, False)
     assert "no version" in found["torn"].problem
 
 
