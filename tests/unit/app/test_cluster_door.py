@@ -12,6 +12,7 @@ from ide.app.cluster_door import ClusterDoor
 from ide.core.deploy import TargetSpec
 from ide.core.ports import Work
 from ide.extensions import Extensions
+from ide.settings.settings import Settings
 
 MANIFEST = """
 id = "target_x"
@@ -45,9 +46,9 @@ def started(folder: Path) -> Any:
     (plugin / "plugin.toml").write_text(MANIFEST)
     (plugin / "__init__.py").write_text("")
     (plugin / "kind.py").write_text(KIND)
-    return SimpleNamespace(
-        extensions=Extensions(folder / "plugins"), paths=SimpleNamespace(state_folder=folder / "state")
-    )
+    settings = Settings(folder / "settings.toml")
+    paths = SimpleNamespace(state_folder=folder / "state")
+    return SimpleNamespace(extensions=Extensions(folder / "plugins"), paths=paths, settings=settings)
 
 
 def test_kinds_come_from_the_manifests_and_nothing_is_made(tmp_path: Path) -> None:
