@@ -31,7 +31,7 @@ from ide.deploy.cost import money
 from ide.deploy.deployments import Deployments
 from ide.deploy.dirty import dirty_of
 from ide.deploy.history import History, search
-from ide.deploy.preflight import concerns, is_clear, key_of
+from ide.deploy.preflight import POLICY, concerns, is_clear, key_of
 from ide.deploy.preparing import prepare
 from ide.deploy.record import RunRecord
 from ide.deploy.results import ending
@@ -203,16 +203,11 @@ class _Deploy:
     def _maker(self) -> Maker:
         from ide.environments.making.maker import Maker
         from ide.environments.network import network_of
-        from ide.environments.packages.policies import PolicyPlaces
-        from ide.environments.packages.policy import FILE_NAME
+        from ide.environments.packages.policies import places_of
         from ide.environments.uv import Uv
 
         paths, network = self._started.paths, network_of(self._started.settings)
-        site = paths.site_settings_file
-        places = PolicyPlaces(
-            site.with_name(FILE_NAME) if site is not None else None,
-            project=self._started.folder, cache_folder=paths.cache_folder, network=network,
-        )  # fmt: skip
+        places = places_of(paths, self._started.settings, self._started.folder)
         return Maker(Uv(paths.side_folder, network), self._started.environments.machine, places, _no_bin, __version__)
 
     def _status(self, spec: TargetSpec) -> TargetStatus:
@@ -370,7 +365,8 @@ def _in_words(one: Concern) -> str:
     place = f"{one.file}:{one.line}: " if one.line else f"{one.file}: " if one.file else ""
     level = {"block": "error", "warn": "warning"}.get(one.level, "note")
     text = " ".join(part for part in (one.happened, one.meaning, one.advice) if part)
-    accept = f"\n    To go on all the same: --accept {_quoted(key_of(one))}" if one.level == "block" else ""
+    is_open = one.level == "block" and one.code != POLICY
+    accept = f"\n    To go on all the same: --accept {_quoted(key_of(one))}" if is_open else ""
     return f"{place}{level}: {text}{accept}"
 
 

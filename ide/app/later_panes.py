@@ -207,11 +207,9 @@ class LaterPanes:
         from ide.app import making
         from ide.app.first_run import FirstRun
         from ide.environments.network import network_of
-        from ide.environments.packages.policies import PolicyPlaces
-        from ide.environments.packages.policy import FILE_NAME
+        from ide.environments.packages.policies import places_of
 
         paths = self._program.started.paths
-        site = paths.site_settings_file
         self._program.making = making.Making(
             self._program.shell.window,
             self._program.commands,
@@ -227,12 +225,7 @@ class LaterPanes:
             made_folder=paths.made_folder,
             project=lambda: self._program.project.folder,
             network=lambda: network_of(self._program.settings),
-            policy_places=lambda: PolicyPlaces(
-                site.with_name(FILE_NAME) if site is not None else None,
-                project=self._program.project.folder,
-                cache_folder=paths.cache_folder,
-                network=network_of(self._program.settings),
-            ),
+            policy_places=lambda: places_of(paths, self._program.settings, self._program.project.folder),
             language_name=self._program.languages.name,
         )
         self._program.first_run = FirstRun(

@@ -23,6 +23,7 @@ def lock_source(
 
     def lock(wish: Wish) -> tuple[Locked, tuple[PolicyVerdict, ...]]:
         from ide.environments.making.lock import read_lock
+        from ide.environments.uv import NoWork
 
         if environment is None:
             return Locked(), ()
@@ -31,6 +32,6 @@ def lock_source(
         if path is None:
             return Locked(), ()
         read = read_lock(path)
-        return Locked(read, made.compare(environment, path)), made.lock_verdicts(read)
+        return Locked(read, made.compare(environment, path)), made.lock_verdicts(environment, read, NoWork())
 
     return lock

@@ -18,7 +18,7 @@ from ide.core.ports import Post, RunInPool
 from ide.core.runs import Run
 from ide.environments.network import network_of
 from ide.environments.packages.names import NameCache
-from ide.environments.packages.policies import PolicyPlaces
+from ide.environments.packages.policies import PolicyPlaces, places_of
 from ide.environments.packages.service import Packages
 from ide.environments.packages.vulnerabilities import DEFAULT_ADDRESS
 from ide.panes.packages.model import Remark
@@ -180,13 +180,7 @@ class PackagesDesk:
     # --- settings
 
     def _policy_places(self) -> PolicyPlaces:
-        return PolicyPlaces(
-            self._paths.site_policy_file,
-            self._settings.get(declared.PACKAGES_POLICY_ADDRESS),
-            self._folder(),
-            self._paths.packages_folder,
-            network_of(self._settings),
-        )
+        return places_of(self._paths, self._settings, self._folder())
 
     def _database(self) -> str:
         if not self._settings.get(declared.PACKAGES_CHECK_VULNERABILITIES):

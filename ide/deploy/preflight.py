@@ -1,6 +1,7 @@
 """What would go wrong with a job, before anything is sent. Pure: records in, concerns out.
 
-A concern that blocks keeps the job here, unless the user accepted it (`accepted` holds `key_of` of such concerns).
+A concern that blocks keeps the job here, unless the user accepted it (`accepted` holds `key_of` of such concerns);
+what a policy says is nobody's to accept.
 Fixes are commands: `deploy.exclude_file`, `deploy.include_file`, `deploy.name_secret`, `deploy.lock`,
 `deploy.edit_target`, `deploy.edit_resources`, `file.save_all`.
 """
@@ -14,7 +15,7 @@ from typing import Final
 
 from ide.core.deploy import Concern, Resources, TargetStatus
 from ide.core.package_lock import Difference, PackageLock, differences
-from ide.core.policy import PolicyVerdict, Standing
+from ide.core.policy import PolicyVerdict
 from ide.core.record import dataclass, field
 from ide.deploy.cost import estimate, money
 from ide.deploy.inputs import Examination, is_absolute
@@ -26,6 +27,8 @@ _ALWAYS_SET: Final = frozenset(
 _PLACES: Final = re.compile(
     r"(?:/(?:home|Users|root|mnt|media|tmp|var|opt|srv|data|scratch|Volumes|usr|etc)/\S|~[/\\]\S|[A-Za-z]:[\\/]\S|\\\\\w)"
 )
+POLICY: Final = "policy"
+"""Code of what a policy says against a package: whoever made the policy allows it, not the user."""
 _SPACE: Final = re.compile(r"\s")
 
 
@@ -67,7 +70,7 @@ def concerns(preflight: Preflight, accepted: frozenset[str] = frozenset()) -> tu
     found = [one for look in _LOOKS for one in look(preflight)]
     made = [
         Concern("accepted", "note", one.happened, one.meaning, "", one.file, one.line)
-        if key_of(one) in accepted
+        if key_of(one) in accepted and one.code != POLICY
         else one
         for one in found
     ]
@@ -280,9 +283,8 @@ def _lock(asked: Preflight) -> Iterator[Concern]:
 def _policy(asked: Preflight) -> Iterator[Concern]:
     for one in asked.verdicts:
         if not one.is_allowed:
-            level = "block" if one.standing is Standing.DENIED else "warn"
             yield Concern(
-                "policy", level, f"{one.name} {one.version}: {one.standing.words.lower()}.", " ".join(one.reasons),
+                POLICY, "block", f"{one.name} {one.version}: {one.standing.words.lower()}.", " ".join(one.reasons),
                 "Use another package, or ask whoever made the policy.",
             )  # fmt: skip
 

@@ -200,8 +200,11 @@ def _shown(channel: str) -> str:
 # --- environments ----------------------------------------------------------------------------------------------------
 
 
-def make(wish: Wish, conda: Conda, work: Work) -> Path:
-    """Make the environment and return the program that runs its language. A failure leaves nothing."""
+def make(wish: Wish, conda: Conda, work: Work, check_pip: Callable[[Path, Sequence[str]], None] | None = None) -> Path:
+    """Make the environment and return the program that runs its language. A failure leaves nothing.
+
+    `check_pip` gets the program and what pip is to install, and raises PackageError where it may not be.
+    """
     checked(wish)
     happened = f"“{wish.name}” could not be made."
     specs, channels, by_pip = _wanted(wish, conda)
@@ -210,6 +213,8 @@ def make(wish: Wish, conda: Conda, work: Work) -> Path:
         program = program_in(wish.place)
         if program is None:
             raise PackageError(happened, "What was asked for holds neither Python nor R.", "Add one of them.")
+        if by_pip and check_pip is not None:
+            check_pip(program, by_pip)
         if by_pip:
             conda.uv.run(["pip", "install", "--python", str(program), *by_pip], work, happened)
     return program

@@ -10,7 +10,7 @@ from pathlib import Path
 from ide.core.environment import Environment
 from ide.core.errors import PackageError
 from ide.core.package_lock import Difference, LockFile, PackageLock, differences
-from ide.core.packages import Act, Installed, Package
+from ide.core.packages import Act, Installed, Package, package_key
 from ide.core.policy import PolicyVerdict
 from ide.core.ports import Work
 from ide.core.record import dataclass
@@ -55,7 +55,8 @@ class Maker:
         if wish.way == CONDA or (wish.source is not None and wish.source.name.lower() in CONDA_FILES):
             if policies:
                 conda_making.check(wish, self.conda, work, lambda found: obeying.check_conda(policies, found))
-            return conda_making.make(wish, self.conda, work)
+            check = obeying.check_python(policies, self.uv, work, happened)
+            return conda_making.make(wish, self.conda, work, check)
         for wanted in wish.packages:
             check_wish(wanted)
         return python.make(wish, self.uv, work, obeying.check_python(policies, self.uv, work, happened))
@@ -95,7 +96,7 @@ class Maker:
             raise _by_renv(environment, where, lock)
         self._refuse_foreign(environment, where, "reset")
         read = locks.read_lock(lock)
-        obeying.check_lock(obeying.policies_of(self.policy_places), read)
+        obeying.refuse_lock(self.lock_verdicts(environment, read, work), "Nothing was changed.")
         if (where.kind == CONDA) != (read.kind == "conda"):
             raise PackageError(f"“{environment.name}” could not be reset.", f"{lock.name} is a lock of another kind.")
         if where.kind == CONDA:
@@ -106,15 +107,18 @@ class Maker:
     def install_kernel(self, environment: Environment, work: Work) -> None:
         """Put ipykernel, or R's IRkernel, into an environment that lacks it."""
         where = self.place(environment)
-        obeying.policies_of(self.policy_places)
+        policies = obeying.policies_of(self.policy_places)
         if where.kind == R:
             packages = RPackages(where, self.uv.folder, self.uv.network)
             plan = packages.plan(Installed(self.packages(environment)), Act.INSTALL, [R_KERNEL], work)
+            obeying.refuse(policies, packages.subjects(plan, policies, None, work), plan.changes)
             work.report(f"Installing {R_KERNEL}")
             packages.apply(plan, (), work)
             return
         if where.manager != UV:
             raise PackageError(f"Nothing can be installed into “{environment.name}”.", where.reason)
+        happened = f"{python.KERNEL} could not be installed."
+        obeying.check_python(policies, self.uv, work, happened)(where.interpreter, [python.KERNEL])
         python.install_kernel(where.interpreter, self.uv, work)
 
     # --- locks -------------------------------------------------------------------------------------------------------
@@ -130,16 +134,22 @@ class Maker:
         """The lock of an environment, allowed by the policies; nothing is written. Raises PackageError."""
         policies = obeying.policies_of(self.policy_places)
         lock = locks.make_lock(self.place(environment), self.packages(environment), self.uv, work, environment.name)
-        obeying.check_lock(policies, lock)
+        obeying.refuse_lock(obeying.lock_verdicts(policies, lock), "No lock was written.")
         return lock
 
     def find_lock(self, environment: Environment, folder: Path) -> Path | None:
         """The lock in a folder that is of an environment of this kind; None where there is none."""
         return locks.find_lock_of(folder, self.place(environment))
 
-    def lock_verdicts(self, lock: PackageLock) -> tuple[PolicyVerdict, ...]:
-        """What the policies say of the packages of a lock. Raises PackageError where a policy can't be read."""
-        return obeying.lock_verdicts(obeying.policies_of(self.policy_places), lock)
+    def lock_verdicts(self, environment: Environment, lock: PackageLock, work: Work) -> tuple[PolicyVerdict, ...]:
+        """What the policies say of the packages of a lock that was read, for an environment of this kind.
+
+        A lock names no licences: they are those of the same versions that are installed, else what the index tells.
+        Raises PackageError where a policy can't be read.
+        """
+        policies = obeying.policies_of(self.policy_places)
+        here = self._licences(environment) if obeying.asks_licences(policies) else {}
+        return obeying.lock_verdicts(policies, obeying.with_licences(policies, lock, here, self.uv, work))
 
     def compare(self, environment: Environment, lock: Path) -> tuple[Difference, ...]:
         """How an environment differs from a lock; empty where it matches. Raises PackageError."""
@@ -185,6 +195,14 @@ class Maker:
         if where.kind == R:
             return read_libraries(where.folders)
         return read_folders(where.folders, where.version, fixed=where.fixed)
+
+    def _licences(self, environment: Environment) -> dict[tuple[str, str], str]:
+        """Licences of what is installed, by key and version."""
+        where = self.place(environment)
+        if where.kind == CONDA:
+            by_conda = conda_making.installed(where.prefix)
+            return {(package_key(one.name), one.version): one.licence for one in by_conda}
+        return {(one.key, one.version): one.licence for one in self.packages(environment)}
 
     def _refuse_foreign(self, environment: Environment, where: Place, verb: str) -> None:
         """Only folders that are an environment and nothing else: never an installation of Python or R."""

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from ide.core.errors import PackageError
 from ide.core.record import dataclass, field
-from ide.environments.network import Network
+from ide.environments.network import Network, network_of
 from ide.environments.packages.index import fetch
 from ide.environments.packages.policy import FILE_NAME, Policy, parse_policy, read_policy
+from ide.settings import declared
+from ide.settings.paths import Paths
+from ide.settings.settings import Settings
 from ide.settings.toml_file import replace_file
 
 ADMINISTRATOR = "The administrator’s policy"
@@ -38,6 +41,12 @@ class FoundPolicy:
     policy: Policy
     place: str
     sha256: str = ""
+
+
+def places_of(paths: Paths, settings: Settings, project: Path | None) -> PolicyPlaces:
+    """Where policies are looked for while `project` is open: the same for installs, locks and deploys. UI thread."""
+    address = settings.get(declared.PACKAGES_POLICY_ADDRESS)
+    return PolicyPlaces(paths.site_policy_file, address, project, paths.packages_folder, network_of(settings))
 
 
 def find_policies(places: PolicyPlaces) -> tuple[FoundPolicy, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import io
 import json
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from ide.app import deploy_line
 from ide.app.deploy_line import DONE, FAILED, REFUSED, Streams
+from ide.settings import paths
 from tests.fakes.target import FakeCluster, FakeDoor
 
 LOCK = 'lock-version = "1.0"\nrequires-python = "==3.11.*"\ncreated-by = "test"\npackages = []\n'
@@ -98,6 +100,30 @@ def test_what_blocks_is_told_with_its_place_and_can_be_accepted(line: Line, proj
     key = line.errors.split("--accept ", 1)[1].split("\n")[0].strip("'")
     assert line.run("deploy", "run.py", "--accept", key) == DONE
     assert len(line.cluster.jobs) == 1
+
+
+def test_policy_stops_a_denied_licence_and_the_administrators_wins_over_the_projects(
+    line: Line, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock names no licences: that of an installed package counts. MIT is what pluggy says of itself."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "fourpane-policy.toml").write_text('[licences]\ndenied = ["MIT"]\n')
+    monkeypatch.setattr(paths, "_site_folder", lambda *_: tmp_path / "site")
+    (project / "fourpane-policy.toml").write_text('[licences]\nallowed = ["MIT"]\n')
+    version = importlib.metadata.version("pluggy")
+    package = f'[[packages]]\nname = "pluggy"\nversion = "{version}"\n'
+    (project / "pylock.toml").write_text(LOCK.replace("packages = []\n", package))
+    (project / "run.py").write_text("print('here')\n")
+    assert line.run("deploy", "run.py", "--watch") == REFUSED
+    told = f"error: pluggy {version}: denied. The administrator’s policy denies the licence MIT of pluggy."
+    assert told in line.errors
+    assert "--accept" not in line.errors.partition(told)[2].partition("error:")[0]
+    accepted = f"policy :0 pluggy {version}: denied."
+    assert line.run("deploy", "run.py", "--accept", accepted) == REFUSED
+    assert line.cluster.jobs == {}
+    (tmp_path / "site" / "fourpane-policy.toml").unlink()
+    assert line.run("deploy", "run.py") == REFUSED  # the target has no pluggy; no policy is against it
+    assert "denied" not in line.errors
 
 
 def test_secret_is_taken_from_its_variable_and_never_printed(

@@ -115,6 +115,9 @@ PLANTED: dict[str, tuple[dict[str, str], dict[str, Any], str, str, int]] = {
     "a package that the policy denies": (
         {}, {"verdicts": (PolicyVerdict("evil", "1", Standing.DENIED, ("Denied by IT.",)),)}, "policy", "", 0,
     ),
+    "a package that needs an approval": (
+        {}, {"verdicts": (PolicyVerdict("rare", "1", Standing.NEEDS_APPROVAL, ("IT asks.",)),)}, "policy", "", 0,
+    ),
     "too many workers": ({}, {"resources": Resources(workers=5)}, "quota_workers", "", 0),
     "too much memory": ({}, {"resources": Resources(memory_bytes=9_000_000_000)}, "quota_memory_bytes", "", 0),
     "no disk left": ({"x": "y" * 600}, {"status": changed(limits={"disk_bytes": 1000.0})}, "disk_full", "", 0),
@@ -222,6 +225,14 @@ def test_what_was_accepted_lets_the_job_go_and_is_still_told(tmp_path: Path) -> 
     again = concerns(asked, frozenset({key_of(one)}))
     assert is_clear(again)
     assert [(each.code, each.level, each.line) for each in again] == [("accepted", "note", 1)]
+
+
+def test_what_a_policy_says_is_not_for_the_user_to_accept(tmp_path: Path) -> None:
+    look(tmp_path, {})
+    asked = replace(look_at(tmp_path), verdicts=(PolicyVerdict("evil", "1", Standing.DENIED, ("Denied by IT.",)),))
+    (one,) = concerns(asked)
+
+    assert not is_clear(concerns(asked, frozenset({key_of(one)})))
 
 
 def look_at(folder: Path) -> Preflight:

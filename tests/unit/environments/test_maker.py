@@ -16,12 +16,17 @@ from ide.core.environment import Environment
 from ide.core.errors import PackageError
 from ide.environments.machine import Machine
 from ide.environments.making.conda import read_environment_file
+from ide.environments.making.lock import read_lock
 from ide.environments.making.maker import Maker
 from ide.environments.making.python import pinned
 from ide.environments.making.wish import Wish, languages, name_problem, templates
 from ide.environments.network import Network
-from ide.environments.packages.policies import PolicyPlaces
+from ide.environments.packages.policies import PolicyPlaces, places_of
 from ide.environments.uv import NoWork
+from ide.settings import declared
+from ide.settings.paths import Paths
+from ide.settings.settings import Settings
+from tests.fakes.package_index import served_index
 from tests.unit.environments.channels import make_index, make_package
 from tests.unit.environments.wheels import loopback_index, make_wheel, own_uv
 
@@ -86,6 +91,59 @@ def test_policy_stops_making_and_locking_with_its_reason(tmp_path: Path, maker: 
     with pytest.raises(PackageError, match=r"does not allow beta 1\.0"):
         maker.lock(environment, tmp_path, WORK)
     assert not (tmp_path / "pylock.toml").exists()
+
+
+def test_policy_stops_a_reset_by_the_licences_that_the_lock_does_not_name(tmp_path: Path, maker: Maker) -> None:
+    """Those of what is installed, and of what is not here the index's."""
+    with served_index(tmp_path / "wheels") as index:
+        maker = replace(maker, uv=replace(maker.uv, network=Network(python_index=index.address)))
+        environment = made(maker, tmp_path / "env", "alpha")
+        maker.lock(environment, tmp_path, WORK)
+        policy = tmp_path / "fourpane-policy.toml"
+        for installed in (True, False):
+            policy.write_text('[licences]\ndenied = ["GPL-*"]\n')
+            with pytest.raises(PackageError, match=r"does not allow alpha 1\.0") as told:
+                maker.reset(environment, tmp_path / "pylock.toml", WORK)
+            assert "denies the licence GPL-3.0-only of alpha" in told.value.meaning
+            policy.write_text('[licences]\nallowed = ["GPL-*", "MIT"]\n')
+            maker.reset(environment, tmp_path / "pylock.toml", WORK)
+            assert names(tmp_path / "env") == ["alpha==1.0", "beta==1.0"]
+            shutil.rmtree(tmp_path / "bin")
+            if installed:
+                maker.uv.run(["pip", "uninstall", "--python", str(environment.interpreter), "alpha"], WORK, "")
+    maker.lock_verdicts(environment, read_lock(tmp_path / "pylock.toml"), WORK)  # no index, no error
+
+
+def test_policy_sees_what_pip_brings_and_what_runs_code(tmp_path: Path, maker: Maker) -> None:
+    make_package(tmp_path / "channel", "python", "3.12.1", files=python_that_runs(), is_for_any=False)
+    make_wheel(tmp_path / "wheels", "ipykernel", "7.0", metadata="License-Expression: GPL-3.0-only\n")
+    network = replace(maker.uv.network, conda_channel=make_index(tmp_path / "channel"))
+    maker = replace(maker, uv=replace(maker.uv, network=network))
+    environment = made(maker, tmp_path / "env")
+    source = tmp_path / "environment.yml"
+    source.write_text("dependencies:\n  - python\n  - pip:\n      - alpha\n")
+    policy = tmp_path / "fourpane-policy.toml"
+    policy.write_text('[licences]\ndenied = ["GPL-*"]\nunknown = "allowed"\n')
+    with pytest.raises(PackageError, match=r"does not allow alpha 1\.0"):
+        maker.make(Wish(tmp_path / "new", "python", "conda", source=source), WORK)
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(PackageError, match=r"does not allow ipykernel 7\.0"):
+        maker.install_kernel(environment, WORK)
+    assert names(tmp_path / "env") == []
+
+
+def python_that_runs() -> dict[str, str]:
+    """A conda package's Python: this one, by another name."""
+    return {"bin/python3": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'}
+
+
+def test_policies_of_the_settings_hold_for_all(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.toml", None)
+    settings.set(declared.PACKAGES_POLICY_ADDRESS, "https://policy.example/p.toml")
+    where = places_of(Paths.at(tmp_path), settings, tmp_path / "project")
+    assert (where.address, where.project) == ("https://policy.example/p.toml", tmp_path / "project")
+    assert where.site_file is not None
+    assert where.site_file.name == "fourpane-policy.toml"
 
 
 def test_damaged_policy_stops_everything(tmp_path: Path, maker: Maker) -> None:
