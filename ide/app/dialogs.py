@@ -25,7 +25,7 @@ from ide.settings.settings import Settings
 
 if TYPE_CHECKING:
     from ide.app.launching import Launching
-    from ide.shell.environment_picker import Choice, EnvironmentPicker
+    from ide.shell.environment_picker import Choice, EnvironmentPicker, Judge
     from ide.shell.palette import Palette
 
 
@@ -63,6 +63,8 @@ class Dialogs:
         self._language_of = language_of
         self._open_file = open_file
         self._launching = launching
+        self.judge: Judge | None = None
+        """What policies say of environments, once packages are known."""
         self.palette: Palette | None = None
         """The command palette, once it was opened."""
         self.picker: EnvironmentPicker | None = None
@@ -118,6 +120,7 @@ class Dialogs:
                 self._window,
                 language_of=self._language_of,
                 commands=self._commands,
+                judge=lambda: self.judge,
             )
             self.picker.chosen.connect(self._on_environment_chosen)
             self.picker.refresh_asked.connect(self._launching.look_for_more)

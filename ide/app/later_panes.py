@@ -301,6 +301,7 @@ class LaterPanes:
             self._reveal_packages,
             side.widget,
         )
+        self._program.dialogs.judge = self._program.packages.service
         side.fill(self._program.packages.pane)
 
     def _on_not_imported(self, error: Exception) -> None:

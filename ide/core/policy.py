@@ -1,7 +1,11 @@
-"""What a policy says of a package: allowed, to be approved, or denied, with the reasons. Reading is not done here."""
+"""What a policy says of a package or an environment: allowed, to be approved, or denied, with the reasons.
+
+Reading is not done here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from ide.core.record import dataclass
@@ -41,3 +45,29 @@ class PolicyVerdict:
     def is_allowed(self) -> bool:
         """Whether it may be installed without asking anybody."""
         return self.standing is Standing.ALLOWED
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentVerdict:
+    """The strictest of what holds for the packages of an environment; `against` are those of that strictness."""
+
+    standing: Standing
+    against: tuple[PolicyVerdict, ...] = ()
+
+    @classmethod
+    def of(cls, verdicts: Iterable[PolicyVerdict]) -> EnvironmentVerdict:
+        """From what is said of each package."""
+        verdicts = tuple(verdicts)
+        standing = max((one.standing for one in verdicts), default=Standing.ALLOWED)
+        return cls(standing, tuple(one for one in verdicts if one.standing is standing and not one.is_allowed))
+
+    @property
+    def about(self) -> str:
+        """The first reason, and how many packages besides stand so; "" where all is allowed."""
+        if not self.against:
+            return ""
+        reason = next((reason for one in self.against for reason in one.reasons), "")
+        more = len(self.against) - 1
+        state = "denied" if self.standing is Standing.DENIED else "to be approved"
+        said = f"{more} more package{'s are' if more > 1 else ' is'} {state}." if more else ""
+        return f"{reason} {said}".strip()

@@ -9,7 +9,15 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from ide.core.environment import Environment
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
-from ide.shell.environment_rows import ENTRY_ROLE, Entry, Index, extent_words, health_look, is_out_of_order
+from ide.shell.environment_rows import (
+    ENTRY_ROLE,
+    STANDING,
+    Entry,
+    Index,
+    extent_words,
+    health_look,
+    is_out_of_order,
+)
 from ide.widgets.tabs import paint_badge
 
 
@@ -61,8 +69,10 @@ class EntryDelegate(QStyledItemDelegate):
         left, right = badge.right() + px(8), place.right() - px(8)
         first = QRect(left, place.top() + px(4), right - left, px(20))
         second = QRect(left, place.top() + px(23), right - left, px(18))
-        right = self._paint_health(painter, entry, one, first, is_selected)
-        first.setRight(right)
+        first.setRight(self._paint_state(painter, health_look(entry, one), first, is_selected))
+        if entry.verdict is not None:
+            standing = entry.verdict.standing
+            first.setRight(self._paint_state(painter, (*STANDING[standing], standing.words), first, is_selected))
         painter.setFont(self._theme.font("ui"))
         painter.setPen(color("text") if entry.can_be_chosen else muted)
         name = f"{one.name}  (current)" if entry.is_current else one.name
@@ -79,9 +89,9 @@ class EntryDelegate(QStyledItemDelegate):
         cut = Qt.TextElideMode.ElideRight if is_out_of_order(one) else Qt.TextElideMode.ElideMiddle
         self._draw(painter, entry.second_line, second, cut)
 
-    def _paint_health(self, painter: QPainter, entry: Entry, one: Environment, line: QRect, is_selected: bool) -> int:
-        """An icon and a word; returns where they begin."""
-        icon, role, word = health_look(entry, one)
+    def _paint_state(self, painter: QPainter, state: tuple[str, str, str], line: QRect, is_selected: bool) -> int:
+        """An icon, in a role's colour, and a word at the right; returns where they begin."""
+        icon, role, word = state
         side = self._theme.px(16)
         painter.setFont(self._theme.font("small"))
         painter.setPen(self._theme.color("text" if is_selected else role))

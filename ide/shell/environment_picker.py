@@ -5,8 +5,8 @@ Owns no environment. One without a kernel is made ready first, with the step sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -26,6 +26,7 @@ from ide.commands.registry import Commands
 from ide.core.environment import RUNNING, Environment, Health
 from ide.core.errors import FourpaneError
 from ide.core.language import Language
+from ide.core.policy import EnvironmentVerdict
 from ide.core.ports import Cancel
 from ide.core.record import dataclass
 from ide.environments.environments import Environments
@@ -57,6 +58,13 @@ class Choice:
     is_for_file: bool = False
 
 
+class Judge(Protocol):
+    """What the policies say of environments (`ide.environments.packages.service`)."""
+
+    def verdict(self, environment: Environment) -> EnvironmentVerdict | None: ...
+    def judge(self, environments: Sequence[Environment], told: Callable[[], None]) -> Cancel: ...
+
+
 class EnvironmentPicker(QFrame):
     """Esc or a click elsewhere closes it; a fetch under way goes on only while it is open."""
 
@@ -78,7 +86,9 @@ class EnvironmentPicker(QFrame):
         *,
         language_of: Callable[[str], Language | None],
         commands: Commands,
+        judge: Callable[[], Judge | None] = lambda: None,
     ) -> None:
+        """`judge` is asked at each opening; None where policies are not read yet."""
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("environment_picker")
         self.setAccessibleName("Choose environment")
@@ -89,7 +99,11 @@ class EnvironmentPicker(QFrame):
         self._running: Mapping[str, str] = {}
         self._way = "ask"
         self._asking: Environment | None = None
-        self._stop_measuring: Cancel | None = None
+        self._judge = judge
+        self._judging: Judge | None = None
+        self._judged: tuple[str, ...] = ()
+        self._stop_looks: list[Cancel] = []
+        """End what is measured and judged while it is open."""
         self._looks: dict[str, LanguageLook] = {}
         self._theme = theme
         self._current = ""
@@ -110,7 +124,7 @@ class EnvironmentPicker(QFrame):
         self.mend = QPushButton()
         """Does what the current row needs to be of use, where a command can."""
         self._build(icons)
-        connect(self, environments.changed, self._fill)
+        connect(self, environments.changed, self._on_environments_changed)
         connect(self, theme.changed, self._on_theme_changed)
         self._on_theme_changed()
 
@@ -140,13 +154,15 @@ class EnvironmentPicker(QFrame):
         self.box.setText(typed)
         self._problem = ""
         self._say("")
+        self._judging, self._judged = self._judge(), ()
         self._fill()
         self._select(self._current)
         parent = self.parentWidget()
         if parent is not None:
             px = self._theme.px
             self.move(parent.mapToGlobal(QPoint(px(8), max(parent.height() - px(32) - self.height(), 0))))
-        self._stop_measuring = self._environments.measure()
+        self._stop_looks.append(self._environments.measure())
+        self._judge_all()
         self.show()
         self.box.setFocus(Qt.FocusReason.PopupFocusReason)
 
@@ -176,11 +192,11 @@ class EnvironmentPicker(QFrame):
         return super().eventFilter(watched, event)
 
     def hideEvent(self, event: Any) -> None:
-        """Closing it cancels a fetch, and measuring."""
+        """Closing it cancels a fetch, measuring and judging."""
         self.stop()
-        if self._stop_measuring is not None:
-            self._stop_measuring()
-            self._stop_measuring = None
+        for stop in self._stop_looks:
+            stop()
+        self._stop_looks.clear()
         super().hideEvent(event)
 
     @Slot()
@@ -253,10 +269,26 @@ class EnvironmentPicker(QFrame):
                 self._looks[one.language] = LanguageLook.of(one.language, self._language_of(one.language))
         before = self.model.entry(self.list.currentIndex())
         extent_of = self._environments.extent_of
-        self.model.show(entries(self._environments.all, self._looks, self.box.text(), self._current, extent_of))
+        verdict_of = self._judging.verdict if self._judging is not None else _no_verdict
+        self.model.show(
+            entries(self._environments.all, self._looks, self.box.text(), self._current, extent_of, verdict_of)
+        )
         kept = before.environment.id if before and before.environment else self._current
         self._select(kept)
         self._show_state()
+
+    @Slot()
+    def _on_environments_changed(self) -> None:
+        self._fill()
+        if self.isVisible() and not self._environments.is_refreshing:
+            self._judge_all()
+
+    def _judge_all(self) -> None:
+        """Once for each list: `changed` also tells of everything that is learnt of one environment."""
+        ids = tuple(one.id for one in self._environments.all)
+        if self._judging is not None and ids != self._judged:
+            self._judged = ids
+            self._stop_looks.append(self._judging.judge(self._environments.all, tied(self, self._fill)))
 
     def _show_state(self) -> None:
         is_looking = self._environments.is_refreshing
@@ -408,3 +440,8 @@ class EnvironmentPicker(QFrame):
         self.told.setFont(self._theme.font("small"))
         self.told.setMinimumHeight(px(34))
         self.told.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+
+
+def _no_verdict(_environment: Environment) -> EnvironmentVerdict | None:
+    """Policies are not read yet."""
+    return None

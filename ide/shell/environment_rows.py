@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from ide.core.environment import RUNNING, Environment, Health
 from ide.core.language import Language
+from ide.core.policy import EnvironmentVerdict, Standing
 from ide.core.record import dataclass
 from ide.environments.extents import Extent
 from ide.environments.listing import can_be_made_ready
@@ -34,6 +35,11 @@ HEALTH = {
     Health.SILENT: ("warning", "warning", "Not answering"),
     Health.BROKEN: ("x-circle", "error", "Does not work"),
 }
+STANDING = {
+    Standing.ALLOWED: ("shield-check", "done"),
+    Standing.NEEDS_APPROVAL: ("shield-warning", "warning"),
+    Standing.DENIED: ("prohibit", "error"),
+}
 THIN_SPACE = "\u2009"
 ENTRY_ROLE = int(Qt.ItemDataRole.UserRole)
 
@@ -58,13 +64,17 @@ class LanguageLook:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A heading (no environment, `title` set) or an environment below it. `extent` is None until it was measured."""
+    """A heading (no environment, `title` set) or an environment below it.
+
+    `extent` is None until it was measured, `verdict` until a policy judged it.
+    """
 
     look: LanguageLook
     environment: Environment | None = None
     is_current: bool = False
     title: str = ""
     extent: Extent | None = None
+    verdict: EnvironmentVerdict | None = None
 
     @property
     def second_line(self) -> str:
@@ -79,11 +89,12 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """What to know before it is taken: why it is not the best choice, what is wrong with its packages."""
+        """What to know before it is taken: what a policy says, why it is not the best choice, what is wrong with it."""
         one = self.environment
         if one is None:
             return ""
-        return " ".join(part for part in (one.reason, self.extent.problem if self.extent else "") if part)
+        parts = (self.verdict.about if self.verdict else "", one.reason, self.extent.problem if self.extent else "")
+        return " ".join(part for part in parts if part)
 
     @property
     def can_be_chosen(self) -> bool:
@@ -102,6 +113,11 @@ def health_look(entry: Entry, one: Environment) -> tuple[str, str, str]:
     if entry.extent is not None and entry.extent.problem and not is_out_of_order(one):
         return "warning", "warning", "Damaged records"
     return HEALTH[one.health]
+
+
+def policy_words(entry: Entry) -> str:
+    """ "Denied by policy"; "" where no policy says anything."""
+    return f"{entry.verdict.standing.words} by policy" if entry.verdict is not None else ""
 
 
 def mending(one: Environment) -> tuple[str, str]:
@@ -156,6 +172,7 @@ def entries(
     typed: str,
     current: str,
     extent_of: Callable[[Environment], Extent | None] = lambda _: None,
+    verdict_of: Callable[[Environment], EnvironmentVerdict | None] = lambda _: None,
 ) -> tuple[Entry, ...]:
     """Headings and environments: languages in the order of their best environment, those out of order last."""
     words = typed.lower().split()
@@ -170,7 +187,9 @@ def entries(
         if here:
             look = looks[language]
             listed.append(Entry(look, title=f"{look.name}, {part}" if part else look.name))
-            listed += [Entry(look, one, one.id == current, extent=extent_of(one)) for one in here]
+            listed += [
+                Entry(look, one, one.id == current, extent=extent_of(one), verdict=verdict_of(one)) for one in here
+            ]
     return tuple(listed)
 
 
@@ -230,7 +249,9 @@ class EntriesModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole and one is not None:
             place = str(one.interpreter or one.kernelspec)
             language = f"{entry.look.name} {one.version}".strip()
-            parts = (language, kind_words(one), place, extent_words(entry.extent), entry.about)
+            parts = (
+                language, kind_words(one), place, extent_words(entry.extent), policy_words(entry), entry.about,
+            )  # fmt: skip
             return "\n".join(part for part in parts if part)
         if role == Qt.ItemDataRole.AccessibleTextRole and one is not None:
             current = "current" if entry.is_current else ""
@@ -238,6 +259,7 @@ class EntriesModel(QAbstractListModel):
                 one.name,
                 f"{entry.look.name} {one.version}".strip(),
                 health_look(entry, one)[2],
+                policy_words(entry),
                 entry.second_line,
                 extent_words(entry.extent),
                 current,

@@ -13,15 +13,16 @@ from typing import TypeVar
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from ide.core.environment import Environment
+from ide.core.environment import Environment, Health
 from ide.core.errors import FourpaneError, PackageError
 from ide.core.events import Signal
 from ide.core.locks import held_lock
 from ide.core.packages import Act, Changed, Installed, Package, Plan, package_key
-from ide.core.policy import PolicyVerdict
+from ide.core.policy import EnvironmentVerdict, PolicyVerdict
 from ide.core.ports import Cancel, Post, RunInPool
 from ide.core.record import replace
 from ide.core.reported_work import ReportedWork
+from ide.environments.extents import changed_ns
 from ide.environments.machine import Machine
 from ide.environments.making.conda import Conda
 from ide.environments.network import Network
@@ -80,6 +81,7 @@ class Packages:
         self._newest: dict[str, dict[str, str]] = {}
         self._advisories: dict[str, Advisories] = {}
         self._jobs: dict[str, ReportedWork] = {}
+        self._judged: dict[str, tuple[object, EnvironmentVerdict | None]] = {}
         self._listing: dict[str, list[Callable[[Installed], None]]] = {}
         self._cancels: set[Cancel] = set()
         self._is_closed = False
@@ -142,6 +144,49 @@ class Packages:
                 self.look(environment, ignore, ignore)
 
         self._start(lambda: marks_of(known.folders), on_done, ignore)
+
+    def verdict(self, environment: Environment) -> EnvironmentVerdict | None:
+        """What the policies said of the whole environment last; None where there is no policy, or nothing to judge."""
+        return self._judged.get(environment.id, (None, None))[1]
+
+    def judge(self, environments: Sequence[Environment], told: Callable[[], None]) -> Cancel:
+        """Have the policies judge environments by the files of their packages, one after the other.
+
+        `told` is called after each whose verdict is another than before. What has not changed is not read again. The
+        returned callable ends it early.
+        """
+        places, waiting, known, advisories = self._policy_places(), list(environments), self._judged, self._advisories
+        found: list[tuple[FoundPolicy, ...]] = []
+        is_wanted = True
+
+        def work() -> tuple[str, object, EnvironmentVerdict | None] | None:
+            if not found:
+                found.append(find_policies(places))
+            policies = found[0]
+            while waiting and is_wanted and not self._is_closed:
+                one = waiting.pop(0)
+                rules = tuple((each.place, each.sha256) for each in policies)
+                said = advisories.get(one.id)
+                key = (changed_ns(one, self._machine), rules, said) if rules else None
+                if known.get(one.id, (None, None))[0] != key:
+                    return one.id, key, self._verdict(one, policies, said)
+            return None
+
+        def on_done(judged: tuple[str, object, EnvironmentVerdict | None] | None) -> None:
+            if judged is not None:
+                id, key, verdict = judged
+                is_other = verdict != known.get(id, (None, None))[1]
+                known[id] = key, verdict
+                self._start(work, on_done, ignore)
+                if is_other and is_wanted:
+                    told()
+
+        def stop() -> None:
+            nonlocal is_wanted
+            is_wanted = False
+
+        self._start(work, on_done, ignore)
+        return stop
 
     def ask_newest(self, environment: Environment, done: Callable[[dict[str, str]], None], failed: Failed) -> Cancel:
         """Ask the source for newer versions, and the database of vulnerabilities where that is allowed."""
@@ -395,6 +440,16 @@ class Packages:
             title if is_whole else "",
             interrupted,
         )
+
+    def _verdict(
+        self, environment: Environment, policies: Sequence[FoundPolicy], advisories: Advisories | None
+    ) -> EnvironmentVerdict | None:
+        """None where there is nothing that a policy could judge: packages that nobody may change here are not."""
+        if environment.interpreter is None or environment.health in (Health.BROKEN, Health.SILENT):
+            return None
+        verdicts = self._look(environment, policies, advisories).verdicts
+        damaged = [judge([one.policy], Subject("", "")) for one in policies if one.policy.problem]
+        return EnvironmentVerdict.of((*damaged, *verdicts)) if policies and (damaged or verdicts) else None
 
     def _put_back(self, environment: Environment, taken: snapshot.Snapshot, cause: Exception | None) -> None:
         try:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ide.commands.command import Command
 from ide.core.environment import Environment, Health
 from ide.core.errors import KernelError
 from ide.core.language import Language
+from ide.core.policy import EnvironmentVerdict, PolicyVerdict, Standing
 from ide.core.ports import Cancel
 from ide.environments.environments import Environments
 from ide.environments.extents import Extent
@@ -60,12 +61,35 @@ def no_language(id: str) -> Language | None:
     return None
 
 
+class FakeJudge:
+    """Verdicts of the test's."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, EnvironmentVerdict] = {}
+        self.asked: list[tuple[str, ...]] = []
+        self.told: Callable[[], None] = lambda: None
+        self.stopped = 0
+
+    def verdict(self, environment: Environment) -> EnvironmentVerdict | None:
+        return self.verdicts.get(environment.id)
+
+    def judge(self, environments: Sequence[Environment], told: Callable[[], None]) -> Cancel:
+        self.asked.append(tuple(one.id for one in environments))
+        self.told = told
+
+        def stop() -> None:
+            self.stopped += 1
+
+        return stop
+
+
 class Desk:
     """A picker over an empty window."""
 
     def __init__(self, parts: Parts, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.environments = FakeEnvironments(parts.folder)
+        self.judge = FakeJudge()
         self.parts = parts
         self.window = QMainWindow()
         self.window.resize(900, 700)
@@ -78,6 +102,7 @@ class Desk:
             self.window,
             language_of=no_language,
             commands=parts.commands,
+            judge=lambda: self.judge,
         )
         self.picker.chosen.connect(self.chosen.append)
 
@@ -126,6 +151,35 @@ def test_ready_one_is_chosen_at_once(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Return)
     assert desk.chosen == [Choice(READY)]
     assert not desk.picker.isVisible()
+
+
+def test_what_policies_say_stands_beside_the_health_with_the_reason(desk: Desk) -> None:
+    assert desk.judge.asked == [(READY.id, BARE.id, R.id, JULIA.id)]
+    denied = PolicyVerdict("readline", "8", Standing.DENIED, ("The project’s policy denies readline.",))
+    desk.judge.verdicts = {
+        READY.id: EnvironmentVerdict.of([denied, PolicyVerdict("numpy", "2", Standing.ALLOWED)]),
+        BARE.id: EnvironmentVerdict.of([PolicyVerdict("numpy", "2", Standing.ALLOWED)]),
+    }
+    desk.judge.told()
+    assert desk.picker.told.text() == "The project’s policy denies readline."
+    words = {
+        name: desk.picker.model.data(desk.picker.model.index(at), Qt.ItemDataRole.AccessibleTextRole)
+        for at, name in enumerate(desk.names())
+        if not name.startswith("[")
+    }
+    assert "Ready, Denied by policy" in str(words[".venv"])
+    assert "Allowed by policy" in str(words["Python 3.11"])
+    assert "policy" not in str(words["R 4.3.1"])
+    tip = desk.picker.model.data(desk.picker.model.index(1), Qt.ItemDataRole.ToolTipRole)
+    assert "Denied by policy\nThe project’s policy denies readline." in str(tip)
+    desk.picker.grab()
+    desk.environments.changed.emit()  # something was learnt of one: they are not judged anew
+    assert len(desk.judge.asked) == 1
+    desk.environments._all = (READY, R)
+    desk.environments.changed.emit()
+    assert desk.judge.asked[1:] == [(READY.id, R.id)]
+    desk.picker.hide()
+    assert desk.judge.stopped == 2
 
 
 def test_broken_one_says_why_and_is_not_chosen(desk: Desk) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ide.core.environment import Environment
+from ide.core.environment import Environment, Health
 from ide.core.errors import FourpaneError
-from ide.core.packages import Act
+from ide.core.packages import Act, Installed
 from ide.core.policy import Standing
+from ide.core.record import replace
 from ide.environments.network import Network
 from ide.environments.packages import policies, snapshot
 from ide.environments.packages.policies import PolicyPlaces
 from ide.environments.packages.python import PythonPackages
+from ide.environments.packages.service import Packages
 from ide.environments.uv import NoWork, Uv
 from tests.fakes.package_index import LoopbackIndex, served_index
 from tests.unit.environments.packages.kit import Bench, make_venv, tree
@@ -325,6 +328,54 @@ def test_installed_packages_are_judged_too(bench: Bench, env: Environment, tmp_p
         "copyleft": Standing.NEEDS_APPROVAL,
         "wrapper": Standing.ALLOWED,
     }
+
+
+def test_whole_environments_are_judged_and_read_again_only_where_something_changed(
+    bench: Bench, env: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_venv(tmp_path / "other")
+    broken = replace(other, id="broken", health=Health.BROKEN)
+    everything = (env, other, broken)
+    bench.install(env, "wrapper")
+    bench.install(other, "axes")
+    read: list[str] = []
+    look = Packages._look
+
+    def noted(service: Packages, one: Environment, *more: Any) -> Installed:
+        read.append(one.name)
+        return look(service, one, *more)
+
+    monkeypatch.setattr(Packages, "_look", noted)
+
+    def judge() -> tuple[list[str | None], int]:
+        told: list[int] = []
+        bench.packages.judge(everything, lambda: told.append(1))
+        bench.ui.pump()
+        found = [bench.packages.verdict(one) for one in everything]
+        return [f"{one.standing.name} {one.about}".strip() if one else None for one in found], len(told)
+
+    assert judge() == ([None, None, None], 0)  # there is no policy
+    site = write_policy(tmp_path / "site", '[licences]\ndenied = ["GPL-*"]\n')
+    bench.policies = PolicyPlaces(site_file=site)
+    reason = "The administrator’s policy denies the licence GPL-3.0-only of copyleft."
+    assert judge() == ([f"DENIED {reason}", "ALLOWED", None], 2)
+    read.clear()
+    assert judge() == ([f"DENIED {reason}", "ALLOWED", None], 0)
+    assert read == []
+    install_beside(bench, other, "copyleft")
+    read.clear()
+    assert judge() == ([f"DENIED {reason}", f"DENIED {reason}", None], 1)
+    assert read == ["other"]
+    write_policy(tmp_path / "site", '[packages]\nallowed = ["axes"]\nothers = "approval"\n')
+    assert judge()[0] == [
+        "NEEDS_APPROVAL The administrator’s policy does not list copyleft. 1 more package is to be approved.",
+        "NEEDS_APPROVAL The administrator’s policy does not list copyleft.",
+        None,
+    ]
+    write_policy(tmp_path / "site", "nonsense [")
+    assert [one and one.partition(" ")[0] for one in judge()[0]] == ["DENIED", "DENIED", None]
+    site.unlink()
+    assert judge()[0] == [None, None, None]
 
 
 def test_severity_is_checked_against_a_database(
