@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ide.deploy.dask_jobs.console_clusters import ConsoleClusters
 from ide.deploy.dask_jobs.facts import facts
 from ide.deploy.dask_jobs.jobs import DaskJobs, JobsAtRest, status_of
 from ide.deploy.dask_jobs.local_cluster import Connection, Place
 from ide.deploy.dask_jobs.session import Session
 
-__all__ = ["Connection", "DaskJobs", "JobsAtRest", "Place", "Session", "facts", "status_of"]
+__all__ = ["Connection", "ConsoleClusters", "DaskJobs", "JobsAtRest", "Place", "Session", "facts", "status_of"]

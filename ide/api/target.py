@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ide.core.deploy import (
+    ClusterLink,
     ClusterState,
     JobEvent,
     JobOutcome,
@@ -17,6 +18,6 @@ from ide.core.errors import DeployError
 from ide.core.target import Target, TargetKind
 
 __all__ = [
-    "ClusterState", "DeployError", "JobEvent", "JobOutcome", "JobRequest", "JobState", "Resources", "Target",
-    "TargetKind", "TargetOption", "TargetSpec", "TargetStatus",
+    "ClusterLink", "ClusterState", "DeployError", "JobEvent", "JobOutcome", "JobRequest", "JobState", "Resources",
+    "Target", "TargetKind", "TargetOption", "TargetSpec", "TargetStatus",
 ]  # fmt: skip

@@ -175,6 +175,18 @@ class ClusterState:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterLink:
+    """With what a console's own client connects. The files are for the user's eyes alone, as good as a password: only
+    their paths are ever shown. "" where there is no TLS. `imports` are modules that know the kind of address."""
+
+    address: str
+    ca_file: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
     """What preflight has to say. `level`: "block", "warn" or "note". `line` counts from 1, 0 where there is none.
     `fix` is the id of a command that mends it, with `fix_label` as its button."""

@@ -16,6 +16,7 @@ from ide.core.record import dataclass, field
 from ide.core.text import LineRange, Place
 
 if TYPE_CHECKING:  # the records of tables are no part of the start
+    from ide.core.scaling import Scaling
     from ide.core.view_code import ViewCodeRequest
 
 
@@ -183,6 +184,13 @@ class Language(Protocol):
 
     def save_plot_code(self, code: str, file: str, width_in: float, height_in: float, dpi: int) -> str:
         """Code that writes the plot which `code` draws to `file`, in inches, as a user would type it."""
+
+    def scaling(self) -> Scaling | None:
+        """How a console of this language gets workers; None where there is no way."""
+
+    def share_code(self, expression: str, frame: str) -> str:
+        """Code that parts a data frame over the workers of a console, as a user would type it; empty where this makes
+        no sense. `frame` is whose frame it is (`VariableCode`)."""
 
     def missing_import(self, error: str, message: str) -> str:
         """The name of a module or package that an error (its name and message) says is not installed; "" for others."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ide.core.deploy import (
+    ClusterLink,
     ClusterState,
     JobEvent,
     JobOutcome,
@@ -65,19 +66,25 @@ class Target(Protocol):
         ...
 
     def start_cluster(self, options: Mapping[str, object]) -> str:
-        """Start one without a job, for a console; its id. `options` are those of the target, and "workers"."""
+        """Start one without a job, for a console; its id. `options` are those of the target, "workers", and of the
+        console "python" (its interpreter) and "folder" (where it works), which count where the target is this computer.
+        """
         ...
 
     def scale(self, cluster: str, workers: int) -> None:
         """Ask for so many workers."""
         ...
 
+    def adapt(self, cluster: str, minimum: int, maximum: int) -> None:
+        """Let it have as many workers as there is work for, within these. Ends with the next `scale`."""
+        ...
+
     def end_cluster(self, cluster: str) -> None:
         """End it with all that runs on it."""
         ...
 
-    def address(self, cluster: str) -> str:
-        """What a console connects its own client to; empty where there is none."""
+    def link(self, cluster: str) -> ClusterLink:
+        """With what a console connects its own client."""
         ...
 
     def close(self) -> None:

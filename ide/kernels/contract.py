@@ -675,6 +675,7 @@ class VariableCode:
     form: str = ""
     needs: str = ""
     install: str = ""
+    frame: str = ""
 
     @classmethod
     def from_json(cls, value: object) -> VariableCode:
@@ -685,11 +686,12 @@ class VariableCode:
             form=read(fields, "VariableCode", "form", text, default=""),
             needs=read(fields, "VariableCode", "needs", text, default=""),
             install=read(fields, "VariableCode", "install", text, default=""),
+            frame=read(fields, "VariableCode", "frame", text, default=""),
         )
 
     def to_json(self) -> dict[str, Any]:
         """What goes over the wire."""
-        return {"code": self.code, "form": self.form, "needs": self.needs, "install": self.install}
+        return {"code": self.code, "form": self.form, "needs": self.needs, "install": self.install, "frame": self.frame}
 
 
 @dataclass(frozen=True, slots=True)

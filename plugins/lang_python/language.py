@@ -29,6 +29,7 @@ from ide.api import (
 )
 
 if TYPE_CHECKING:
+    from ide.api.scaling import Scaling
     from ide.api.tables import ViewCodeRequest
 
 _FOLDER: Final = Path(__file__).resolve().parent
@@ -200,6 +201,16 @@ class PythonLanguage:
         from fourpane_plugins.lang_python import plot_code  # only who draws something loads it
 
         return plot_code.save_plot_code(code, file, width_in, height_in, dpi)
+
+    def scaling(self) -> Scaling | None:
+        from fourpane_plugins.lang_python import dask_code  # only who wants workers loads it
+
+        return dask_code.scaling
+
+    def share_code(self, expression: str, frame: str) -> str:
+        from fourpane_plugins.lang_python import dask_code  # only who wants code loads it
+
+        return dask_code.share_code(expression, frame)
 
     def missing_import(self, error: str, message: str) -> str:
         from fourpane_plugins.lang_python import imports  # only at an error

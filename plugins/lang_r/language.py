@@ -29,6 +29,7 @@ from ide.api import (
 )
 
 if TYPE_CHECKING:
+    from ide.api.scaling import Scaling
     from ide.api.tables import ViewCodeRequest
 
 _FOLDER: Final = Path(__file__).resolve().parent
@@ -147,6 +148,15 @@ class RLanguage:
         if _GGPLOT.search(code):
             return f"ggsave({_quoted(file)}, {size}, dpi = {dpi})"
         return f'png({_quoted(file)}, {size}, units = "in", res = {dpi})\n{code.strip()}\ndev.off()'
+
+    def scaling(self) -> Scaling | None:
+        from fourpane_plugins.lang_r import futures  # only who wants workers loads it
+
+        return futures.scaling
+
+    def share_code(self, expression: str, frame: str) -> str:
+        """ "": `future` sends by itself what its workers need."""
+        return ""
 
     def missing_import(self, error: str, message: str) -> str:
         from fourpane_plugins.lang_r import packages  # only at an error

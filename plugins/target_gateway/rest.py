@@ -83,6 +83,12 @@ class Gateway:
         told = self._ask("POST", f"/api/v1/clusters/{name}/scale", time_limit_s, {"count": workers})
         return str(told.get("msg") or "")
 
+    def adapt(self, name: str, minimum: int, maximum: int, time_limit_s: float = 10.0) -> str:
+        """Ask for as many workers as there is work for, within these; what the gateway remarks."""
+        given = {"minimum": minimum, "maximum": maximum}
+        told = self._ask("POST", f"/api/v1/clusters/{name}/adapt", time_limit_s, given)
+        return str(told.get("msg") or "")
+
     def stop(self, name: str, time_limit_s: float = 10.0) -> None:
         """Ask for its end; returns before."""
         self._ask("DELETE", f"/api/v1/clusters/{name}", time_limit_s)

@@ -22,6 +22,7 @@ from fourpane_plugins.target_gateway.book import Book
 from fourpane_plugins.target_gateway.rest import Gateway
 from ide.api.dask_jobs import DaskJobs, status_of
 from ide.api.target import (
+    ClusterLink,
     ClusterState,
     DeployError,
     JobEvent,
@@ -242,11 +243,16 @@ class GatewayTarget:
         self._book.remove("jobs", job)
 
     def clusters(self) -> Iterable[ClusterState]:
-        return [self._state(name, told) for name, told in self._gateway.clusters().items()]
+        up = self._gateway.clusters()
+        for name in self._book.secrets("links"):
+            if name not in up:
+                self._book.remove_secret("links", name)
+        return [self._state(name, told) for name, told in up.items()]
 
     def start_cluster(self, options: Mapping[str, object]) -> str:
-        given = dict(options)
-        workers = given.pop("workers", 1)
+        # Its workers are the gateway's own, whatever the console is.
+        given = {name: value for name, value in options.items() if name not in ("workers", "python", "folder")}
+        workers = options.get("workers", 1)
         name = self._start(given, lambda *_: None)
         self._gateway.scale(name, workers if isinstance(workers, int) else 1)
         threading.Thread(target=self._learn, args=(self._connected(name),), name="workers", daemon=True).start()
@@ -254,6 +260,11 @@ class GatewayTarget:
 
     def scale(self, cluster: str, workers: int) -> None:
         remark = self._gateway.scale(self._up(cluster), workers)
+        if remark:
+            raise DeployError("The cluster does not become as large.", remark)
+
+    def adapt(self, cluster: str, minimum: int, maximum: int) -> None:
+        remark = self._gateway.adapt(self._up(cluster), minimum, maximum)
         if remark:
             raise DeployError("The cluster does not become as large.", remark)
 
@@ -268,11 +279,15 @@ class GatewayTarget:
                 )
             time.sleep(_POLL_S)
         self._book.remove("clusters", cluster)
+        self._book.remove_secret("links", cluster)
 
-    def address(self, cluster: str) -> str:
-        """None: such a cluster is connected to by its name and a login, not by an address alone."""
-        self._up(cluster)
-        return ""
+    def link(self, cluster: str) -> ClusterLink:
+        """The cluster's own certificate, which reaches it alone; the login of the gateway stays here."""
+        told = self._gateway.cluster(self._up(cluster))
+        if told.get("status") != "RUNNING" or not told.get("tls_cert"):
+            raise DeployError("The cluster is not up.", advice="Try again soon.")
+        pem = str(self._book.put_secret("links", cluster, f"{told['tls_cert']}\n{told['tls_key']}"))
+        return ClusterLink(f"gateway://{self._gateway.scheduler_proxy}/{cluster}", pem, pem, pem, ("dask_gateway",))
 
     def close(self) -> None:
         with self._lock:

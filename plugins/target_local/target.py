@@ -1,4 +1,7 @@
-"""Jobs on this computer. The cluster is started by the first job; looking at jobs that are over starts nothing."""
+"""Jobs on this computer. The cluster is started by the first job; looking at jobs that are over starts nothing.
+
+A console's cluster is one of its own, of the console's interpreter.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ide.api.dask_jobs import Connection, DaskJobs, JobsAtRest, Place, Session, facts, status_of
+from ide.api.dask_jobs import Connection, ConsoleClusters, DaskJobs, JobsAtRest, Place, Session, facts, status_of
 from ide.api.target import (
+    ClusterLink,
     ClusterState,
     DeployError,
     JobEvent,
@@ -35,6 +39,7 @@ class LocalTarget:
         self._idle_s = 60 * (float(minutes) if isinstance(minutes, int | float) else _IDLE_MINUTES)
         self._id, self._price = spec.id, spec.price_per_worker_hour
         self._place = Place(folder)
+        self._consoles = ConsoleClusters(folder / "consoles", spec.id)
         self._lock = threading.Lock()
         self._open: tuple[Connection, Session] | None = None
 
@@ -89,28 +94,48 @@ class LocalTarget:
             jobs.forget(job)
 
     def clusters(self) -> Iterable[ClusterState]:
+        found = self._consoles.all()
         session = self._connected()
-        if session is None or self._open is None:
-            return ()
-        told = session.ask("fourpane_local", act="state")
-        ends_s = told["idle_since_s"] + told["limit_s"] if told["idle_since_s"] else None
-        return (session.state(CLUSTER, self._id, self._open[0].started_s, ends_s),)
+        if session is not None and self._open is not None:
+            told = session.ask("fourpane_local", act="state")
+            ends_s = told["idle_since_s"] + told["limit_s"] if told["idle_since_s"] else None
+            found.insert(0, session.state(CLUSTER, self._id, self._open[0].started_s, ends_s))
+        return found
 
     def start_cluster(self, options: Mapping[str, object]) -> str:
-        session, workers = self._started(self._idle_s), options.get("workers", 1)
-        if isinstance(workers, int):
-            _scale(session, workers)
+        wanted = options.get("workers", 1)
+        workers = wanted if isinstance(wanted, int) else 1
+        if options.get("python"):
+            return self._consoles.start(
+                str(options["python"]), str(options.get("folder", "")), workers, self._idle_s
+            )  # fmt: skip
+        _scale(self._started(self._idle_s), workers)
         return CLUSTER
 
     def scale(self, cluster: str, workers: int) -> None:
-        _scale(self._known(cluster), workers)
+        if self._consoles.has(cluster):
+            self._consoles.scale(cluster, workers)
+        else:
+            _scale(self._known(cluster), workers)
+
+    def adapt(self, cluster: str, minimum: int, maximum: int) -> None:
+        if self._consoles.has(cluster):
+            self._consoles.adapt(cluster, minimum, maximum)
+        else:
+            self._known(cluster).ask("fourpane_local", act="adapt", minimum=minimum, workers=maximum)
 
     def end_cluster(self, cluster: str) -> None:
-        self._known(cluster).ask("fourpane_local", act="end")
-        self._place.wait_for_end()
+        if self._consoles.has(cluster):
+            self._consoles.end(cluster)
+        else:
+            self._known(cluster).ask("fourpane_local", act="end")
+            self._place.wait_for_end()
 
-    def address(self, cluster: str) -> str:
-        return str(self._known(cluster).client.scheduler.address)
+    def link(self, cluster: str) -> ClusterLink:
+        if self._consoles.has(cluster):
+            return self._consoles.link(cluster)
+        self._known(cluster)
+        return self._place.link()
 
     def close(self) -> None:
         with self._lock:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ide.api.dask_jobs import DaskJobs, Session, status_of
 from ide.api.target import (
+    ClusterLink,
     ClusterState,
     DeployError,
     JobEvent,
@@ -21,6 +22,7 @@ from ide.api.target import (
 )
 
 _CONNECT_S = 15.0
+_FILES = ("ca_file", "certificate_file", "key_file")
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/:]+:\d+|(tcp|tls)://\[[0-9a-fA-F:]+\]:\d+")
 
 
@@ -75,15 +77,20 @@ class SchedulerTarget:
             "This cluster is not scaled from here.", "Only its scheduler's address is known.", "Ask who keeps it up."
         )
 
+    def adapt(self, cluster: str, minimum: int, maximum: int) -> None:
+        self.scale(cluster, maximum)
+
     def end_cluster(self, cluster: str) -> None:
         self._known(cluster)
         raise DeployError(
             "This cluster is not ended from here.", "Others may work on it.", "Stop your own jobs instead."
         )
 
-    def address(self, cluster: str) -> str:
+    def link(self, cluster: str) -> ClusterLink:
         self._known(cluster)
-        return str(self._spec.options["address"])
+        found = {name: str(self._spec.options.get(name, "")).strip() for name in _FILES}
+        files = {name: str(Path(file).expanduser()) if file else "" for name, file in found.items()}
+        return ClusterLink(str(self._spec.options["address"]).strip(), **files)
 
     def close(self) -> None:
         with self._lock:
@@ -106,7 +113,7 @@ class SchedulerTarget:
             raise DeployError(
                 f"“{address}” is no address of a scheduler.", advice="It looks like tcp://host:8786 or tls://host:8786."
             )
-        files = [str(options.get(name, "")).strip() for name in ("ca_file", "certificate_file", "key_file")]
+        files = [str(options.get(name, "")).strip() for name in _FILES]
         for file in files:
             if file and not Path(file).expanduser().is_file():
                 raise DeployError(f"The file {file} is not there.", advice="Choose another one in the target's form.")

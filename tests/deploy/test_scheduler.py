@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ide.core.deploy import TargetSpec
+from ide.core.deploy import ClusterLink, TargetSpec
 from ide.core.errors import DeployError
 from ide.deploy.cluster.client import ClusterTarget
 from tests.deploy.conftest import CLUSTER_PYTHON, Connect, Windows
@@ -64,7 +64,7 @@ class TestSchedulerTarget(TargetContract):
         (cluster,) = target.clusters()
 
         assert (cluster.workers, cluster.cores) == (1, 1)
-        assert target.address(cluster.id) == address
+        assert target.link(cluster.id) == ClusterLink(address)
         refused: tuple[Callable[[], None], ...] = (
             lambda: target.scale(cluster.id, 2),
             lambda: target.end_cluster(cluster.id),

@@ -10,6 +10,7 @@ from ide.environments.uv import uv_command
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE_PYTHON = ROOT / ".venv-sample" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+CLUSTER = ROOT / ".venv-cluster"
 # What a kernel needs; anything else would only take time.
 KERNEL = (
     "_yaml", "asttokens", "comm", "dateutil", "debugpy", "decorator", "executing", "ipykernel",
@@ -20,8 +21,9 @@ KERNEL = (
 )  # fmt: skip
 
 
-def make_linked_env(folder: Path, *, more: tuple[str, ...] = ()) -> Path:
-    """The Python of a new environment in `folder`. `more` are further top-level names of the sample environment."""
+def make_linked_env(folder: Path, *, more: tuple[str, ...] = (), has_dask: bool = False) -> Path:
+    """The Python of a new environment in `folder`. `more` are further top-level names of the sample environment;
+    with `has_dask` it has what the environment of clusters has."""
     subprocess.run([*uv_command(), "--quiet", "venv", "--python", str(SAMPLE_PYTHON), str(folder)], check=True)
     own, sample = _site(folder), _site(SAMPLE_PYTHON.parent.parent)
     wanted = {*KERNEL, *more}
@@ -30,6 +32,11 @@ def make_linked_env(folder: Path, *, more: tuple[str, ...] = ()) -> Path:
         is_info = entry.name.endswith(".dist-info") and stem in {name.partition(".")[0].lower() for name in wanted}
         if entry.name in wanted or is_info:
             (own / entry.name).symlink_to(entry)
+    if has_dask:
+        there = {entry.name for entry in own.iterdir()}
+        for entry in _site(CLUSTER).iterdir():
+            if entry.name not in there:
+                (own / entry.name).symlink_to(entry)
     return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ide.api.target import (
+    ClusterLink,
     ClusterState,
     JobEvent,
     JobOutcome,
@@ -34,13 +35,16 @@ from ide.deploy.targets import KindFacts
 @dataclass
 class FakeCluster:
     """What goes on whoever watches. `unreachable` lets every call of its targets fail; `submits` counts calls; `up`
-    are clusters that it tells of."""
+    are clusters that it tells of, `started` the options of those that were
+    started, `adapted` what was asked of them."""
 
     folder: Path
     jobs: dict[str, _Job] = field(default_factory=dict)
     unreachable: str = ""
     submits: int = 0
     up: list[ClusterState] = field(default_factory=list)
+    started: list[dict[str, object]] = field(default_factory=list)
+    adapted: list[tuple[str, int, int]] = field(default_factory=list)
 
     def end(self) -> None:
         """Stop all that still runs, and wait for it."""
@@ -118,11 +122,21 @@ class FakeTarget:
         return tuple(self.cluster.up)
 
     def start_cluster(self, options: Mapping[str, object]) -> str:
-        raise DeployError("Here are no clusters.")
+        self._reach()
+        workers = options.get("workers", 1)
+        assert isinstance(workers, int)
+        self.cluster.started.append(dict(options))
+        id = f"fake-{len(self.cluster.started)}"
+        self.cluster.up.append(ClusterState(id, "this-computer", time.time(), workers, workers, workers * 1_000_000))
+        return id
 
     def scale(self, cluster: str, workers: int) -> None:
         place = self._place(cluster)
         self.cluster.up[place] = replace(self.cluster.up[place], workers=workers)
+
+    def adapt(self, cluster: str, minimum: int, maximum: int) -> None:
+        self._place(cluster)
+        self.cluster.adapted.append((cluster, minimum, maximum))
 
     def end_cluster(self, cluster: str) -> None:
         del self.cluster.up[self._place(cluster)]
@@ -134,8 +148,9 @@ class FakeTarget:
             raise DeployError("There is no such cluster.")
         return found
 
-    def address(self, cluster: str) -> str:
-        return ""
+    def link(self, cluster: str) -> ClusterLink:
+        self._place(cluster)
+        return ClusterLink("tcp://127.0.0.1:1")
 
     def close(self) -> None:
         self._stopped.update(self.cluster.jobs)

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import ide
-from ide.core.deploy import ClusterState, JobEvent, JobOutcome, JobRequest, JobState, TargetSpec, TargetStatus
+from ide.core.deploy import (
+    ClusterLink,
+    ClusterState,
+    JobEvent,
+    JobOutcome,
+    JobRequest,
+    JobState,
+    TargetSpec,
+    TargetStatus,
+)
 from ide.core.errors import DeployError
 from ide.core.record import dataclass
 from ide.core.wire import Header, read_message, write_message
@@ -31,7 +40,7 @@ START_LIMIT_S: Final = 60.0
 CHECK_GRACE_S: Final = 5.0
 """A check keeps its limit by itself; so much later it hangs."""
 LIMITS_S: Final[Mapping[str, float]] = {
-    "submit": 180.0, "fetch": 60.0, "cancel": 90.0, "jobs": 60.0, "start_cluster": 180.0,
+    "submit": 180.0, "fetch": 60.0, "cancel": 90.0, "jobs": 60.0, "start_cluster": 960.0,
 }  # fmt: skip
 """For so long may a call be silent: it may wait for a cluster that starts."""
 CALL_LIMIT_S: Final = 60.0
@@ -176,13 +185,17 @@ class ClusterTarget:
         """As `Target.scale`."""
         self._call("scale", {"cluster": cluster, "workers": workers})
 
+    def adapt(self, cluster: str, minimum: int, maximum: int) -> None:
+        """As `Target.adapt`."""
+        self._call("adapt", {"cluster": cluster, "minimum": minimum, "maximum": maximum})
+
     def end_cluster(self, cluster: str) -> None:
         """As `Target.end_cluster`."""
         self._call("end_cluster", {"cluster": cluster})
 
-    def address(self, cluster: str) -> str:
-        """As `Target.address`."""
-        return str(self._call("address", {"cluster": cluster}))
+    def link(self, cluster: str) -> ClusterLink:
+        """As `Target.link`."""
+        return rebuilt(ClusterLink, self._call("link", {"cluster": cluster}))
 
     def close(self) -> None:
         """As `Target.close`: connections are the process's, which keeps them for the next call."""

@@ -159,7 +159,10 @@ def _call(target: Target, method: str, given: Mapping[str, Any], told: _Told) ->
             return target.fetch(given["job"], Path(given["folder"]), told.numbers)
         case "clusters":
             return list(target.clusters())
-        case "check" | "stop" | "cancel" | "jobs" | "forget" | "start_cluster" | "scale" | "end_cluster" | "address":
+        case (
+            "check" | "stop" | "cancel" | "jobs" | "forget" | "start_cluster" | "scale" | "adapt" | "end_cluster"
+            | "link"
+        ):  # fmt: skip
             return getattr(target, method)(**given)
     raise DeployError(f"Nobody knows how to “{method}”.")
 

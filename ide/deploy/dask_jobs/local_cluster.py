@@ -26,6 +26,7 @@ from distributed import LocalCluster
 from distributed.security import Security
 
 import ide
+from ide.core.deploy import ClusterLink
 from ide.core.errors import DeployError
 from ide.core.locks import held_lock
 from ide.deploy.dask_jobs.board import Board
@@ -95,6 +96,17 @@ class Place:
                 raise DeployError("The cluster on this computer is being started by another window.", advice="Wait.")
             return self._start(idle_s)
 
+    def link(self) -> ClusterLink:
+        """With what a client of the user's own connects. Raises DeployError."""
+        found = self.running()
+        if found is None:
+            raise DeployError("There is no such cluster.")
+        path = self.folder / "cluster.pem"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(found.certificate + found.key)
+        return ClusterLink(found.address, str(path), str(path), str(path))
+
     def wait_for_end(self, time_limit_s: float = 20.0) -> None:
         """Until no cluster is up. Raises DeployError."""
         with held_lock(self._running, time_limit_s) as is_free:
@@ -147,6 +159,7 @@ class Place:
                     asyncio.run(self._serve(idle_s))
                 finally:
                     self._connection.unlink(missing_ok=True)
+                    (self.folder / "cluster.pem").unlink(missing_ok=True)
 
     async def _serve(self, idle_s: float) -> None:
         security = Security.temporary()
@@ -159,12 +172,20 @@ class Place:
             ended = asyncio.Event()
             limit_s = idle_s
 
-            def handle(act: str, workers: int = 0, idle_s: float = 0.0) -> dict[str, Any]:
-                nonlocal limit_s
+            adaptive: Any = None
+
+            def handle(act: str, workers: int = 0, idle_s: float = 0.0, minimum: int = 0) -> dict[str, Any]:
+                nonlocal limit_s, adaptive
+                if act in ("scale", "adapt") and adaptive is not None:
+                    adaptive.stop()
+                    adaptive = None
                 if act == "end":
                     ended.set()
                 elif act == "scale":
                     cluster.scale(max(1, min(workers, cores)))
+                elif act == "adapt":
+                    most = max(1, min(workers, cores))
+                    adaptive = cluster.adapt(minimum=max(0, min(minimum, most)), maximum=most)
                 elif act == "idle" and idle_s:
                     limit_s = idle_s
                 return {"idle_since_s": cluster.scheduler.idle_since or 0.0, "limit_s": limit_s, "cores": cores}

@@ -23,7 +23,8 @@ def code(shell: Any, path: list[str]) -> dict[str, Any]:
     form = form_of(value) if text else ""
     needs = "matplotlib" if form and not _is_there("matplotlib") else ""
     install = f"%pip install {needs}" if needs and _is_there("pip") else ""
-    return {"code": text, "form": form, "needs": needs, "install": install}
+    frame = _FRAMES.get(look.known_name(value), "") if text else ""
+    return {"code": text, "form": form, "needs": needs, "install": install, "frame": frame}
 
 
 def _is_there(module: str) -> bool:
@@ -94,6 +95,7 @@ def _of_polars(value: Any) -> str:
     return "polars_counts" if is_counted else ""
 
 
+_FRAMES = {"_pandas_frame": "pandas", "_pandas_series": "pandas"}
 _FORMS = {
     "_ndarray": _of_array,
     "_pandas_series": _of_series,

@@ -297,11 +297,13 @@ class ClusterContract:
             return next((one for one in connect().clusters() if one.id == cluster), None)
 
         assert state() is not None
-        assert target.address(cluster)
+        assert target.link(cluster).address
         target.scale(cluster, 2)
         _wait_until(lambda: (found := state()) is not None and found.workers == 2)
         target.scale(cluster, 1)
         _wait_until(lambda: (found := state()) is not None and found.workers == 1)
+        target.adapt(cluster, 2, 2)
+        _wait_until(lambda: (found := state()) is not None and found.workers == 2)
         target.end_cluster(cluster)
         _wait_until(lambda: state() is None)
 
@@ -310,7 +312,8 @@ class ClusterContract:
         for call in (
             lambda: target.scale("nobody", 1),
             lambda: target.end_cluster("nobody"),
-            lambda: target.address("nobody"),
+            lambda: target.adapt("nobody", 0, 1),
+            lambda: target.link("nobody"),
         ):
             with pytest.raises(FourpaneError) as raised:
                 call()

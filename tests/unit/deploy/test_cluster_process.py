@@ -25,6 +25,7 @@ PLUGIN = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from tests.fakes.target import FakeCluster, FakeTarget, FakeTargetKind
+from ide.core.deploy import ClusterLink
 from ide.core.errors import DeployError
 import os, tempfile, time, threading
 from pathlib import Path
@@ -52,9 +53,9 @@ class Bad(FakeTarget):
         os.write(2, ("about to fall " + self.secrets["password"]).encode())
         os.abort()
 
-    def address(self, cluster):
+    def link(self, cluster):
         print("noise")
-        return str(threading.active_count())
+        return ClusterLink(str(threading.active_count()))
 
 
 class BadKind(FakeTargetKind):
@@ -124,7 +125,7 @@ def test_failure_nobody_foresaw_is_told_in_words_without_secrets(bad: ClusterTar
         bad.forget("x")
 
     assert "RuntimeError: no •••" in raised.value.meaning
-    assert bad.address("x")  # and the process goes on, also when a library prints
+    assert bad.link("x").address  # and the process goes on, also when a library prints
 
 
 def test_kind_nobody_knows_is_told(process: ClusterProcess) -> None:
@@ -135,7 +136,7 @@ def test_kind_nobody_knows_is_told(process: ClusterProcess) -> None:
 def test_call_that_takes_too_long_ends_the_process_and_the_next_starts_it_anew(
     bad: ClusterTarget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad.address("x")
+    bad.link("x")
     before = bad._process.pid
     assert before is not None
     monkeypatch.setattr(client, "CALL_LIMIT_S", 0.1)
@@ -144,7 +145,7 @@ def test_call_that_takes_too_long_ends_the_process_and_the_next_starts_it_anew(
         bad.scale("x", 1)
 
     monkeypatch.undo()
-    assert bad.address("x")
+    assert bad.link("x").address
     assert bad._process.pid not in (None, before)
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
@@ -156,7 +157,7 @@ def test_process_that_dies_is_told_and_started_anew(bad: ClusterTarget) -> None:
 
     assert raised.value.happened == "What reaches clusters ended unexpectedly."
     assert "go on" in raised.value.meaning
-    assert bad.address("x")
+    assert bad.link("x").address
 
 
 def test_last_words_of_the_process_are_logged_without_secrets(
@@ -175,7 +176,7 @@ def test_last_words_of_the_process_are_logged_without_secrets(
 
 def test_process_that_stands_still_is_found(bad: ClusterTarget, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SILENCE_LIMIT_S", 2.0)
-    bad.address("x")
+    bad.link("x")
     pid = bad._process.pid
     assert pid is not None
 
@@ -186,14 +187,14 @@ def test_process_that_stands_still_is_found(bad: ClusterTarget, monkeypatch: pyt
 
 
 def test_secrets_stand_neither_in_arguments_nor_in_the_environment(bad: ClusterTarget) -> None:
-    assert bad.address("x")
+    assert bad.link("x").address
     place = Path(f"/proc/{bad._process.pid}")
 
     assert b"planted" not in (place / "cmdline").read_bytes() + (place / "environ").read_bytes()
 
 
 def test_close_ends_the_process_and_lets_waiting_calls_go(bad: ClusterTarget) -> None:
-    bad.address("x")
+    bad.link("x")
     pid = bad._process.pid
     assert pid is not None
     raised: list[DeployError] = []
@@ -218,7 +219,7 @@ def test_close_ends_the_process_and_lets_waiting_calls_go(bad: ClusterTarget) ->
 
 def test_process_ends_with_the_window(bad: ClusterTarget) -> None:
     """As when the window was killed: its end of the pipes is gone."""
-    bad.address("x")
+    bad.link("x")
     run = bad._process._run
     assert run is not None
     assert run._popen.stdin is not None
