@@ -34,7 +34,7 @@ def open_workbench(
 
     `environment` is what `--env` takes, `words` are further words of the command line. `platform` is Qt's
     ("offscreen"); it holds only where no Qt application exists yet. `is_trusted` trusts `project_dir` first. Call it
-    on the main thread. `door` leads to the targets of deploys.
+    on the main thread. `door` leads to the targets of deploys in place of the program's own.
     """
     if platform:
         os.environ.setdefault("QT_QPA_PLATFORM", platform)

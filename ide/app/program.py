@@ -117,10 +117,11 @@ class Program:
     frame_watching: FrameWatching
 
     def __init__(self, application: QApplication, started: Started, door: Door | None = None) -> None:
-        """`door` leads to where scripts are deployed; without one there is neither a Jobs pane nor a command."""
+        """`door` leads to where scripts are deployed: tests give their own. Without any kind of target there is none,
+        and then neither a Jobs pane nor a command."""
         self._application = application
         self.started = started
-        self.door = door
+        self.door = door or (ClusterDoor(started) if started.extensions.targets() else None)
         self.settings = started.settings
         self.environments = started.environments
         self.languages = Languages(started.extensions, started.environments)
@@ -727,7 +728,7 @@ def ignore(_what: object) -> None:
 def run(started: Started) -> int:
     """Make the program, show it and run the event loop; returns the exit code."""
     application = make_application()
-    program = Program(application, started, ClusterDoor(started) if started.extensions.targets() else None)
+    program = Program(application, started)
     # SIGTERM, and Ctrl+C in a terminal, close the window in order (PROMISES A8).
     signals = SignalWatch(program.shell.window.close)
     program.open()

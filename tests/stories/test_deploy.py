@@ -15,6 +15,7 @@ from ide.api.testing import open_workbench
 from ide.app.workbench import Workbench
 from ide.core.deploy import ClusterState, JobState
 from ide.core.errors import DeployError
+from ide.extensions import Extensions
 from tests.fakes.target import FakeCluster, FakeDoor
 
 ANALYSIS = (
@@ -161,7 +162,8 @@ def test_target_is_set_up_and_a_window_under_which_it_costs_money_asks(
         assert cluster.up == []
 
 
-def test_without_a_way_to_targets_there_is_no_jobs_pane(tmp_path: Path) -> None:
+def test_without_any_kind_of_target_there_is_no_jobs_pane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Extensions, "targets", lambda _self: ())
     with open_workbench(profile_dir=tmp_path / "profile") as wb:
         assert "deploy.start" not in wb.program.commands
         assert "jobs" not in wb.program.later.frames
