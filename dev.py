@@ -477,7 +477,8 @@ def test_folders() -> list[str]:
 
 def platform_for(words: Sequence[str], screen: dict[str, str]) -> dict[str, str]:
     """Whole programs get the real (virtual) screen, single widgets Qt's offscreen platform."""
-    on_screen = any(word.replace("\\", "/").startswith(("tests/stories", "tests/smoke")) for word in words)
+    wholes = ("tests/stories", "tests/smoke", "tests/deploy")
+    on_screen = any(word.replace("\\", "/").startswith(wholes) for word in words)
     return screen if on_screen else {**screen, "QT_QPA_PLATFORM": "offscreen"}
 
 

@@ -209,8 +209,9 @@ def _reason_of_link(path: str, entry: os.DirEntry[str]) -> str:
     try:
         if not entry.is_symlink() or not entry.is_dir():
             return ""
-        return ignored.reason(path, is_folder=True) or (
-            "an environment" if ignored.is_environment(frozenset(os.listdir(entry.path))) else ""
-        )
+        if why := ignored.reason(path, is_folder=True):
+            return why
+        names = frozenset(one.name for one in Path(entry.path).iterdir())
+        return "an environment" if ignored.is_environment(names) else ""
     except OSError:
         return ""

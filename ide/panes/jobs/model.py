@@ -78,6 +78,13 @@ class JobsModel:
         """What of the selected job's data is not as it was; None where nobody looked."""
         return self._changed_inputs.get(self.selected[-1]) if self.selected else None
 
+    @property
+    def first(self) -> RunRecord | None:
+        """The run that the selected job repeats."""
+        job = self.job
+        first = self._deployments.jobs.get(job.record.again_of) if job is not None else None
+        return first.record if first is not None else None
+
     def filter(self, text: str) -> None:
         """List only jobs in which every word stands somewhere."""
         self._words = text.lower().split()

@@ -254,7 +254,7 @@ class JobsView(QWidget):
         if model.compared is not None:
             self.about.show_html(words.compared(*model.compared))
         elif job is not None:
-            self.about.show_html(words.about(job, model.changed_inputs))
+            self.about.show_html(words.about(job, model.changed_inputs, model.first))
         else:
             self.about.show_html("<p>Select a job to see what it was made of.</p>")
 

@@ -11,7 +11,7 @@ from ide.core.deploy import Artefact, ClusterState, JobOutcome, JobState
 from ide.core.text import with_unseen_shown
 from ide.deploy.cost import money
 from ide.deploy.deployments import Job
-from ide.deploy.record import Change, RunRecord
+from ide.deploy.record import Change, RunRecord, verify
 from ide.deploy.results import ending
 
 STATES: Final[Mapping[JobState, tuple[str, str, str]]] = {
@@ -97,8 +97,8 @@ def count_text(shown: int, total: int, running: int) -> str:
     return f"{head}, {running} not over" if running else head
 
 
-def about(job: Job, changed_inputs: Sequence[str] | None) -> str:
-    """The page about one job, as HTML: how it ended, what it was made of."""
+def about(job: Job, changed_inputs: Sequence[str] | None, first: RunRecord | None = None) -> str:
+    """The page about one job, as HTML: how it ended, what it was made of. `first` is the run that it repeats."""
     record = job.record
     parts = [f"<h3>{_text(record.title)}</h3>", f"<p>{_state_words(job)}</p>"]
     if record.error_line and record.error_file:
@@ -124,8 +124,18 @@ def about(job: Job, changed_inputs: Sequence[str] | None) -> str:
         rows = [(_text(one.path), one.sha256[:16] or "not on this computer") for one in record.inputs]
         parts.append(f"<h4>Data that it read</h4>{_table(rows)}")
     if record.again_of:
-        parts.append('<p class="muted">It repeats an earlier run, with the same bundle.</p>')
+        parts.append(f"<p>It repeats an earlier run, with the same bundle.{_same(record, first)}</p>")
     return "".join(parts)
+
+
+def _same(record: RunRecord, first: RunRecord | None) -> str:
+    """Whether the same came of it; "" where that can't be said."""
+    if first is None or not (record.has_results and first.has_results):
+        return ""
+    others = verify(first, record)
+    if not others:
+        return " Its results are the same."
+    return f" <b>Other than then:</b> {_text(', '.join(one.name.removeprefix(_OUTPUTS) for one in others))}."
 
 
 def _state_words(job: Job) -> str:

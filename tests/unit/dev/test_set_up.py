@@ -378,7 +378,8 @@ def test_every_folder_with_tests_is_a_part_of_the_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "platform"), [("tests/stories/test_x.py", "xcb"), ("tests/qt", "offscreen"), ("-x", "offscreen")]
+    ("word", "platform"),
+    [("tests/stories/test_x.py", "xcb"), ("tests/deploy", "xcb"), ("tests/qt", "offscreen"), ("-x", "offscreen")],
 )
 def test_whole_programs_get_the_screen_and_widgets_none(word: str, platform: str) -> None:
     assert dev.platform_for([word], {"QT_QPA_PLATFORM": "xcb"})["QT_QPA_PLATFORM"] == platform
