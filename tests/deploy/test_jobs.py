@@ -22,6 +22,7 @@ from ide.core.package_lock import LockFile
 from ide.deploy.bundle import write_bundle
 from ide.deploy.cluster.client import ClusterTarget
 from tests.deploy.conftest import LOCAL, Connect, Windows
+from tests.deploy.desk import processes_with
 from tests.unit.deploy.target_contract import Watch, is_log, quiet
 
 ESCAPES = """\
@@ -98,17 +99,6 @@ def lock_with(folder: Path, version: str = "1.0", digest: str = "") -> LockFile:
     digest = digest or hashlib.sha256((folder / name).read_bytes()).hexdigest()
     text = f"tiny-thing @ {(folder / name).as_uri()} --hash=sha256:{digest}\n"
     return LockFile("requirements.lock.txt", text)
-
-
-def processes_with(word: str) -> list[str]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if word in process.cmdline():
-                found.append(str(process))
-        except psutil.Error:
-            continue
-    return found
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

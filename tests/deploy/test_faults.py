@@ -1,0 +1,188 @@
+"""What is killed in the middle of a job: the truth is told within ten seconds, nothing runs twice or unseen.
+
+Each on real targets and as the Jobs pane knows it. A killed window is in `test_window_killed.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ide.core.deploy import JobState, TargetSpec
+from ide.deploy.cluster.client import ClusterTarget
+from tests.deploy.conftest import CLUSTER_PYTHON, LOCAL, Windows
+from tests.deploy.desk import Desk, is_alive
+from tests.deploy.gateway import PASSWORD, GatewayServer
+
+TOLD_S = 10.0
+"""So long may it take until the pane tells the truth."""
+
+
+class Here:
+    """The cluster on this computer."""
+
+    def __init__(self, windows: Windows, folder: Path) -> None:
+        self.windows = windows
+        target = windows.local()
+        self.desk = Desk(folder, lambda: target, LOCAL)
+
+    def cluster(self) -> list[psutil.Process]:
+        """Scheduler, which is the first, nanny and worker."""
+        (file,) = self.windows.folder.glob("*/connection.json")
+        scheduler = psutil.Process(json.loads(file.read_bytes())["pid"])
+        return [scheduler, *scheduler.children(recursive=True)]
+
+
+@pytest.fixture
+def here(own_windows: Windows, tmp_path: Path) -> Iterator[Here]:
+    made = Here(own_windows, tmp_path / "here")
+    yield made
+    made.desk.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayServer]:
+    made = GatewayServer(CLUSTER_PYTHON, tmp_path_factory.mktemp("gateway"))
+    yield made
+    assert made.close() == []
+
+
+class There:
+    """Clusters of a gateway, for a user of their own."""
+
+    def __init__(self, windows: Windows, server: GatewayServer, folder: Path) -> None:
+        self.windows, self.server = windows, server
+        options = {
+            "address": server.address, "proxy_address": server.scheduler_proxy, "login": "Name and password",
+            "user": folder.name,
+        }  # fmt: skip
+        spec = TargetSpec(folder.name, "The team's gateway", "gateway", options, secrets=("password",))
+        self.target = ClusterTarget(windows.open(), spec, {"password": PASSWORD})
+        self.desk = Desk(folder, lambda: self.target, spec)
+
+
+@pytest.fixture
+def there(own_windows: Windows, server: GatewayServer, tmp_path: Path) -> Iterator[There]:
+    made = There(own_windows, server, tmp_path / tmp_path.name)
+    yield made
+    made.desk.close()
+    for cluster in made.target.clusters():
+        made.target.end_cluster(cluster.id)
+
+
+def begin(desk: Desk) -> str:
+    """A job whose first line has come; its id."""
+    job = desk.deploy()
+    desk.wait(lambda: job.log == "first\n", what="The first line")
+    assert len(desk.running()) == 1
+    return job.record.id
+
+
+def kill_worker_of(desk: Desk, processes: list[psutil.Process]) -> None:
+    """The process that the job's script is a child of."""
+    (worker,) = [
+        one for one in processes if is_alive(one)
+        if any(str(desk.count) in child.cmdline() for child in one.children())
+    ]  # fmt: skip
+    worker.kill()
+
+
+def assert_lost(desk: Desk, job: str) -> None:
+    took_s = desk.wait(lambda: desk.jobs.jobs[job].record.state.is_final, what="The end of the job")
+    record = desk.jobs.jobs[job].record
+    assert record.state is JobState.LOST, record
+    assert record.reason
+    assert took_s < TOLD_S
+    desk.wait(lambda: desk.running() == [], TOLD_S, "The script's end")
+
+
+def assert_ran_once(desk: Desk) -> None:
+    assert desk.count.read_text() == "x"
+
+
+def test_worker_here_is_killed(here: Here) -> None:
+    desk = here.desk
+    job = begin(desk)
+
+    kill_worker_of(desk, here.cluster())
+
+    assert_lost(desk, job)
+    after = desk.deploy("print('next')")  # another worker is up: it had its chance
+    desk.wait(lambda: after.record.state.is_final, what="The job after it")
+    assert after.record.state is JobState.SUCCEEDED
+    assert_ran_once(desk)
+
+
+def test_cluster_here_is_killed_and_leaves_no_process(here: Here) -> None:
+    desk = here.desk
+    job = begin(desk)
+    processes = here.cluster()
+
+    processes[0].kill()
+
+    assert_lost(desk, job)
+    desk.wait(lambda: not any(map(is_alive, processes)), TOLD_S, "The end of worker and nanny")
+    assert_ran_once(desk)
+
+
+def test_worker_of_a_gateway_is_killed(there: There) -> None:
+    desk = there.desk
+    job = begin(desk)
+
+    kill_worker_of(desk, there.server.processes())
+
+    assert_lost(desk, job)
+    after = desk.deploy("print('next')")
+    desk.wait(lambda: after.record.state.is_final, what="The job after it")
+    assert after.record.state is JobState.SUCCEEDED
+    assert_ran_once(desk)
+
+
+def test_scheduler_of_a_gateway_is_killed_and_leaves_no_process(there: There) -> None:
+    desk = there.desk
+    before = {one.pid for one in there.server.processes()}
+    job = begin(desk)
+    processes = [one for one in there.server.processes() if one.pid not in before]
+    shown = desk.jobs.jobs[job]
+
+    (scheduler,) = [one for one in processes if "distributed.cli.dask_scheduler" in one.cmdline()]
+    scheduler.kill()
+
+    # Whether it is gone or only out of reach, the gateway says a little later.
+    took_s = desk.wait(lambda: shown.trouble or shown.record.state.is_final, what="A word of it")
+    assert took_s < TOLD_S
+    assert "cluster" in (shown.trouble or shown.record.reason)
+    desk.wait(lambda: not any(map(is_alive, processes)), TOLD_S, "The end of worker, nanny and script")
+    assert desk.running() == []
+    desk.wait(lambda: shown.record.state.is_final, what="The gateway's word")
+    assert shown.record.state is JobState.LOST
+    assert "has ended" in shown.record.reason
+    assert shown.trouble == ""
+    assert_ran_once(desk)
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_cluster_process_is_killed_and_the_job_goes_on(where: str, request: pytest.FixtureRequest) -> None:
+    place: Here | There = request.getfixturevalue(where)
+    desk = place.desk
+    shown = desk.jobs.jobs[begin(desk)]
+    pid = place.windows.opened[0].pid
+    assert pid is not None
+
+    os.kill(pid, signal.SIGKILL)
+
+    assert desk.wait(lambda: shown.trouble, what="A word of it") < TOLD_S
+    assert shown.record.state is JobState.RUNNING
+    desk.wait(lambda: place.windows.opened[0].pid is not None, what="Another process")
+    desk.go.touch()
+    desk.wait(lambda: shown.record.state.is_final, what="Its end")
+    assert (shown.record.state, shown.log) == (JobState.SUCCEEDED, "first\nlast\n")
+    assert shown.trouble == ""
+    assert [one.path for one in shown.record.outputs] == ["outputs/table.csv"]
+    assert_ran_once(desk)
