@@ -140,6 +140,39 @@ def read_help(topic: str, language: str, heading: str) -> Callable[[Workbench, P
     return do
 
 
+def choose_environment(wb: Workbench, _project: Path) -> str:
+    """The list of everything that can run code here, each once, the one in use marked."""
+    wb.environments()
+    wb.run_command("session.choose_environment")
+    wb.settle()
+    picker = wb.program.dialogs.picker
+    hold(picker is not None and picker.isVisible(), "The list of environments is not in sight.")
+    assert picker is not None
+    listed = [entry for entry in picker.model.entries if entry.environment is not None]
+    ids = [entry.environment.id for entry in listed if entry.environment is not None]
+    hold(len(ids) == len(set(ids)), "An environment is listed twice.")
+    current = [entry for entry in listed if entry.is_current]
+    hold(len(current) == 1, f"{len(current)} environments are marked as the one in use.")
+    return f"{len(listed)} environments, {current[0].second_line}"
+
+
+def look_at_packages(wb: Workbench, _project: Path) -> str:
+    """From that list to the packages of the environment in use, with their licences."""
+    picker = wb.program.dialogs.picker
+    assert picker is not None
+    picker.further["view.packages"].click()
+    pane = wb.program.packages.pane
+    wb.wait_until(lambda: pane.model.installed is not None, 30, "The list of packages")
+    pane.model.select("pandas")
+    wb.settle()
+    hold(pane.view.isVisible() and not picker.isVisible(), "The packages are not in sight.")
+    packages = [row.package for row in pane.model.rows]
+    pandas = next((one for one in packages if one.name == "pandas"), None)
+    hold(pandas is not None and pandas.licence == "BSD-3-Clause", f"pandas is listed as {pandas}.")
+    known = sum(bool(one.licence) for one in packages)
+    return f"{len(packages)} packages, the licences of {known} known"
+
+
 def chart_to_hover_over(wb: Workbench, _project: Path) -> str:
     """An interactive chart of Plotly, which draws itself in the Viewer without a network."""
     code = "import plotly.express as px\npx.scatter(penguins, x='flipper_length_mm', y='body_mass_g', color='species')"
@@ -204,6 +237,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("merge", "Join what repeats", merge_that_multiplies),
     Step("viewer", "Draw an interactive chart", chart_to_hover_over),
     Step("help-python", "Read help on a function", read_help("pandas.merge", "python", "Parameters")),
+    Step("environments", "List what can run code", choose_environment),
+    Step("packages", "Look at the packages", look_at_packages),
     Step("open-r", "Open the R script", open_script("analysis.R")),
     Step("run-r", "Run it cell by cell", run_by_cell("analysis.R", "r")),
     Step("table-r", "Look at R's data frame", look_at_table("penguins", "dplyr")),
