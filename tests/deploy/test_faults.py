@@ -167,9 +167,15 @@ def test_scheduler_of_a_gateway_is_killed_and_leaves_no_process(there: There) ->
     assert_ran_once(desk)
 
 
-@pytest.mark.parametrize("where", ["here", "there"])
-def test_cluster_process_is_killed_and_the_job_goes_on(where: str, request: pytest.FixtureRequest) -> None:
-    place: Here | There = request.getfixturevalue(where)
+def test_cluster_process_here_is_killed_and_the_job_goes_on(here: Here) -> None:
+    kill_cluster_process(here)
+
+
+def test_cluster_process_of_a_gateway_is_killed_and_the_job_goes_on(there: There) -> None:
+    kill_cluster_process(there)
+
+
+def kill_cluster_process(place: Here | There) -> None:
     desk = place.desk
     shown = desk.jobs.jobs[begin(desk)]
     pid = place.windows.opened[0].pid
