@@ -12,13 +12,15 @@ _NAMES = (
     ("pylock.toml", "python", True),
     ("uv.lock", "python", True),
     ("poetry.lock", "python", True),
+    ("Pipfile.lock", "python", True),
     ("environment.yml", "python", False),
     ("environment.yaml", "python", False),
     ("requirements.txt", "python", False),
+    ("Pipfile", "python", False),
     ("pyproject.toml", "python", False),
     ("renv.lock", "r", True),
 )
-_OF_ONE_TOOL = ("uv.lock", "poetry.lock", "renv.lock")
+_OF_ONE_TOOL = ("renv.lock",)
 _DEPENDENCIES = ("dependencies", "[tool.poetry", "[tool.pixi", "[dependency-groups]")
 
 
@@ -32,7 +34,7 @@ class ProjectFile:
 
     @property
     def can_be_made(self) -> bool:
-        """Whether an environment can be made from it; the locks of uv, Poetry and renv are read by these alone."""
+        """Whether an environment can be made from it; a lock of renv is read by renv alone."""
         return self.path.name not in _OF_ONE_TOOL
 
 

@@ -34,7 +34,7 @@ from ide.shell.work_view import WorkView
 from ide.widgets.wrapped_label import WrappedLabel, fit
 
 FROM_FILE = "file"
-FILES = "What others wrote (*.txt *.toml *.yml *.yaml *.lock);;All files (*)"
+FILES = "What others wrote (*.txt *.toml *.yml *.yaml *.lock Pipfile);;All files (*)"
 WIDTH_PX = 520
 
 

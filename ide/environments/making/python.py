@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -13,6 +14,7 @@ from ide.core.errors import PackageError
 from ide.core.ports import Work
 from ide.core.record import dataclass, replace
 from ide.environments.making.place import ToBin, half_made, swapped
+from ide.environments.making.tool_files import requirements_of
 from ide.environments.making.wish import Wish, checked
 from ide.environments.platform import python_in
 from ide.environments.uv import CancelledError, Uv
@@ -53,13 +55,24 @@ def _fill(wish: Wish, python: str, uv: Uv, work: Work, happened: str, check: Che
     work.report("Making the environment")
     # The folder has our mark in it already, so uv is told that it may use it.
     uv.run(["venv", "--allow-existing", "--python", python, "--prompt", wish.name, str(wish.place)], work, happened)
-    wanted = [*wish.packages]
-    if wish.source is not None:
-        wanted += ["--requirements", str(wish.source)]
-    if wanted and check is not None:
-        check(_python_of(wish.place, happened), wanted)
-    if wanted:
-        install(_python_of(wish.place, happened), wanted, uv, work, happened)
+    with tempfile.TemporaryDirectory(prefix="source-", dir=uv.folder) as folder:
+        wanted = [*wish.packages]
+        if wish.source is not None:
+            wanted += ["--requirements", str(_plain(wish.source, Path(folder), uv, work, happened))]
+        if wanted and check is not None:
+            check(_python_of(wish.place, happened), wanted)
+        if wanted:
+            install(_python_of(wish.place, happened), wanted, uv, work, happened)
+
+
+def _plain(source: Path, folder: Path, uv: Uv, work: Work, happened: str) -> Path:
+    """A file that uv installs from: the source itself, or what another tool's says, written into `folder`."""
+    text = requirements_of(source, uv, work, happened)
+    if text is None:
+        return source
+    path = folder / "requirements.txt"
+    path.write_text(text, "utf-8")
+    return path
 
 
 def _python_for(wish: Wish, uv: Uv, work: Work, happened: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -112,6 +115,45 @@ def test_file_says_what_goes_in(tmp_path: Path, uv: Uv, kind: str) -> None:
         uv.run([*arguments[:-1], str(wanted)], WORK, "No lock.")
     made = python.make(wish(tmp_path / "env", source=source), uv, WORK)
     assert listed(made.parent.parent) == ["alpha==1.0", "beta==1.0"]
+
+
+def test_locks_of_uv_poetry_and_pipenv_say_what_goes_in(tmp_path: Path, uv: Uv) -> None:
+    """That of uv is written by uv; the others have the forms that their makers document."""
+    digests = [f"sha256:{hashlib.sha256(one.read_bytes()).hexdigest()}" for one in (tmp_path / "wheels").glob("*.whl")]
+    project = tmp_path / "my project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "mine"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["alpha<2"]\n'
+    )
+    source = ["--no-index", "--find-links", str(tmp_path / "wheels")]
+    uv.run(["lock", *source, "--project", str(project), "--python", str(HERE)], WORK, "No lock.")
+    entries = (f'{{file = "x", hash = "{one}"}}' for one in digests)
+    files = f"[{', '.join(entries)}]"
+    (project / "poetry.lock").write_text(
+        f'[[package]]\nname = "alpha"\nversion = "1.0"\noptional = false\nfiles = {files}\ngroups = ["main"]\n'
+        f'[[package]]\nname = "beta"\nversion = "1.0"\noptional = false\nfiles = {files}\n'
+        '[[package]]\nname = "windows-only"\nversion = "1"\noptional = false\nfiles = []\n'
+        "markers = \"sys_platform == 'nowhere'\"\n"
+        '[[package]]\nname = "extra"\nversion = "1"\noptional = true\nfiles = []\n'
+        '[[package]]\nname = "own"\nversion = "1"\nfiles = []\n[package.source]\ntype = "directory"\nurl = "own"\n'
+    )
+    locked = {"alpha": {"version": "==1.0", "hashes": digests}, "beta": {"version": "==1.0", "hashes": digests}}
+    own = {"own": {"path": ".", "editable": True}}
+    (project / "Pipfile.lock").write_text(json.dumps({"default": locked, "develop": own}))
+    (project / "Pipfile").write_text('[packages]\nalpha = "<2"\n[dev-packages]\nbeta = {version = "*"}\n')
+    for number, name in enumerate(("uv.lock", "poetry.lock", "Pipfile.lock", "Pipfile")):
+        made = python.make(wish(tmp_path / f"env{number}", source=project / name), uv, WORK)
+        assert listed(made.parent.parent) == ["alpha==1.0", "beta==1.0"], name
+    for name in ("poetry.lock", "Pipfile.lock"):
+        text = (project / name).read_text()
+        (project / name).write_text(re.sub("sha256:[0-9a-f]{64}", "sha256:" + "0" * 64, text))
+        with pytest.raises(PackageError):
+            python.make(wish(tmp_path / "wrong", source=project / name), uv, WORK)
+    for name in ("uv.lock", "poetry.lock", "Pipfile.lock", "Pipfile"):
+        (project / name).write_text("[[torn")
+        with pytest.raises(PackageError, match="could not be made"):
+            python.make(wish(tmp_path / "torn", source=project / name), uv, WORK)
+        assert not (tmp_path / "torn").exists()
 
 
 def test_copy_has_the_same_packages_and_needs_no_source(tmp_path: Path, uv: Uv) -> None:

@@ -88,20 +88,22 @@ def test_file_is_offered_where_there_is_no_environment_and_no_choice(tmp_path: P
     assert environments.offer(project, [OTHER]) is None
 
 
-def test_file_that_an_environment_can_be_made_from_is_offered_before_a_lock_of_one_tool(
+def test_file_that_an_environment_can_be_made_from_is_offered_before_a_lock_of_renv(
     tmp_path: Path, project: Path
 ) -> None:
-    (project / "poetry.lock").write_text("")
-    (project / "pyproject.toml").write_text("[project]\ndependencies = []\n")
+    (project / "renv.lock").write_text("")
+    for name, can_be_made in (("Pipfile", True), ("poetry.lock", True), ("uv.lock", True)):
+        (project / name).write_text("")
+        offer = looked(tmp_path, project).offer(project, [])
+        assert offer is not None
+        assert offer.file is not None
+        assert (offer.file.path.name, offer.file.can_be_made) == (name, can_be_made)
+    for name in ("Pipfile", "poetry.lock", "uv.lock"):
+        (project / name).unlink()
     offer = looked(tmp_path, project).offer(project, [])
     assert offer is not None
     assert offer.file is not None
-    assert (offer.file.path.name, offer.file.can_be_made) == ("pyproject.toml", True)
-    (project / "pyproject.toml").unlink()
-    offer = looked(tmp_path, project).offer(project, [])
-    assert offer is not None
-    assert offer.file is not None
-    assert (offer.file.path.name, offer.file.can_be_made) == ("poetry.lock", False)
+    assert (offer.file.path.name, offer.file.can_be_made) == ("renv.lock", False)
 
 
 def test_project_without_either_is_left_alone(tmp_path: Path, project: Path) -> None:
