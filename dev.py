@@ -69,6 +69,7 @@ R_PICTURES = PackageGroup(
     "the tests of R's interactive and joined pictures cannot run",
     ("r-cran-htmlwidgets", "r-cran-dt", "r-cran-plotly", "r-cran-patchwork"),
 )
+R_WORKERS = PackageGroup("the tests of consoles of R with workers cannot run", ("r-cran-future",))
 SCREEN = PackageGroup("there is no virtual screen to run on without a display", ("xvfb",))
 PYPY = PackageGroup("the tests of consoles on PyPy cannot run", ("pypy3",))
 TOOLS = PackageGroup(
@@ -217,7 +218,9 @@ def uv_is_set_up() -> bool:
 
 def set_up(for_tests: bool) -> None:
     needs_screen = for_tests or not has_display()
-    ensure_system([QT, WEB, R, *([SCREEN] if needs_screen else []), *([TOOLS, R_PICTURES, PYPY] if for_tests else [])])
+    ensure_system(
+        [QT, WEB, R, *([SCREEN] if needs_screen else []), *([TOOLS, R_PICTURES, R_WORKERS, PYPY] if for_tests else [])]
+    )
     ensure_environment(PROGRAM, PROGRAM_LOCK)
     ensure_environment(SAMPLE, SAMPLE_LOCK)
     if for_tests:

@@ -35,7 +35,10 @@ class ClusterDoor:
         """As `Door.kinds`."""
         from ide.deploy.targets import KindFacts
 
-        return tuple(KindFacts(one.id, one.name, one.about, one.fields) for one in self._started.extensions.targets())
+        return tuple(
+            KindFacts(one.id, one.name, one.about, one.fields, one.console_packages)
+            for one in self._started.extensions.targets()
+        )
 
     def prepare(self, work: Work) -> None:
         """As `Door.prepare`."""

@@ -18,8 +18,10 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
 from ide.app.deploy_commands import HAS_LATEST, HAS_SHEET, add_commands
-from ide.app.locked import lock_source
+from ide.app.locked import cluster_needs, lock_source
+from ide.app.scaling import ConsoleScaling
 from ide.core.deploy import Artefact, ClusterState, Concern, JobOutcome, JobRequest, JobState, TargetSpec, TargetStatus
+from ide.core.environment import Environment
 from ide.core.errors import CommandError, DeployError, FourpaneError
 from ide.core.outputs import Display
 from ide.core.policy import PolicyVerdict
@@ -56,7 +58,7 @@ EXAMPLES: Final = (("deploy.start", "Deploy the script in front"),)
 
 
 class Deploying:
-    """`deployments`, `targets` and `pane` are for scripts too."""
+    """`deployments`, `targets`, `scaling` and `pane` are for scripts too."""
 
     def __init__(self, program: Program, door: Door) -> None:
         self._program = program
@@ -94,6 +96,8 @@ class Deploying:
         )
         program.shell.window.hold_close = self._hold_close
         self.clusters = Clusters(program.ui.post, program.ui.after, self._open, self._busy_targets)
+        self.scaling = ConsoleScaling(program, door, self.targets, self.clusters, services.open_dashboard)
+        services = replace(services, console_of=self.scaling.console_of)
         self.pane = JobsPane(
             self.deployments, self.clusters, services, program.commands, program.actions, program.theme, program.icons,
             program.ui.after, program.tasks.run, examples=EXAMPLES, frame=program.later.frames["jobs"].widget,
@@ -114,6 +118,7 @@ class Deploying:
         for dialog in (self.question, self.targets_dialog, self.dialog):
             if dialog is not None:
                 dialog.reject()
+        self.scaling.close()
         self.clusters.close()
         self.deployments.close()
         self._door.close()
@@ -187,7 +192,7 @@ class Deploying:
     def lock(self) -> None:
         """Lock the environment of the script's language into the project, then look anew."""
         wish = self._sheet().wish
-        environment = self._program.launching.environment_for(wish.language)
+        environment = self._environment_of(wish)
         if environment is None:
             raise CommandError("There is no environment to lock.", "", "Choose one for this language first.")
         maker, folder = self._program.making.maker(), Path(wish.folder)
@@ -317,7 +322,7 @@ class Deploying:
         assert spec is not None  # the sheet offers those alone, `_begin` looks
         languages = {suffix: program.languages.language(facts.id) for facts in program.started.extensions.languages()
                      for suffix in facts.suffixes}  # fmt: skip
-        sources = Sources(languages.get, self._lock_source(wish), self._ask_status, Path.home(), {})
+        sources = Sources(languages.get, self._lock_source(wish), self._ask_status, Path.home(), cluster_needs)
         secrets = frozenset(self._secrets)
         folder = Path(wish.folder)
         unsaved = tuple(
@@ -348,7 +353,11 @@ class Deploying:
         self._task.progressed.connect(self._on_step)
 
     def _lock_source(self, wish: Wish) -> Callable[[Wish], tuple[Locked, tuple[PolicyVerdict, ...]]]:
-        return lock_source(self._program.making.maker(), self._program.launching.environment_for(wish.language))
+        return lock_source(self._program.making.maker(), self._environment_of(wish))
+
+    def _environment_of(self, wish: Wish) -> Environment | None:
+        """The one in which the script runs here: what was tried is what goes."""
+        return self._program.launching.router.environment_of(wish.language, Path(wish.folder, wish.entry))
 
     def _ask_status(self, spec: TargetSpec) -> TargetStatus:
         """In the pool; once for each target while a sheet is open."""

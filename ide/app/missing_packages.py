@@ -7,6 +7,7 @@ user says yes. Each offer names the environment that it would change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -45,12 +46,15 @@ _CHOOSING: Final = BarChoice("Choose environment", "session.choose_environment")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one run lacked. `packages` are names for the index."""
+    """What a run, or something else of a session, lacked. `packages` are names for the index; `again` does it once
+    more, `verb` says so; `document` is the key of the one whose code ran."""
 
     session: Session
     environment: Environment
     packages: tuple[str, ...]
-    run: Run
+    again: Callable[[], object]
+    verb: str = "run again"
+    document: str | None = None
 
 
 class MissingPackages:
@@ -154,10 +158,31 @@ class MissingPackages:
         def done(installed: Installed) -> None:
             is_last = session.runs and session.runs[-1].id == run.id
             if is_last and not _is_here(installed, name, package):
-                self._offers[session.id] = Offer(session, environment, (package,), run)
+                again = partial(session.execute, run.code, source=run.source)
+                document = run.source.document if run.source is not None else None
+                self._offers[session.id] = Offer(session, environment, (package,), again, document=document)
                 self._show_offer(self._active.session)
 
         self._service.look(environment, done, ignore)
+
+    def need(
+        self, session: Session, packages: tuple[str, ...], verb: str, act: Callable[[], object],
+        failed: Callable[[Exception], None],
+    ) -> None:  # fmt: skip
+        """Do `act` where the session's environment has these packages; else offer to install what is missing, and do
+        it then. `verb` says what it does."""
+        environment = self._environment_of(session)
+
+        def done(installed: Installed) -> None:
+            lacking = tuple(one for one in packages if installed.get(one) is None)
+            if not lacking:
+                act()
+                return
+            again = partial(self.need, session, packages, verb, act, failed)
+            self._offers[session.id] = Offer(session, environment, lacking, again, verb)
+            self._show_offer(self._active.session)
+
+        self._service.look(environment, done, failed)
 
     def _show_offer(self, session: Session | None) -> None:
         """The bar of the session in front, in the console and above the code that ran."""
@@ -167,22 +192,23 @@ class MissingPackages:
             return
         text, choices = self._words(offer)
         self.bar.tell(text, choices, role="accent")
-        source = offer.run.source
-        document = next((one for one in self._documents() if source is not None and one.key == source.document), None)
+        document = next((one for one in self._documents() if one.key == offer.document), None)
         if document is not None:
             self._tell_above(document, text, choices)
 
     def _words(self, offer: Offer) -> tuple[str, tuple[BarChoice, ...]]:
-        name = offer.packages[0]
+        name = " and ".join(offer.packages)
+        quoted = " and ".join(f"“{one}”" for one in offer.packages)
+        is_not = "is not" if len(offer.packages) == 1 else "are not"
         installed = self._service.known(offer.environment)
         where = offer.environment.name
         if installed is not None and not installed.manager:
-            text = f"“{name}” is not installed in “{where}”, whose packages are not changed here."
+            text = f"{quoted} {is_not} installed in “{where}”, whose packages are not changed here."
             return text, (_creation(offer.environment, offer.packages), _CHOOSING, BarChoice("Not now"))
-        text = f"“{name}” is not installed in “{where}”."
+        text = f"{quoted} {is_not} installed in “{where}”."
         arguments = (("names", offer.packages), ("environment", offer.environment.id), ("session", offer.session.id))
         return text, (
-            BarChoice(f"Install {name} into {where} and run again", "packages.install_missing", arguments),
+            BarChoice(f"Install {name} into {where} and {offer.verb}", "packages.install_missing", arguments),
             BarChoice("Not now"),
         )
 
@@ -191,8 +217,8 @@ class MissingPackages:
         offer = self._offers.pop(session.id, None)
         if offer is not None:
             self._show_offer(self._active.session)
-            for key in [key for key in self._told if offer.run.source is not None and key == offer.run.source.document]:
-                self._take_away(key)
+            if offer.document is not None:
+                self._take_away(offer.document)
 
     # --- installing --------------------------------------------------------------------------------------------------
 
@@ -268,7 +294,7 @@ class MissingPackages:
         if offer is None or offer.session not in self._kernels.sessions or offer.session.state == "dead":
             return
         self._offers.pop(offer.session.id, None)
-        offer.session.execute(offer.run.code, source=offer.run.source)
+        offer.again()
 
     # --- before the run ----------------------------------------------------------------------------------------------
 
@@ -322,8 +348,7 @@ class MissingPackages:
     ) -> None:
         if document is not self._editor.desk.document:
             return
-        sources = (offer.run.source for offer in self._offers.values())
-        if any(source is not None and source.document == document.key for source in sources):
+        if any(offer.document == document.key for offer in self._offers.values()):
             return  # the error says it already
         if not lacking or (document.key, lacking) in self._declined:
             self._take_away(document.key)

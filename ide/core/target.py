@@ -67,7 +67,8 @@ class Target(Protocol):
 
     def start_cluster(self, options: Mapping[str, object]) -> str:
         """Start one without a job, for a console; its id. `options` are those of the target, "workers", and of the
-        console "python" (its interpreter) and "folder" (where it works), which count where the target is this computer.
+        console "python" (its interpreter), "folder" (where it works) and "pid" (its kernel, with which the cluster
+        ends): these count where the target is this computer.
         """
         ...
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from ide.core.deploy import ClusterState
+from ide.core.deploy import ClusterLink, ClusterState
 from ide.core.errors import FourpaneError
 from ide.core.events import Signal
 from ide.core.ports import After, Cancel, Post
@@ -66,6 +66,38 @@ class Clusters:
     def end(self, cluster: ClusterState, failed: Callable[[FourpaneError], None]) -> None:
         """End one with all that runs on it; `failed` hears on the UI thread where it can't be."""
         self._do(cluster.target, lambda target: target.end_cluster(cluster.id), failed)
+
+    def start(
+        self, target: str, options: Mapping[str, object], started: Callable[[str, ClusterLink], None],
+        failed: Callable[[FourpaneError], None],
+    ) -> None:  # fmt: skip
+        """Start one for a console; `started` hears its id, and with what to connect, on the UI thread."""
+
+        def work(opened: Target) -> None:
+            id = opened.start_cluster(options)
+            try:
+                link = opened.link(id)
+            except FourpaneError:
+                opened.end_cluster(id)  # nobody would know of it
+                raise
+            self._post(lambda: started(id, link))
+
+        self._do(target, work, failed)
+
+    def link(
+        self, cluster: ClusterState, told: Callable[[ClusterLink], None], failed: Callable[[FourpaneError], None]
+    ) -> None:
+        """With what a console connects; `told` hears it on the UI thread."""
+
+        def work(opened: Target) -> None:
+            link = opened.link(cluster.id)
+            self._post(lambda: told(link))
+
+        self._do(cluster.target, work, failed)
+
+    def adapt(self, cluster: ClusterState, minimum: int, maximum: int, failed: Callable[[FourpaneError], None]) -> None:
+        """Let it have as many workers as there is work for."""
+        self._do(cluster.target, lambda target: target.adapt(cluster.id, minimum, maximum), failed)
 
     def scale(self, cluster: ClusterState, workers: int, failed: Callable[[FourpaneError], None]) -> None:
         """Ask for so many workers."""

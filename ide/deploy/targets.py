@@ -27,12 +27,13 @@ _LIMIT_BYTES: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class KindFacts:
-    """A kind of target, as the form for a new one shows it."""
+    """A kind of target, as the form for a new one shows it, and what consoles need to connect to its clusters."""
 
     id: str
     name: str
     about: str
     form: tuple[TargetOption, ...] = ()
+    console_packages: tuple[str, ...] = ()
 
 
 class Door(Protocol):

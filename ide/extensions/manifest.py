@@ -42,6 +42,8 @@ class TargetFacts:
     load: str
     """Where its `TargetKind` is: `module.path:name`."""
     fields: tuple[TargetOption, ...] = ()
+    console_packages: tuple[str, ...] = ()
+    """What a console needs beside Dask to connect to its clusters, by names in an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ def _target(entry: Mapping[str, Any]) -> TargetFacts:
     for field in fields:
         if field.kind not in FIELD_KINDS:
             raise ValueError(f"kind = {field.kind!r} is none of a field")
-    return TargetFacts(_text(entry, "id"), _text(entry, "name"), _text(entry, "about"), _load(entry), fields)
+    id, name, about = _text(entry, "id"), _text(entry, "name"), _text(entry, "about")
+    return TargetFacts(id, name, about, _load(entry), fields, _texts(entry, "console_packages"))
 
 
 def _load(entry: Mapping[str, object]) -> str:

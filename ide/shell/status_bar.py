@@ -1,4 +1,7 @@
-"""The line at the bottom: environment, kernel, memory, caret, encoding, line ending, notices. Shows what it is told."""
+"""The line at the bottom: environment, kernel, workers, memory, caret, encoding, line ending, notices.
+
+Shows what it is told.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,15 @@ from ide.widgets.tabs import paint_badge
 CLICKS = {
     "environment": "session.choose_environment",
     "kernel": "session.interrupt",
+    "workers": "deploy.show_workers",
     "memory": "view.memory",
     "cursor": "edit.go_to_line",
     "encoding": "file.choose_encoding",
     "line_ending": "file.choose_line_ending",
     "notices": "view.notices",
 }
-ORDER = ("environment", "kernel", "", "memory", "cursor", "encoding", "line_ending", "notices")
-IN_SIMPLE = frozenset({"environment", "kernel", "cursor", "notices"})
+ORDER = ("environment", "kernel", "workers", "", "memory", "cursor", "encoding", "line_ending", "notices")
+IN_SIMPLE = frozenset({"environment", "kernel", "workers", "cursor", "notices"})
 
 # State -> icon, role, words. "starting" and the rest are the states of `ide.kernels.session`.
 _KERNEL_LOOKS = {
@@ -105,7 +109,7 @@ class StatusBar(QStatusBar):
         self._told: set[str] = set()
         self._kernel: tuple[str, str, float, float, str] = ("", "", 0.0, 0.0, "")
         self._badge = ("", "badge_other")
-        labels = ("Environment", "Kernel", "Memory", "Caret", "Encoding", "Line ending", "Notices")
+        labels = ("Environment", "Kernel", "Workers", "Memory", "Caret", "Encoding", "Line ending", "Notices")
         names = [name for name in ORDER if name]
         self._items = {name: StatusItem(name, label, theme) for name, label in zip(names, labels, strict=True)}
         self._tick = QTimer(self)
@@ -157,6 +161,11 @@ class StatusBar(QStatusBar):
         if is_counting != self._tick.isActive():
             self._tick.start() if is_counting else self._tick.stop()
         self._show_kernel()
+
+    def set_workers(self, text: str, tooltip: str = "", *, is_starting: bool = False) -> None:
+        """ "4 workers": what the session in use has beside its kernel."""
+        self._items["workers"].setIcon(self._icons.icon("circle-notch" if is_starting else "cube", "muted"))
+        self._tell("workers", text, tooltip)
 
     def set_memory(self, text: str, tooltip: str = "") -> None:
         """ "1.2 of 24 GB"."""

@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import dask
-import distributed
 from dask_gateway.client import GatewaySecurity
 from distributed import Client
 
@@ -37,6 +35,7 @@ from ide.api.target import (
 _START_LIMIT_S: Final = 900.0
 _CONNECT_LIMIT_S: Final = 10.0
 _POLL_S: Final = 0.5
+_OF_CONSOLES: Final = frozenset({"workers", "python", "folder", "pid"})
 _END_LIMIT_S: Final = 30.0
 _KINDS: Final = {
     "string": "text", "bool": "bool", "int": "int", "float": "float", "select": "choice", "mapping": "mapping"
@@ -152,13 +151,12 @@ class GatewayTarget:
             return TargetStatus(False, error.happened, error.meaning, error.advice)
         known = self._book.get("workers", "last") or {}
         status = status_of(known)
-        versions = {**status.versions, "dask": dask.__version__, "distributed": distributed.__version__}
         meaning = (
             "The login is sent unprotected: the address begins with http://." if self._gateway.is_unprotected else ""
         )
         capabilities = status.capabilities | {"gateway_options"} | (set() if known else {"workers_unknown"})
         return TargetStatus(
-            True, "", meaning, "", {**versions, "dask_gateway": version}, status.platform, capabilities,
+            True, "", meaning, "", {**status.versions, "dask_gateway": version}, status.platform, capabilities,
             tuple(map(_option, asked)), status.limits, status.packages,
         )  # fmt: skip
 
@@ -251,7 +249,7 @@ class GatewayTarget:
 
     def start_cluster(self, options: Mapping[str, object]) -> str:
         # Its workers are the gateway's own, whatever the console is.
-        given = {name: value for name, value in options.items() if name not in ("workers", "python", "folder")}
+        given = {name: value for name, value in options.items() if name not in _OF_CONSOLES}
         workers = options.get("workers", 1)
         name = self._start(given, lambda *_: None)
         self._gateway.scale(name, workers if isinstance(workers, int) else 1)

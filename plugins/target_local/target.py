@@ -106,9 +106,9 @@ class LocalTarget:
         wanted = options.get("workers", 1)
         workers = wanted if isinstance(wanted, int) else 1
         if options.get("python"):
-            return self._consoles.start(
-                str(options["python"]), str(options.get("folder", "")), workers, self._idle_s
-            )  # fmt: skip
+            pid, folder = options.get("pid", 0), str(options.get("folder", ""))
+            kernel = pid if isinstance(pid, int) else 0
+            return self._consoles.start(str(options["python"]), folder, kernel, workers, self._idle_s)
         _scale(self._started(self._idle_s), workers)
         return CLUSTER
 

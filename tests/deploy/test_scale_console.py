@@ -191,6 +191,15 @@ def test_idle_one_ends_by_itself_and_is_not_told_any_more(
     wait_until(lambda: state_of(short, cluster) is None, "its end")
 
 
+def test_it_ends_with_the_kernel_of_its_console(target: ClusterTarget, start: Callable[..., str]) -> None:
+    kernel = subprocess.Popen([CLUSTER_PYTHON, "-c", "input()"], stdin=subprocess.PIPE)
+    cluster = start(pid=kernel.pid)
+    assert state_of(target, cluster) is not None
+    kernel.kill()
+    wait_until(lambda: state_of(target, cluster) is None, "its end")
+    kernel.communicate()
+
+
 def test_environment_without_dask_is_told_in_words(
     target: ClusterTarget, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:

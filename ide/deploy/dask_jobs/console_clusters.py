@@ -51,8 +51,9 @@ class ConsoleClusters:
         self._starting: set[str] = set()
         self._changing = threading.Lock()
 
-    def start(self, python: str, folder: str, workers: int, idle_s: float) -> str:
-        """The id of a cluster of that interpreter, whose workers work in `folder`. Raises DeployError."""
+    def start(self, python: str, folder: str, pid: int, workers: int, idle_s: float) -> str:
+        """The id of a cluster of that interpreter, whose workers work in `folder`; it ends with the process `pid` (0:
+        with none). Raises DeployError."""
         id = f"console-{uuid.uuid4().hex[:12]}"
         place = self._folder / id
         self._starting.add(id)
@@ -62,7 +63,7 @@ class ConsoleClusters:
             security = Security.temporary()
             _write(place / _PEM, security.tls_ca_file + security.tls_client_key)
             wish = {"workers": _most(workers), "minimum": 0, "maximum": 0, "idle_s": idle_s, "is_ended": False,
-                    "folder": folder if Path(folder).is_dir() else ""}  # fmt: skip
+                    "pid": pid, "folder": folder if Path(folder).is_dir() else ""}  # fmt: skip
             _write(place / _WISH, json.dumps(wish))
             self._run(python, place)
         except OSError as error:

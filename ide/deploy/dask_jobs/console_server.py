@@ -3,7 +3,8 @@
 Run as a program by that interpreter, which may be another Python with another `distributed` than ours: nothing of ours
 is imported here. What is wanted is read from `wish.json` in its folder, what is so is told in `state.json`; both are
 always whole; while it runs it holds a lock. It listens on this computer alone, speaks only with who has `cluster.pem`,
-and its web pages are below a random word. It ends when that is wished, or when nothing has run for a while.
+and its web pages are below a random word. It ends when that is wished, with the console's kernel, or
+when nothing has run for a while.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -59,12 +62,13 @@ async def _serve(place: Path, wish: dict[str, Any]) -> None:
         known = {
             "pid": os.getpid(), "address": cluster.scheduler_address, "started_s": time.time(), "dashboard": dashboard,
         }  # fmt: skip
+        is_alive = _watch(wish["pid"])
         applied: dict[str, Any] = {}
         told: dict[str, Any] = {}
         adaptive = None
         while True:
             wish = _read(place)
-            if wish["is_ended"]:
+            if wish["is_ended"] or not is_alive():
                 return
             if wish != applied:
                 if adaptive is not None:
@@ -88,6 +92,16 @@ async def _serve(place: Path, wish: dict[str, Any]) -> None:
                 _write(place / STATE, state)
                 told = state
             await asyncio.sleep(POLL_S)
+
+
+def _watch(pid: int) -> Callable[[], bool]:
+    """Whether the process still runs; always true where there is none to look at."""
+    psutil: Any = import_module("psutil")  # distributed brings it, in every environment that has it
+    try:
+        process = psutil.Process(pid) if pid else None
+    except psutil.NoSuchProcess:
+        return lambda: False
+    return lambda: process is None or (process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
 
 
 def _hold(path: Path) -> None:

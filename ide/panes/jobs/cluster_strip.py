@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ide.core.deploy import ClusterState
 from ide.panes.jobs import words
@@ -16,6 +26,8 @@ from ide.qt.ties import connect
 from ide.widgets.wrapped_label import WrappedLabel
 
 MOST_ROWS = 8
+HIGHEST_PX = 112
+"""Of the rows; more of them scroll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +66,9 @@ class ClusterStrip(QWidget):
         top.addWidget(self.head, 1)
         top.addWidget(self.end_all)
         self._column.addLayout(top)
-        self._inner = QVBoxLayout()
-        self._column.addLayout(self._inner)
+        self._rows = _Rows(theme)
+        self._inner = self._rows.column
+        self._column.addWidget(self._rows)
         self.trouble = WrappedLabel()
         self.trouble.setProperty("tone", "warning")
         self._column.addWidget(self.trouble)
@@ -94,6 +107,37 @@ class ClusterStrip(QWidget):
         self._column.setSpacing(px(4))
         self._inner.setSpacing(px(4))
         self.head.setFont(self._theme.font("small"))
+
+
+class _Rows(QScrollArea):
+    """As high as its rows, at most as a few of them: then it scrolls, and leaves the pane to the jobs."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._inner = inner = QWidget()
+        self.column = QVBoxLayout(inner)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setWidget(inner)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Qt asks."""
+        return QSize(0, min(self._inner.minimumSizeHint().height(), self._theme.px(HIGHEST_PX)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt asks."""
+        return QSize(0, self.sizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A row that wraps is another height of the whole."""
+        if watched is self._inner and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
 
 class _Row(QWidget):

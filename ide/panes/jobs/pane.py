@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QMenu, QStackedLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QStackedLayout, QWidget
 
 from ide.commands.registry import Commands
 from ide.core.deploy import Artefact, ClusterState, TargetSpec
@@ -48,7 +49,7 @@ _BEHIND: Final = (
 class JobsServices:
     """What the pane asks of others. UI thread. `open_result` shows what came back where such things are shown;
     `open_place` opens a file of the project at a line from 0; `run_again` repeats a run; `target` finds one
-    by its id."""
+    by its id; `console_of` names the console that a cluster is for."""
 
     open_result: Callable[[Path, Artefact], None]
     open_place: Callable[[Path, int], None]
@@ -57,6 +58,7 @@ class JobsServices:
     open_dashboard: Callable[[str], None]
     target: Callable[[str], TargetSpec | None] = lambda _id: None
     folder: Callable[[], Path | None] = lambda: None
+    console_of: Callable[[ClusterState], str] = lambda _cluster: ""
 
 
 class JobsPane:
@@ -90,6 +92,8 @@ class JobsPane:
         self._after = after
         self._run_in_pool = run_in_pool
         self._tick: Cancel | None = None
+        self.question: QMessageBox | None = None
+        """Asked before clusters with jobs end, while it is open."""
         add_commands(commands, self)
         self.widget = frame or PaneFrame(self.title, theme, icons)
         header = self.widget.header
@@ -122,6 +126,8 @@ class JobsPane:
 
     def close(self) -> None:
         """Follow nothing any more; jobs go on."""
+        if self.question is not None:
+            self.question.reject()
         if self._tick is not None:
             self._tick()
             self._tick = None
@@ -198,8 +204,7 @@ class JobsPane:
 
     def end_clusters(self) -> None:
         """End all that is up, with the jobs that run there."""
-        for one in self._clusters.all:
-            self._on_end_asked(one)
+        self._end(self._clusters.all)
 
     # --- inside
 
@@ -210,11 +215,41 @@ class JobsPane:
             name, price, currency = (
                 (spec.name, spec.price_per_worker_hour, spec.currency) if spec is not None else (one.target, 0.0, "")
             )
-            shown.append(Shown(one, name, price, currency))
+            console = self._services.console_of(one)
+            shown.append(Shown(one, f"{name}, for {console}" if console else name, price, currency))
         self.view.clusters.show_clusters(shown, tuple(self._clusters.troubles.values()), self.model.now())
 
     def _on_end_asked(self, one: ClusterState) -> None:
-        self._clusters.end(one, tied(self.widget, self._commands.report))
+        self._end((one,))
+
+    def _end(self, clusters: Sequence[ClusterState]) -> None:
+        """Ask first where jobs run there: they would be lost."""
+        jobs = sum(len(one.jobs) for one in clusters)
+        if not jobs:
+            self._end_now(clusters)
+            return
+        if self.question is not None:
+            self.question.reject()
+        what = "the cluster" if len(clusters) == 1 else f"{len(clusters)} clusters"
+        box = QMessageBox(
+            QMessageBox.Icon.Warning, "End clusters", f"{_jobs_run(jobs)} there. End {what} all the same?",
+            parent=self.widget.window(),
+        )  # fmt: skip
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setInformativeText("Jobs that run are lost with their cluster, and are not run again by themselves.")
+        end = box.addButton("End", QMessageBox.ButtonRole.DestructiveRole)
+        end.clicked.connect(partial(self._end_now, tuple(clusters)))
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.finished.connect(self._on_question_closed)
+        self.question = box
+        box.open()
+
+    def _end_now(self, clusters: Sequence[ClusterState], *_checked: bool) -> None:
+        for one in clusters:
+            self._clusters.end(one, tied(self.widget, self._commands.report))
+
+    def _on_question_closed(self) -> None:
+        self.question = None
 
     def _on_scale_asked(self, one: ClusterState, workers: int) -> None:
         self._clusters.scale(one, workers, tied(self.widget, self._commands.report))
@@ -270,3 +305,7 @@ class JobsPane:
         self._commands.report(
             error if isinstance(error, FourpaneError) else DeployError("This did not work.", str(error))
         )
+
+
+def _jobs_run(count: int) -> str:
+    return "A job runs" if count == 1 else f"{count} jobs run"
