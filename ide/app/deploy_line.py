@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 from ide import __version__
 from ide.app.arguments import Arguments
-from ide.app.locked import lock_source
+from ide.app.locked import cluster_needs, lock_source
 from ide.core.deploy import Concern, JobEvent, JobOutcome, JobRequest, JobState, Resources, TargetSpec, TargetStatus
 from ide.core.environment import Environment
 from ide.core.errors import DeployError, FourpaneError, PackageError
@@ -184,8 +184,9 @@ class _Deploy:
             suffix: extensions.language(facts.id) for facts in extensions.languages() for suffix in facts.suffixes
         }
         return Sources(
-            languages.get, lock_source(self._maker, self._environment(wish, named)), self._status, Path.home(), {}
-        )
+            languages.get, lock_source(self._maker, self._environment(wish, named)), self._status, Path.home(),
+            cluster_needs,
+        )  # fmt: skip
 
     def _environment(self, wish: Wish, named: str) -> Environment | None:
         environments, folder = self._started.environments, Path(wish.folder)

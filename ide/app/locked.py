@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,3 +35,12 @@ def lock_source(
         return Locked(read, made.compare(environment, path)), made.lock_verdicts(environment, read, NoWork())
 
     return lock
+
+
+def cluster_needs() -> Mapping[str, str]:
+    """Versions by name that a target must have too: its scheduler and what talks to it from here speak no other's
+    language. Reads a file; for any thread."""
+    from ide.environments.making.cluster_side import locked_versions
+
+    versions = locked_versions()
+    return {name: versions[name] for name in ("dask", "distributed")}

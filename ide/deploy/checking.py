@@ -27,14 +27,15 @@ class CancelledError(Exception):
 class Sources:
     """Where facts come from that are not in the project's files; all callables are for any thread.
 
-    `lock` tells the lock and what policies say of it, `status` asks a target.
+    `lock` tells the lock and what policies say of it, `status` asks a target, `needs` tells versions by name that it
+    must share with what reaches it from here.
     """
 
     language_of: LanguageOf
     lock: Callable[[Wish], tuple[Locked, tuple[PolicyVerdict, ...]]]
     status: Callable[[TargetSpec], TargetStatus]
     home: Path
-    needs: Mapping[str, str]
+    needs: Callable[[], Mapping[str, str]]
 
 
 def check(
@@ -76,6 +77,6 @@ def check(
         except FourpaneError as error:
             status = TargetStatus(False, error.happened, error.meaning, error.advice)
     return Preflight(
-        snapshot, examination, wish.language, language_name, status, locked, wish.resources, verdicts, sources.needs,
+        snapshot, examination, wish.language, language_name, status, locked, wish.resources, verdicts, sources.needs(),
         secrets, unsaved, target.price_per_worker_hour, target.currency, wish.is_size_accepted,
     )  # fmt: skip

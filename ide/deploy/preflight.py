@@ -219,8 +219,8 @@ def _target(asked: Preflight) -> Iterator[Concern]:
         if there and there != wanted:
             yield Concern(
                 "version_unfit", "block", f"The target has {name} {there}, this side has {wanted}.",
-                "They don't understand each other.", "Let the helper's environment take the target's version.",
-                "", 0, "deploy.edit_target", "Edit target",
+                "They may not understand each other.",
+                f"Choose another target, or ask whoever looks after it for {name} {wanted}.",
             )  # fmt: skip
     lock, there = asked.locked.lock, status.versions.get(asked.language, "")
     if lock is not None and lock.language_version and there and _minor(lock.language_version) != _minor(there):

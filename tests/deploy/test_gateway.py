@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ide.app.locked import cluster_needs
 from ide.core.deploy import JobOutcome, JobRequest, JobState, Resources, TargetSpec
 from ide.core.errors import DeployError
 from ide.deploy.bundle import write_bundle
@@ -86,6 +87,7 @@ def test_form_is_the_gateways_own(gateway: Connect) -> None:
     }
     assert "gateway_options" in status.capabilities
     assert status.versions["dask_gateway"]
+    assert {name: status.versions[name] for name in cluster_needs()} == cluster_needs()  # of its workers
 
 
 def test_bad_option_is_refused_in_the_gateways_words(gateway: Connect) -> None:

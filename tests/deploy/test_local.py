@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ide.app.locked import cluster_needs
 from ide.core.deploy import TargetSpec
 from ide.deploy.cluster.client import ClusterTarget
 from tests.deploy.conftest import Connect, Windows
@@ -25,5 +26,6 @@ class TestLocalTarget(TargetContract, ClusterContract):
         assert status.limits["disk_bytes"] > 0
         assert {"scale", "restore_python"} <= status.capabilities
         assert status.versions["r"] == status.packages["r"]["base"]
+        assert {name: status.versions[name] for name in cluster_needs()} == cluster_needs()
         assert target.clusters() == ()
         assert target.jobs() == {}

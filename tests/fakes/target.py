@@ -35,8 +35,8 @@ from ide.deploy.targets import KindFacts
 @dataclass
 class FakeCluster:
     """What goes on whoever watches. `unreachable` lets every call of its targets fail; `submits` counts calls; `up`
-    are clusters that it tells of, `started` the options of those that were
-    started, `adapted` what was asked of them."""
+    are clusters that it tells of, `started` the options of those that were started, `adapted` what was asked of them,
+    `versions` those that it has besides Python."""
 
     folder: Path
     jobs: dict[str, _Job] = field(default_factory=dict)
@@ -45,6 +45,7 @@ class FakeCluster:
     up: list[ClusterState] = field(default_factory=list)
     started: list[dict[str, object]] = field(default_factory=list)
     adapted: list[tuple[str, int, int]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
 
     def end(self) -> None:
         """Stop all that still runs, and wait for it."""
@@ -63,7 +64,7 @@ class FakeTarget:
     def check(self, time_limit_s: float) -> TargetStatus:
         if self.cluster.unreachable:
             return TargetStatus(False, self.cluster.unreachable, advice="Start it.")
-        versions = {"python": ".".join(map(str, sys.version_info[:3]))}
+        versions = {"python": ".".join(map(str, sys.version_info[:3])), **self.cluster.versions}
         return TargetStatus(True, versions=versions, platform=sys.platform, limits={"workers": 2})
 
     def submit(self, request: JobRequest, told: Callable[[str, float, float], None]) -> None:

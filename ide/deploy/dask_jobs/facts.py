@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ _R_FACTS = (
 def facts() -> dict[str, Any]:
     """As `TargetStatus` has them: versions, platform, packages, limits, capabilities. A second or two where R is."""
     found: dict[str, Any] = {
-        "versions": {"python": platform.python_version()}, "platform": uv_platform(), "packages": {},
+        "versions": {"python": platform.python_version(), **_installed("dask", "distributed")},
+        "platform": uv_platform(), "packages": {},
         "capabilities": [],
         "limits": {"disk_bytes": float(shutil.disk_usage(Path.cwd()).free), "cores_per_worker": os.cpu_count() or 1},
     }  # fmt: skip
@@ -35,6 +38,15 @@ def facts() -> dict[str, Any]:
     if lines and lines[0].startswith("R "):
         found["versions"]["r"] = lines[0][2:]
         found["packages"]["r"] = dict(line.split(" ", 1) for line in lines[1:] if " " in line)
+    return found
+
+
+def _installed(*names: str) -> dict[str, str]:
+    """Versions of those distributions that are there."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
     return found
 
 

@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import dask
-import distributed
 from distributed import Client
 from distributed.diagnostics.plugin import SchedulerPlugin
 
@@ -206,10 +204,9 @@ def ask(client: Client, operation: str, **given: Any) -> Any:
 
 def status_of(told: Mapping[str, Any], workers: int = 0, *, scales: bool = True) -> TargetStatus:
     """The status of a target that is reachable, from what a worker told of itself."""
-    versions = {"dask": dask.__version__, "distributed": distributed.__version__, **told.get("versions", {})}
     limits = {**told.get("limits", {}), **({"workers": float(workers)} if workers else {})}
     return TargetStatus(
-        True, versions=versions, platform=told.get("platform", ""), limits=limits,
+        True, versions=told.get("versions", {}), platform=told.get("platform", ""), limits=limits,
         capabilities=frozenset((*(("scale",) if scales else ()), *told.get("capabilities", ()))),
         packages=told.get("packages", {}),
     )  # fmt: skip

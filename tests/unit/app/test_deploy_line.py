@@ -14,6 +14,7 @@ import pytest
 
 from ide.app import deploy_line
 from ide.app.deploy_line import DONE, FAILED, REFUSED, Streams
+from ide.app.locked import cluster_needs
 from ide.settings import paths
 from tests.fakes.target import FakeCluster, FakeDoor
 
@@ -100,6 +101,18 @@ def test_what_blocks_is_told_with_its_place_and_can_be_accepted(line: Line, proj
     key = line.errors.split("--accept ", 1)[1].split("\n")[0].strip("'")
     assert line.run("deploy", "run.py", "--accept", key) == DONE
     assert len(line.cluster.jobs) == 1
+
+
+def test_target_with_another_dask_is_refused_by_the_versions_of_the_lock(
+    line: Line, project: Path, cluster: FakeCluster
+) -> None:
+    (project / "run.py").write_text("print('x')\n")
+    cluster.versions = dict(cluster_needs())
+    assert line.run("deploy", "run.py", "--watch") == DONE
+    assert set(cluster.versions) == {"dask", "distributed"}
+    cluster.versions["distributed"] = "2024.1.0"
+    assert line.run("deploy", "run.py", "--watch") == REFUSED
+    assert "The target has distributed 2024.1.0, this side has" in line.errors
 
 
 def test_policy_stops_a_denied_licence_and_the_administrators_wins_over_the_projects(

@@ -44,7 +44,7 @@ def sources(project: Path, status: TargetStatus | DeployError) -> Sources:
             raise status
         return status
 
-    return Sources(lambda suffix: None, lambda wish: (Locked(), ()), ask, project.parent, {})
+    return Sources(lambda suffix: None, lambda wish: (Locked(), ()), ask, project.parent, lambda: {"dask": "2026.8.0"})
 
 
 def test_all_is_asked_in_order(project: Path) -> None:
@@ -54,6 +54,14 @@ def test_all_is_asked_in_order(project: Path) -> None:
     assert [one.path for one in found.snapshot.files] == ["a.py"]
     assert work.steps[-1] == "Asking “This computer”"
     assert {one.code for one in concerns(found)} == {"lock_missing", "language_missing"}
+
+
+def test_versions_that_target_and_this_side_must_share_are_compared(project: Path) -> None:
+    status = TargetStatus(True, versions={"python": "3.12.1", "dask": "2024.1.0"})
+    found = check(Wish(str(project), "a.py", "python"), THIS_COMPUTER, sources(project, status), Steps(),
+                  language_name="Python")  # fmt: skip
+    (one,) = [one for one in concerns(found) if one.code == "version_unfit"]
+    assert one.happened == "The target has dask 2024.1.0, this side has 2026.8.0."
 
 
 def test_a_target_that_fails_is_told_as_what_blocks(project: Path) -> None:
