@@ -34,6 +34,7 @@ SPOOL_LOOK_S = 0.01
 SPOOL_SILENT_S = 2.0
 CAUGHT_UP_S = 1.0
 READ_BYTES = 1 << 20
+_OVER = ("exited", "failed")
 
 
 class Line:
@@ -73,6 +74,8 @@ class Line:
         generation, state = int(record.get("generation", 0)), record["state"]
         if generation < self._generation or self._is_closed:
             return  # closed: an answer of the keeper to what was asked before
+        if generation == self._generation and self.record.get("state") in _OVER and state not in _OVER:
+            return  # the answer to a start may come after the end of what was started
         self.record = record
         self._intake.environment_name = str(record["launch"]["environment"]["name"])
         if generation > self._generation and state in ("launching", "running"):
@@ -80,7 +83,7 @@ class Line:
         is_heard = state == "running" and record.get("is_heard", False)
         if is_heard and generation == self._generation and not self._is_ready and not self._is_leaving:
             self._ready_io()
-        if state in ("exited", "failed"):
+        if state in _OVER:
             self._generation, self._is_ready = max(self._generation, generation), False
             self._disconnect_io()
             self._fall_back_io()
