@@ -60,6 +60,12 @@ class Windows:
             process.close()
 
 
+def cluster_of(windows: Windows) -> psutil.Process:
+    """The cluster on this computer: its scheduler; nanny and worker are its children."""
+    (file,) = windows.folder.glob("*/connection.json")
+    return psutil.Process(json.loads(file.read_bytes())["pid"])
+
+
 @pytest.fixture(scope="module")
 def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     """Of all tests of a module."""

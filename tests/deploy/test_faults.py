@@ -5,7 +5,6 @@ Each on real targets and as the Jobs pane knows it. A killed window is in `test_
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pytest
 
 from ide.core.deploy import JobState, TargetSpec
 from ide.deploy.cluster.client import ClusterTarget
-from tests.deploy.conftest import CLUSTER_PYTHON, LOCAL, Windows
+from tests.deploy.conftest import CLUSTER_PYTHON, LOCAL, Windows, cluster_of
 from tests.deploy.desk import Desk, is_alive
 from tests.deploy.gateway import PASSWORD, GatewayServer
 
@@ -34,8 +33,7 @@ class Here:
 
     def cluster(self) -> list[psutil.Process]:
         """Scheduler, which is the first, nanny and worker."""
-        (file,) = self.windows.folder.glob("*/connection.json")
-        scheduler = psutil.Process(json.loads(file.read_bytes())["pid"])
+        scheduler = cluster_of(self.windows)
         return [scheduler, *scheduler.children(recursive=True)]
 
 

@@ -21,7 +21,7 @@ from ide.core.deploy import JobOutcome, JobRequest, JobState, Resources, TargetS
 from ide.core.package_lock import LockFile
 from ide.deploy.bundle import write_bundle
 from ide.deploy.cluster.client import ClusterTarget
-from tests.deploy.conftest import LOCAL, Connect, Windows
+from tests.deploy.conftest import LOCAL, Connect, Windows, cluster_of
 from tests.deploy.desk import processes_with
 from tests.unit.deploy.target_contract import Watch, is_log, quiet
 
@@ -225,11 +225,6 @@ def test_cancel_stops_what_forks_and_ignores_sigterm(local: Connect, submit: Sub
 # --- faults: each with a cluster of its own ---------------------------------------------------------------------------
 
 COUNTED = "import sys, time\nopen(sys.argv[1], 'a').write('x')\nprint('asleep', flush=True)\ntime.sleep(600)\n"
-
-
-def cluster_of(windows: Windows) -> psutil.Process:
-    (file,) = windows.folder.glob("*/connection.json")
-    return psutil.Process(json.loads(file.read_bytes())["pid"])
 
 
 def test_cluster_listens_on_this_computer_alone_and_its_certificate_is_for_the_user_alone(own_windows: Windows) -> None:
