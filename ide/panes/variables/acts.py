@@ -193,6 +193,12 @@ class Acts:
             )
         self._tell(Told(text, is_problem=True, offer=f"Install {known.needs}", act=partial(self._run, known.install)))
 
+    def share(self, code: str, name: str) -> None:
+        """Show code that parts a frame over workers; it runs when the user says so."""
+        self._ready()
+        text = f"{_shown(name)} as a data frame of Dask. Nothing has run yet."
+        self._tell(Told(text, code, offer="Run in console", act=partial(self._run, code)))
+
     def _run(self, code: str) -> None:
         self._ready().execute(code)
 

@@ -17,6 +17,7 @@ HAS_DATA: Final = "variables.has_data"
 WATCHES: Final = "variables.watches_frames"
 CAN_PLOT: Final = "variables.can_plot"
 CAN_HISTOGRAM: Final = "variables.can_histogram"
+CAN_SHARE: Final = "variables.can_share"
 HAS_CODE: Final = "variables.has_code"
 HAS_UNDO: Final = "variables.has_undo"
 PREVIEWS: Final = "variables.previews"
@@ -83,6 +84,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Histogram",
         help="Draw how the numbers of the selected value are spread. The code runs in the console.",
         when=CAN_HISTOGRAM,
+    ),
+    Command(
+        "variables.share",
+        "Move to Dask",
+        help="Show code that makes a data frame of Dask from the selected one. It runs when you say so.",
+        icon="cube",
+        when=CAN_SHARE,
     ),
     Command(
         "variables.rename",
@@ -225,6 +233,7 @@ def add_commands(commands: Commands, handlers: Mapping[str, Callable[..., object
     declare(HAS_CODE, False, "a selected row that code can name", "Variables pane")
     declare(CAN_PLOT, False, "a selected value that can be drawn", "Variables pane")
     declare(CAN_HISTOGRAM, False, "a selected value with numbers to be counted", "Variables pane")
+    declare(CAN_SHARE, False, "a selected data frame of pandas", "Variables pane")
     declare(HAS_UNDO, False, "something done in the list of variables", "Variables pane")
     declare(PREVIEWS, True, "the preview of data frames", "Variables pane")
     declare(SORT, "name", "an order of variables", "Variables pane")

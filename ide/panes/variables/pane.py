@@ -25,6 +25,7 @@ from ide.panes.variables.acts import Acts, Told
 from ide.panes.variables.commands import (
     CAN_HISTOGRAM,
     CAN_PLOT,
+    CAN_SHARE,
     HAS_CODE,
     HAS_DATA,
     HAS_FINDINGS,
@@ -195,6 +196,10 @@ class VariablesPane:
     def histogram(self) -> None:
         """Draw how the numbers of the selected value are spread."""
         self.acts.draw(self._plot_code("histogram"), self.model.codes.known)
+
+    def share(self) -> None:
+        """Show code that makes a frame of Dask from the selected one."""
+        self.acts.share(self._share_code(), self.model.codes.known.code)
 
     def rename(self) -> None:
         """Type another name for the selected variable; on the value's column, another value."""
@@ -373,6 +378,7 @@ class VariablesPane:
             "variables.copy_path": self.copy_path,
             "variables.plot": self.plot,
             "variables.histogram": self.histogram,
+            "variables.share": self.share,
             "variables.rename": self.rename,
             "variables.edit": self.edit,
             "variables.duplicate": self.duplicate,
@@ -537,6 +543,12 @@ class VariablesPane:
         context.set(HAS_CODE, bool(self.model.codes.known.code))
         context.set(CAN_PLOT, bool(self._plot_code("plot")))
         context.set(CAN_HISTOGRAM, bool(self._plot_code("histogram")))
+        context.set(CAN_SHARE, bool(self._share_code()))
+
+    def _share_code(self) -> str:
+        known, session = self.model.codes.known, self.model.session
+        language = self._language_of(session.language) if session is not None and known.frame else None
+        return language.share_code(known.code, known.frame) if language is not None else ""
 
     def _plot_code(self, kind: PlotKind) -> str:
         known, session = self.model.codes.known, self.model.session
@@ -573,9 +585,10 @@ class VariablesPane:
         can_open = row is not None and row.kind == "data" and "table.open" in self._commands
         opens = ("table.open", "variables.audit") if can_open else ()
         found = ("variables.show_findings",) if self.model.findings.of(self.view.selected_name()) else ()
+        shared = ("variables.share",) if self._share_code() else ()
         return (
             (*opens, "variables.show_object", *found),
-            ("variables.plot", "variables.histogram"),
+            ("variables.plot", "variables.histogram", *shared),
             ("variables.edit", "variables.rename", "variables.duplicate", "variables.remove"),
             ("variables.copy_name", "variables.copy_path", "variables.copy_value", "variables.save"),
             ("variables.undo", "variables.preview", "variables.refresh"),

@@ -67,6 +67,7 @@ PYTHON_CASES: list[Case] = [
     (["flag"], "flag", ""),
     (["text"], "text", ""),
 ]
+OF_PANDAS = frozenset({"df", "same", "wordy"})
 R_VALUES = r"""
 df <- data.frame(x = c(1, NA, 3), `my "col"` = c("a", "a", "b"), f = factor(c("u", "v", "u")), check.names = FALSE)
 df$`if` <- c(TRUE, FALSE, NA); df$day <- as.Date("2020-01-01") + 0:2
@@ -153,7 +154,7 @@ def ids(cases: Sequence[Case]) -> list[str]:
 def test_python_names_and_draws(python_values: AgentKernel, words: Sequence[str | int], code: str, form: str) -> None:
     path = path_of(python_values, words)
     found = python_values.ask("variables.code", path=path)
-    assert found == contract.VariableCode(code, form)
+    assert found == contract.VariableCode(code, form, frame="pandas" if words[0] in OF_PANDAS else "")
     if code:
         assert python_values.run(f"kept = {code}").status == "ok"
         told = python_values.ask("variables.literal", path=path)

@@ -119,3 +119,25 @@ def test_a_missing_package_is_told_with_what_can_be_done(
     desk.commands.run("variables.plot")
     assert desk.errors[-1].action == "session.choose_environment"
     assert len(typed(session)) == 1
+
+
+def test_frame_is_moved_to_dask_by_code_that_is_shown_and_runs_when_wished(
+    desk: PaneDesk, pane: VariablesPane, session: NestedSession
+) -> None:
+    session.says["variables.code"] = code("sales['a b']", frame="pandas")
+    pane.view.select("a")
+    desk.commands.run("variables.share")
+
+    line = "import dask.dataframe as dd\nsales_a_b_dask = dd.from_pandas(sales['a b'], npartitions=8)"
+    assert pane.bar.told.code == line
+    assert "Nothing has run yet" in pane.bar.told.text
+    assert typed(session) == []
+    pane.bar.offer.click()
+    assert typed(session) == [line]
+
+
+def test_only_frames_of_pandas_are_moved(desk: PaneDesk, pane: VariablesPane, session: NestedSession) -> None:
+    session.says["variables.code"] = code("a", "numbers")
+    pane.view.select("a")
+    assert desk.commands.is_enabled("variables.plot")
+    assert not desk.commands.is_enabled("variables.share")
