@@ -238,6 +238,7 @@ class _Following(threading.Thread):
         self._tell = tell
         self._redact = Redactor(request.secrets.values() if request else ())
         self._next = 0
+        self._cut_s = 0.0
         self._stopped = threading.Event()
         self._target: Target | None = None
 
@@ -282,7 +283,9 @@ class _Following(threading.Thread):
                     self._end(JobOutcome(JobState.FAILED, reason=error.text))
                     return
                 self._request = None
-                self._tell(_Change(trouble=self._redact(error.text)))
+                self._cut_s = self._cut_s or time.time()
+                since = f"Out of reach since {_moment(self._cut_s)}."
+                self._tell(_Change(trouble=f"{self._redact(error.text)}\n{since}"))
                 self._stopped.wait(wait_s)
                 wait_s = min(2 * wait_s, _LAST_RETRY_S)
 
@@ -305,7 +308,9 @@ class _Following(threading.Thread):
         """Follow the job as far as it goes; whether there is nothing more to follow."""
         job = self._record.id
         if not self._record.state.is_final:
-            if job not in target.jobs():
+            known = target.jobs()
+            self._cut_s = 0.0
+            if job not in known:
                 never = self._record.state in (JobState.PREPARING, JobState.SUBMITTING)
                 self._end(
                     JobOutcome(JobState.FAILED, reason="It was never handed over; nothing ran.")
@@ -322,6 +327,7 @@ class _Following(threading.Thread):
         return True
 
     def _hear(self, events: Sequence[JobEvent]) -> None:
+        self._cut_s = 0.0
         fresh = tuple(
             replace(one, text=self._redact(one.text), detail=self._redact(one.detail))
             for one in events
@@ -383,6 +389,12 @@ class _Following(threading.Thread):
 def new_id() -> str:
     """The id of a job to come."""
     return uuid.uuid4().hex
+
+
+def _moment(at_s: float) -> str:
+    """Here and as a clock shows it, with its day where that is not today."""
+    at, today = time.localtime(at_s), time.localtime()
+    return time.strftime("%H:%M:%S" if at[:3] == today[:3] else "%Y-%m-%d %H:%M:%S", at)
 
 
 def _cost(record: RunRecord, now_s: float) -> float:

@@ -37,6 +37,7 @@ _CONNECT_LIMIT_S: Final = 10.0
 _POLL_S: Final = 0.5
 _OF_CONSOLES: Final = frozenset({"workers", "python", "folder", "pid"})
 _END_LIMIT_S: Final = 30.0
+_HERE_S: Final = 3.0  # that nothing is heard is to be told within ten seconds
 _KINDS: Final = {
     "string": "text", "bool": "bool", "int": "int", "float": "float", "select": "choice", "mapping": "mapping"
 }  # fmt: skip
@@ -191,8 +192,8 @@ class GatewayTarget:
             outcome = self._connected(name).jobs.watch(job, first, tell)
         except DeployError:
             # A scheduler that is gone is told apart from a line that broke by the gateway alone.
-            if name in self._gateway.clusters():
-                self._drop(name)
+            self._drop(name)
+            if name in self._gateway.clusters(_HERE_S):
                 raise
             return self._lost(job, noted)
         if outcome.state.is_final:

@@ -33,12 +33,12 @@ class Windows:
         self.folder = folder
         self.opened: list[ClusterProcess] = []
 
-    def open(self) -> ClusterProcess:
+    def open(self, python: Path = CLUSTER_PYTHON) -> ClusterProcess:
         """One more."""
         loads = {facts.id: facts.load for facts in Extensions(plugins_dir()).targets()}
         kinds = Kinds(loads, (plugins_dir(),))
         variables = {"FOURPANE_UV": uv_command()[0], "XDG_CACHE_HOME": str(self.folder / "cache")}
-        self.opened.append(ClusterProcess(lambda: CLUSTER_PYTHON, kinds, self.folder, variables))
+        self.opened.append(ClusterProcess(lambda: python, kinds, self.folder, variables))
         return self.opened[-1]
 
     def local(self, spec: TargetSpec = LOCAL) -> ClusterTarget:

@@ -21,8 +21,8 @@ from dask_gateway_server.options import Bool, Float, Integer, Mapping, Options, 
 c = get_config()
 c.DaskGateway.backend_class = "dask_gateway_server.backends.local.UnsafeLocalBackend"
 c.DaskGateway.address = "127.0.0.1:{private}"
-c.Proxy.address = "127.0.0.1:{public}"
-c.Proxy.tcp_address = "127.0.0.1:{tcp}"
+c.Proxy.address = "{host}:{public}"
+c.Proxy.tcp_address = "{host}:{tcp}"
 c.DaskGateway.authenticator_class = "dask_gateway_server.auth.SimpleAuthenticator"
 c.SimpleAuthenticator.password = "{password}"
 c.UnsafeLocalBackend.clusters_directory = "{folder}/clusters"
@@ -69,15 +69,21 @@ def free_port() -> int:
 class GatewayServer:
     """Blocks until it is up."""
 
-    def __init__(self, python: Path, folder: Path) -> None:
+    def __init__(self, python: Path, folder: Path, host: str = "127.0.0.1") -> None:
         public, private, self._tcp = free_port(), free_port(), free_port()
-        self.address = f"http://127.0.0.1:{public}"
-        self.scheduler_proxy = f"127.0.0.1:{self._tcp}"
+        self.address = f"http://{host}:{public}"
+        self.scheduler_proxy = f"{host}:{self._tcp}"
         (folder / "clusters").mkdir(parents=True)
         config = folder / "config.py"
         config.write_text(
             _CONFIG.format(
-                public=public, private=private, tcp=self._tcp, folder=folder, python=python, password=PASSWORD
+                public=public,
+                private=private,
+                tcp=self._tcp,
+                host=host,
+                folder=folder,
+                python=python,
+                password=PASSWORD,
             )
         )
         self.log = folder / "gateway.log"

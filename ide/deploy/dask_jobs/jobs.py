@@ -23,6 +23,7 @@ from ide.deploy.dask_jobs import board, facts
 _SHIPPED: Final = ("guarded.py", "environment.py", "figures.py", "rscript.py", "runner.py")
 _CALL_S: Final = 30.0
 _POLL_S: Final = 1.0
+_NEWS_LIMIT_S: Final = 6.0  # a line that is cut says nothing by itself
 
 # What the task is: `exec` of this text with `files`, `digest` and `job`. No import of ours is needed to read it.
 _TASK: Final = """
@@ -89,7 +90,7 @@ class DaskJobs:
         """As `Target.watch`. Raises DeployError where the connection breaks; the job goes on."""
         stopped = self._stopped.setdefault(job, threading.Event())
         while True:
-            news = self._ask("news", job=job, first=first, wait_s=_POLL_S)
+            news = self._ask("news", _NEWS_LIMIT_S, job=job, first=first, wait_s=_POLL_S)
             events, outcome = events_of(news), outcome_of(news)
             if events:
                 told(events)
@@ -145,8 +146,8 @@ class DaskJobs:
         found: dict[str, Any] = told[workers[0]]
         return found
 
-    def _ask(self, act: str, **given: Any) -> Any:
-        return ask(self._client, "fourpane", act=act, **given)
+    def _ask(self, act: str, time_limit_s: float = _CALL_S, /, **given: Any) -> Any:
+        return ask(self._client, "fourpane", time_limit_s, act=act, **given)
 
 
 class JobsAtRest:
@@ -191,14 +192,14 @@ class JobsAtRest:
             return dict(checked({"problem": "unknown"}))
 
 
-def ask(client: Client, operation: str, **given: Any) -> Any:
+def ask(client: Client, operation: str, time_limit_s: float = _CALL_S, /, **given: Any) -> Any:
     """Call an operation of the scheduler. Raises DeployError, also for the problem that it answers."""
 
     async def call() -> Any:
         return await getattr(client.scheduler, operation)(**given)
 
     with _in_words():
-        answer = client.sync(call, callback_timeout=_CALL_S)
+        answer = client.sync(call, callback_timeout=time_limit_s)
     return checked(answer)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -202,7 +203,9 @@ def test_cut_is_told_and_the_job_is_followed_again(desk: Desk) -> None:
 
     desk.cluster.unreachable = "The cluster does not answer."
     window.wait(lambda: window.job(record.id).trouble)
-    assert window.job(record.id).trouble == "The cluster does not answer."
+    words, since = window.job(record.id).trouble.split("\n")
+    assert words == "The cluster does not answer."
+    assert re.fullmatch(r"Out of reach since \d\d:\d\d:\d\d\.", since)
     assert not window.job(record.id).record.state.is_final
     desk.cluster.unreachable = ""
     desk.go_on.touch()
