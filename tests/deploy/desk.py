@@ -49,12 +49,19 @@ class Desk:
         self.jobs = self._made()
         self.jobs.attach()
 
-    def deploy(self, code: str = COUNTED, *, secrets: dict[str, str] | None = None, **resources: Any) -> Job:
-        """Hand a script over; `COUNTED` gets its two files."""
+    def deploy(
+        self, code: str = COUNTED, *, secrets: dict[str, str] | None = None, more: dict[str, bytes] | None = None,
+        **resources: Any,
+    ) -> Job:  # fmt: skip
+        """Hand a script over, with `more` files by name beside it; `COUNTED` gets its two files."""
         job, wanted = new_id(), Resources(**resources)
         script = self._folder / f"{job}.py"
         script.write_text(code, "utf-8")
-        bundle = write_bundle(script.with_suffix(".zip"), {"main.py": script}, entry="main.py", language="python")
+        files = {"main.py": script}
+        for name, content in (more or {}).items():
+            files[name] = self._folder / name
+            files[name].write_bytes(content)
+        bundle = write_bundle(script.with_suffix(".zip"), files, entry="main.py", language="python")
         arguments = (str(self.count), str(self.go)) if code is COUNTED else ()
         record = RunRecord(
             job, "A job", str(self._folder), "main.py", "python", self._spec.id, self._spec.name,

@@ -5,7 +5,9 @@ Each on real targets and as the Jobs pane knows it. A killed window is in `test_
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shlex
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,3 +192,46 @@ def kill_cluster_process(place: Here | There) -> None:
     assert shown.trouble == ""
     assert [one.path for one in shown.record.outputs] == ["outputs/table.csv"]
     assert_ran_once(desk)
+
+
+# --- a worker's disk that is full -------------------------------------------------------------------------------------
+
+FILLS = (
+    "with open('outputs/large', 'wb', buffering=0) as file:\n    while True:\n        file.write(bytes(1_000_000))\n"
+)
+
+
+@pytest.fixture
+def small_disk(own_windows: Windows, tmp_path: Path) -> Iterator[Desk]:
+    """Jobs on this computer; what they may fill is a disk of 20 MB that only the cluster sees, and goes with it."""
+    workers = own_windows.folder / hashlib.sha256(LOCAL.id.encode()).hexdigest()[:16] / "workers"
+    workers.mkdir(parents=True)
+    unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    python = tmp_path / "python"
+    inside = f'mount -t tmpfs -o size=20m none "{workers}" && exec "{CLUSTER_PYTHON}" "$@"'
+    python.write_text(f'#!/bin/sh\nexec {shlex.join([*unshare, "sh", "-c", inside, "sh"])} "$@"\n')
+    python.chmod(0o700)
+    target = ClusterTarget(own_windows.open(python), LOCAL, {})
+    target.start_cluster({})
+    made = Desk(tmp_path / "desk", lambda: target, LOCAL)
+    yield made
+    made.close()
+
+
+def test_full_disk_of_a_worker_is_told_and_the_next_job_has_room(small_disk: Desk) -> None:
+    filling = small_disk.deploy(FILLS)
+    small_disk.wait(lambda: filling.record.state.is_final, what="The end of what fills the disk")
+    assert (filling.record.state, filling.record.error_line) == (JobState.FAILED, 3)
+    assert "No space left on device" in filling.record.reason
+    assert [one.text for one in filling.events if one.kind == "note"] == [
+        "The results could not be packed. The worker's disk is full."
+    ]
+
+    large = small_disk.deploy("print('ran')", more={"data.bin": os.urandom(25_000_000)})
+    small_disk.wait(lambda: large.record.state.is_final, what="The end of what does not fit")
+    assert (large.record.state, large.record.reason) == (JobState.FAILED, "The worker's disk is full.")
+    assert large.log == ""
+
+    after = small_disk.deploy("print('next')")
+    small_disk.wait(lambda: after.record.state.is_final, what="The job after it")
+    assert (after.record.state, after.log) == (JobState.SUCCEEDED, "next\n")

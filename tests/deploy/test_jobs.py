@@ -190,6 +190,13 @@ def test_crash_is_told_as_one(run: Callable[..., Ran]) -> None:
     assert "crashed" in outcome.reason
 
 
+def test_exit_code_of_a_shell_whose_command_crashed_is_told_as_a_crash(run: Callable[..., Ran]) -> None:
+    outcome = run("raise SystemExit(139)").outcome
+
+    assert (outcome.state, outcome.exit_code) == (JobState.FAILED, 139)
+    assert "crashed" in outcome.reason
+
+
 def test_memory_limit_ends_it(run: Callable[..., Ran]) -> None:
     code = "import time; kept = b'x' * 300_000_000; time.sleep(600)"
 
@@ -202,6 +209,34 @@ def test_results_above_the_limit_stay_there_and_that_is_said(run: Callable[..., 
 
     assert list(ran.files) == ["outputs/small"]
     assert ["large" in event.text for event in ran.watch.events if event.kind == "note"] == [True]
+
+
+def test_ten_gigabytes_do_not_come_and_what_is_beside_them_does(run: Callable[..., Ran]) -> None:
+    code = "open('outputs/huge', 'wb').truncate(10_000_000_000); open('outputs/small', 'w').write('x')"
+    ran = run(code)
+
+    assert ran.outcome.state is JobState.SUCCEEDED
+    assert list(ran.files) == ["outputs/small"]
+    assert ["huge" in event.text for event in ran.watch.events if event.kind == "note"] == [True]
+
+
+def test_of_too_many_files_the_first_come_and_that_is_said(run: Callable[..., Ran]) -> None:
+    ran = run("for number in range(10_050): open(f'outputs/{number:05}', 'w').close()")
+
+    assert list(ran.files) == [f"outputs/{number:05}" for number in range(10_000)]
+    (note,) = [event.text for event in ran.watch.events if event.kind == "note"]
+    assert note == "Results above the limit were left there: outputs/10000, outputs/10001, outputs/10002 and more."
+
+
+def test_links_and_pipes_among_results_bring_nothing_of_elsewhere(run: Callable[..., Ran]) -> None:
+    code = """\
+import os
+os.symlink("/etc/passwd", "outputs/passwd")
+os.symlink("/etc", "outputs/etc")
+os.mkfifo("outputs/pipe")
+open("outputs/own", "w").write("x")
+"""
+    assert run(code).files == {"outputs/own": b"x"}
 
 
 def test_large_results_come_whole(run: Callable[..., Ran]) -> None:

@@ -172,7 +172,8 @@ class Board:
         if kept is None or kept.outcome is not None:
             return
         kept.outcome = {"ended_s": time.time(), "reason": "", **outcome}
-        self._write(kept.folder / "outcome.json", kept.outcome)
+        with contextlib.suppress(OSError):  # on a full disk: it is told all the same
+            self._write(kept.folder / "outcome.json", kept.outcome)
         self._say(kept, kind="state", text=outcome["state"], detail=kept.outcome["reason"])
         kept.secrets = {}
         kept.bundle.unlink(missing_ok=True)

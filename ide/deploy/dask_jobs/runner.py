@@ -183,9 +183,12 @@ class _Job:
             variables={**variables, **self._nested()}, secrets=self._given["secrets"],
             limits=Limits(self._given["time_limit_s"], self._given["memory_bytes"]),
         )  # fmt: skip
-        rscript.collect(self._folder, outputs)
-        outcome = self._outcome(ended)
-        outcome.update(versions=versions, **self._bring(before))
+        outcome = {**self._outcome(ended), "versions": versions}
+        try:
+            rscript.collect(self._folder, outputs)
+            outcome.update(self._bring(before))
+        except OSError as error:  # how the script ended is told all the same
+            self._teller.note(f"The results could not be packed. {_disk(error)}")
         return outcome
 
     def _unpack(self) -> dict[str, Any]:

@@ -67,6 +67,20 @@ def test_batch_that_comes_again_is_told_once(board: Board) -> None:
     assert board.news("a", 2)["events"][0]["text"] == "x"
 
 
+def test_end_is_told_though_the_disk_is_full(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    claimed(board)
+    monkeypatch.setattr(Path, "write_text", full)
+    board.end("a", {"state": "succeeded"})
+
+    news = board.news("a", 0)
+    assert news["outcome"]["state"] == news["events"][-1]["text"] == news["state"] == "succeeded"
+    assert not (board.folder / "a/bundle.zip").exists()  # which makes room
+
+
+def full(*_given: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_end_counts_once_and_is_told_after_all_events(board: Board) -> None:
     claimed(board)
     board.end("a", {"state": "failed", "reason": "no such month"})
