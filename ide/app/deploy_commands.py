@@ -15,7 +15,7 @@ _NAMED: Final = {"view.jobs": "show_jobs", "deploy.targets": "edit_targets"}
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("deploy.start", "Deploy", "Run the script in front elsewhere: asked about the first time, one click then.",
-            icon="lightning", when=HAS_SCRIPT, menu="run/5_deploy", toolbar="2_deploy"),
+            icon="lightning", when=HAS_SCRIPT, menu="run/5_deploy", toolbar="9_deploy"),
     Command("deploy.sheet", "Deploy with options...", "What is sent, where, with how much.", when=HAS_SCRIPT,
             menu="run/5_deploy_sheet"),
     Command("deploy.again", "Deploy the latest again", "As the project is now, with the options of the last time.",

@@ -1,6 +1,7 @@
 """The toolbar, made from command records: the main action filled, the command box, the layout menu. Owns no command.
 
-`toolbar` of a record is "group_order" ("1_run"). Commands of group 1 are named beside their icon while there is room.
+`toolbar` of a record is "group_order" ("1_run"). Commands of groups 1 and 9 are named beside their icon while there is
+room; those of group 9 stand at the right. A command in CHOICES has a narrow button beside it with its other ways.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from ide.qt.theme import Theme
 from ide.qt.ties import connect
 
 MAIN = "run.default"
+CHOICES = {MAIN: "Other ways to run", "deploy.start": "Other ways to deploy"}
+_NAMED, _RIGHT = (1, 9), 9
 PALETTE = "app.palette"
 LAYOUT_COMMANDS = ("layout.full", "layout.simple", "", "view.maximise_pane", "view.presentation", "", "layout.reset")
 
@@ -41,7 +44,7 @@ class Toolbar(QToolBar):
         self._icons = icons
         self._buttons: list[QToolButton] = []
         self._named: list[QToolButton] = []
-        self._choices: QToolButton | None = None
+        self._choices: list[QToolButton] = []
         self._row_widget = QWidget()
         self._row = QHBoxLayout(self._row_widget)
         self._palette = CommandBox(keymaps, theme, icons)
@@ -85,20 +88,25 @@ class Toolbar(QToolBar):
             widget = item.widget()
             if widget is not None and widget not in (self._palette, self._layout_button):
                 widget.deleteLater()
-        self._buttons, self._named = [], []
+        self._buttons, self._named, self._choices = [], [], []
         shown = sorted((c for c in self._commands.all() if toolbar_place(c)[0]), key=toolbar_place)
         group = 0
-        for command in shown:
+        for command in (one for one in shown if toolbar_place(one)[0] != _RIGHT):
             if group and toolbar_place(command)[0] != group:
                 self._row.addWidget(_Line(self._theme))
             group = toolbar_place(command)[0]
-            button = self._make_button(command, is_named=group == 1)
-            self._row.addWidget(self._with_choices(button) if command.id == MAIN else button)
+            self._row.addWidget(self._make_place(command))
         self._row.addStretch(1)
         self._row.addWidget(self._palette, 4)
         self._row.addStretch(1)
+        for command in (one for one in shown if toolbar_place(one)[0] == _RIGHT):
+            self._row.addWidget(self._make_place(command))
         self._row.addWidget(self._layout_button)
         self._on_theme_changed()
+
+    def _make_place(self, command: Command) -> QWidget:
+        button = self._make_button(command, is_named=toolbar_place(command)[0] in _NAMED)
+        return self._with_choices(button, command) if command.id in CHOICES else button
 
     def _make_button(self, command: Command, *, is_named: bool) -> QToolButton:
         button = QToolButton()
@@ -116,26 +124,28 @@ class Toolbar(QToolBar):
         self._buttons.append(button)
         return button
 
-    def _with_choices(self, main: QToolButton) -> QWidget:
-        """The main button with a narrow one beside it, behind which the other ways to run are."""
+    def _with_choices(self, button: QToolButton, command: Command) -> QWidget:
+        """A button with a narrow one beside it, behind which the other ways to do it are."""
         choices = QToolButton()
-        choices.setProperty("main", "true")
+        if command.id == MAIN:
+            choices.setProperty("main", "true")
         choices.setProperty("side", "right")
-        choices.setIcon(self._icons.icon("caret-down", "on_accent"))
-        choices.setAccessibleName("Other ways to run")
-        choices.setToolTip("Other ways to run")
+        choices.setIcon(self._icons.icon("caret-down", "on_accent" if command.id == MAIN else "text"))
+        choices.setAccessibleName(CHOICES[command.id])
+        choices.setToolTip(CHOICES[command.id])
         choices.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         choices.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(choices)
-        menu.aboutToShow.connect(self._fill_run_menu)
+        menu.setObjectName(command.id)
+        menu.aboutToShow.connect(self._fill_choices)
         choices.setMenu(menu)
-        self._choices = choices
-        main.setProperty("side", "left")
+        self._choices.append(choices)
+        button.setProperty("side", "left")
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
-        row.addWidget(main)
+        row.addWidget(button)
         row.addWidget(choices)
         return both
 
@@ -169,13 +179,18 @@ class Toolbar(QToolBar):
         self._layout_button.setToolButtonStyle(beside if has_room else alone)
 
     @Slot()
-    def _fill_run_menu(self) -> None:
-        from ide.shell.menus import grouped
+    def _fill_choices(self) -> None:
+        """The whole menu for the main action, the command's own group of its menu for another."""
+        from ide.shell.menus import grouped, menu_place
 
         menu = self.sender()
         assert isinstance(menu, QMenu)
         menu.clear()
-        for index, group in enumerate(grouped(self._commands.all(), "run")):
+        own = self._commands.get(menu.objectName())
+        groups = grouped(self._commands.all(), menu_place(own)[0])
+        if own.id != MAIN:
+            groups = [group for group in groups if own in group]
+        for index, group in enumerate(groups):
             if index:
                 menu.addSeparator()
             menu.addActions([self._actions.action(command.id) for command in group])
@@ -204,9 +219,9 @@ class Toolbar(QToolBar):
             button.setIconSize(QSize(px(20), px(16)))
             button.setMinimumSize(px(28), px(28))
             button.setMaximumHeight(px(28))
-        if self._choices is not None:
-            self._choices.setIconSize(QSize(px(12), px(12)))
-            self._choices.setFixedSize(px(20), px(28))
+        for choices in self._choices:
+            choices.setIconSize(QSize(px(12), px(12)))
+            choices.setFixedSize(px(20), px(28))
         self._palette.fit()
         self._name_buttons()
 
