@@ -63,6 +63,17 @@ class SessionRouter:
             return None
         return max(fitting, key=lambda session: self._used.index(session) if session in self._used else -1)
 
+    def environment_of(self, language: str, file: Path | None) -> Environment | None:
+        """Where a file's code would run now: what was chosen for it, else where its language is in use, else what is
+        right for the folder. None where there is none."""
+        wanted = self._environment_of_file(file)
+        if wanted is not None and wanted.language == language:
+            return wanted
+        session = self.session_of(language)
+        used = session.launch.environment if session is not None else None
+        # A session elsewhere has no program here.
+        return used if used is not None and used.interpreter is not None else self._environment_for(language)
+
     def start(self, environment: Environment, name: str = "", *, prestarted: str = "") -> Session:
         """Start a session and bring it to the front. Raises KernelError where the environment cannot run one."""
         if environment.health is not Health.READY:

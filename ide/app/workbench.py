@@ -42,7 +42,7 @@ class WaitTimeout(FourpaneError):
 
 
 def wait_until(is_done: Callable[[], bool], timeout_s: float, what: str) -> None:
-    """Keep the event loop running until `is_done`. Raises WaitTimeout with `what` in it."""
+    """Keep the event loop running until `is_done`. Raises WaitTimeout with `what` in it, and what `is_done` raises."""
     if is_done():
         return
     loop = QEventLoop()
@@ -50,18 +50,24 @@ def wait_until(is_done: Callable[[], bool], timeout_s: float, what: str) -> None
     timer.setInterval(POLL_MS)
     deadline_s = time.monotonic() + timeout_s
     has_happened = False
+    failure: Exception | None = None
 
     def look() -> None:
-        nonlocal has_happened
-        # What holds for a moment only has happened all the same.
-        has_happened = has_happened or is_done()
-        if has_happened or time.monotonic() > deadline_s:
+        nonlocal has_happened, failure
+        try:
+            # What holds for a moment only has happened all the same.
+            has_happened = has_happened or is_done()
+        except Exception as error:  # noqa: BLE001 - raised below: here nobody would hear it, and wait without end
+            failure = failure or error
+        if has_happened or failure is not None or time.monotonic() > deadline_s:
             loop.quit()
 
     timer.timeout.connect(look)
     timer.start()
     loop.exec()
     timer.stop()
+    if failure is not None:
+        raise failure
     if not has_happened:
         raise WaitTimeout(f"{what} did not happen within {timeout_s:g} s.")
 

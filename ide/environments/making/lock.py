@@ -16,7 +16,7 @@ from typing import Any
 
 from ide.core.errors import PackageError
 from ide.core.package_lock import LeftOut, LockedPackage, LockFile, PackageLock
-from ide.core.packages import Package
+from ide.core.packages import Package, package_key
 from ide.core.ports import Work
 from ide.environments.making import conda
 from ide.environments.making.python import Pinned, pinned_in
@@ -50,7 +50,7 @@ def make_lock(place: Place, packages: Sequence[Package], uv: Uv, work: Work, nam
 def _lock_python(place: Place, packages: Sequence[Package], uv: Uv, work: Work, name: str) -> PackageLock:
     happened = f"“{name}” could not be locked."
     fixed = {one.key for one in packages if one.is_fixed}
-    pins = [one for one in pinned_in(place.folders) if one.name.lower() not in fixed]
+    pins = [one for one in pinned_in(place.folders) if package_key(one.name) not in fixed]
     licences = {one.key: one.licence for one in packages}
     left_out = tuple(LeftOut(one.name, one.reason) for one in pins if one.reason)
     lines = [one.line for one in pins if not one.reason]
@@ -102,11 +102,11 @@ def _of_pylock(one: dict[str, Any]) -> LockedPackage:
 
 def _requirements(packages: Sequence[LockedPackage], pins: Sequence[Pinned]) -> str:
     """The same as requirements: a line for each package, with the hashes that `pip install` then insists on."""
-    lines = {one.name.lower(): one.line for one in pins}
+    lines = {package_key(one.name): one.line for one in pins}
     found = []
     for one in packages:
         hashes = "".join(f" \\\n    --hash={each}" for each in one.hashes)
-        found.append(f"{lines.get(one.name.lower(), f'{one.name}=={one.version}')}{hashes}\n")
+        found.append(f"{lines.get(package_key(one.name), f'{one.name}=={one.version}')}{hashes}\n")
     return "".join(found)
 
 
@@ -119,11 +119,11 @@ def _lock_conda(place: Place) -> PackageLock:
     lines += [one.url + (f"#sha256:{one.sha256}" if one.sha256 else f"#{one.md5}" if one.md5 else "") for one in listed]
     packages = tuple(LockedPackage(one.name, one.version, _conda_hashes(one), one.url, one.licence) for one in listed)
     pins = pinned_in(place.folders)
-    by_conda = {one.name.lower() for one in listed}
+    by_conda = {package_key(one.name) for one in listed}
     left_out = tuple(
         LeftOut(one.name, "It was installed with pip, which a conda list cannot hold.")
         for one in pins
-        if one.name.lower() not in by_conda and one.installer != "conda"
+        if package_key(one.name) not in by_conda and one.installer != "conda"
     )
     return PackageLock("conda", place.version, packages, (LockFile(EXPLICIT, "\n".join(lines) + "\n"),), left_out)
 

@@ -1,7 +1,9 @@
-"""Where code of a language goes when nothing runs it."""
+"""Where code of a language goes, and where a file would run, with a session of its language and without one."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -45,3 +47,18 @@ def test_language_that_lacks_only_its_kernel_is_there_and_says_so() -> None:
     error = refusal(bare)
     assert "R 4" in error.happened
     assert "IRkernel is missing." in error.text
+
+
+def test_file_runs_in_what_was_chosen_for_it_else_where_its_language_is_in_use() -> None:
+    right, used, own = (Environment(name, name, "python", "venv", Path(name)) for name in ("right", "used", "own"))
+    chosen: dict[Path | None, Environment] = {}
+    machine: Any = Machine()
+    launch: Any = None
+    router = SessionRouter(machine, machine, lambda _: right, launch, str.upper, chosen.get)
+    assert router.environment_of("python", Path("a.py")) is right
+    elsewhere = SimpleNamespace(language="python", state="idle", launch=SimpleNamespace(environment=used))
+    machine.sessions = (elsewhere,)
+    assert router.environment_of("python", Path("a.py")) is used
+    chosen[Path("a.py")] = own
+    assert router.environment_of("python", Path("a.py")) is own
+    assert router.environment_of("python", Path("b.py")) is used

@@ -153,6 +153,16 @@ def test_what_cannot_be_locked_is_told_and_is_no_difference(tmp_path: Path, uv: 
     assert differences(lock, here(tmp_path)) == ()
 
 
+def test_what_belongs_to_the_system_is_not_locked_however_it_is_spelt(tmp_path: Path, uv: Uv) -> None:
+    program = python.make(Wish(tmp_path / "env", "python", "uv", interpreter=Path(sys.executable)), uv, WORK)
+    python.install(program, ["--no-deps", str(make_wheel(tmp_path / "own", "of_the_system"))], uv, WORK, "No.")
+    where = place(program)
+    listed = tuple(replace(one, is_fixed=True) for one in read_folders(where.folders, where.version))
+    lock = make_lock(where, listed, uv, WORK, "env")
+    assert [one.key for one in listed] == ["of-the-system"]
+    assert (lock.packages, lock.left_out) == ((), ())
+
+
 def test_lock_of_a_conda_environment_is_an_explicit_list(tmp_path: Path) -> None:
     make_package(tmp_path / "channel", "python", "3.12.1", files={"bin/python3": "#!/bin/sh\n"}, is_for_any=False)
     make_package(tmp_path / "channel", "thing", "1.5")
