@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from ide.app.workbench import Workbench
+from ide.shell.deploy_sheet import DeploySheet
 
 RUN_LIMIT_S: Final = 180
+DEPLOY_LIMIT_S: Final = 300
+"""Packages are fetched: for what reaches clusters, and for the job."""
 FIGURES: Final = 2
 HEAVY_GENTOOS: Final = 67
 NAMES: Final = {
@@ -215,6 +218,52 @@ def twenty_figures(wb: Workbench, _project: Path) -> str:
     return "20 figures from one cell, in order"
 
 
+def look_at(wb: Workbench) -> DeploySheet:
+    """Wait until a sheet shows what it found; it closes where it could not look, and a notice says why."""
+    desk, sheet = wb.program.deploying, wb.program.deploying.dialog
+    if sheet is None:
+        raise StepError("No sheet shows what would be sent.")
+    wb.wait_until(lambda: desk.dialog is not sheet or sheet.step.isHidden(), DEPLOY_LIMIT_S, "The look at the project")
+    hold(desk.dialog is sheet, "; ".join(one.text for one in wb.program.notices.all))
+    return sheet
+
+
+def deploy(wb: Workbench, project: Path) -> str:
+    """The sample's analysis as a job on this computer: locked, sent, run, and its figures back."""
+    wb.wait_until(lambda: hasattr(wb.program, "deploying"), 20, "The Jobs pane")
+    desk, figures = wb.program.deploying, len(wb.plots)
+    wb.open(project / "analysis.py")
+    wb.run_command("deploy.start")
+    # What reaches clusters is made by uv before the first look.
+    sheet = look_at(wb)
+    hold([one.text() for one in sheet.problems] == ["Lock"], "The sheet does not ask for a lock, and for nothing else.")
+    sheet.problems[0].click()
+    look_at(wb)
+    against = "; ".join(one.accessibleName() for one in sheet.problems)
+    hold(sheet.confirm.isEnabled(), f"With a lock this is against the deploy: {against or sheet.step.text()}")
+    sheet.confirm.click()
+    jobs = desk.deployments.jobs
+    wb.wait_until(lambda: bool(jobs), 30, "The job")
+    job = next(iter(jobs.values()))
+    wb.wait_until(lambda: job.record.state.is_final, DEPLOY_LIMIT_S, "The job's end")
+    hold(job.record.exit_code == 0, f"The job ended with {job.record.exit_code}: {job.record.reason}")
+    hold("One millimetre of flipper goes with 49.7 g of penguin." in job.log, "The job printed something else.")
+    wb.wait_until(lambda: len(wb.plots) == figures + FIGURES, 20, "The job's figures")
+    wb.run_command("view.jobs")
+    wb.settle()
+    hold(desk.pane.view.log.isVisible(), "The log of the job is not in sight.")
+    return f"{len(job.record.packages)} locked packages, {len(job.record.outputs)} results, exit code 0"
+
+
+def end_clusters(wb: Workbench, _project: Path) -> str:
+    """What is up ends with the button beside it, and nothing goes on after the window."""
+    clusters, strip = wb.program.deploying.clusters, wb.program.deploying.pane.view.clusters
+    wb.wait_until(lambda: bool(strip.rows), 30, "The cluster in the Jobs pane")
+    strip.rows[0].end.click()
+    wb.wait_until(lambda: not clusters.all, 30, "The cluster's end")
+    return "no cluster is up"
+
+
 def dark(wb: Workbench, _project: Path) -> str:
     """The dark theme, at once."""
     wb.run_command("view.theme_dark")
@@ -249,4 +298,6 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("run-whole-python", "Run the whole Python file", run_whole("analysis.py", "python")),
     Step("console", "Type into the console", type_in_console),
     Step("twenty-figures", "Draw twenty figures in one cell", twenty_figures),
+    Step("deploy", "Deploy the script to this computer", deploy),
+    Step("end-clusters", "End what is up", end_clusters),
 )
