@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from ide.panes.plots.plot import SVG, Plot
 from ide.panes.plots.saving import FORMATS, MM_PER_INCH, Export, Format, path_with_suffix
 from ide.qt.theme import Theme
+from ide.widgets.dialog_buttons import act_or_cancel
 
 AskPath = Callable[[QWidget, str, str], str]
 """Parent, proposed path, filter -> chosen path, empty for none."""
@@ -113,12 +114,7 @@ class ExportDialog(QDialog):
         form.addRow("", self.keeps_shape)
         form.addRow("Resolution", self.dpi)
         form.addRow("", self.transparent)
-        buttons = QDialogButtonBox()
-        self.export_button = buttons.addButton("Choose file…", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.export_button.setProperty("main", "true")
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self._choose)
-        buttons.rejected.connect(self.reject)
+        buttons, self.export_button = act_or_cancel(self, "Choose file…", self._choose)
         column = QVBoxLayout(self)
         column.setSpacing(theme.px(12))
         column.addLayout(form)
@@ -221,12 +217,7 @@ class DescribeDialog(QDialog):
         self.text = QPlainTextEdit(plot.alt)
         self.text.setAccessibleName("Description")
         self.text.setTabChangesFocus(True)
-        buttons = QDialogButtonBox()
-        keep = buttons.addButton("Keep description", QDialogButtonBox.ButtonRole.AcceptRole)
-        keep.setProperty("main", "true")
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self._keep)
-        buttons.rejected.connect(self.reject)
+        buttons, _ = act_or_cancel(self, "Keep description", self._keep)
         column = QVBoxLayout(self)
         column.setSpacing(theme.px(8))
         for widget in (words, self.text, buttons):

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QLabel,
@@ -23,6 +22,7 @@ from ide.core.record import dataclass
 from ide.panes.tables.words import counted, number
 from ide.qt.theme import Theme
 from ide.tables.export import ExportFormat
+from ide.widgets.dialog_buttons import act_or_cancel
 
 FORMATS: Final[tuple[tuple[ExportFormat, str, str], ...]] = (
     ("csv", "CSV", ".csv"), ("tsv", "Text with tabs", ".tsv"), ("parquet", "Parquet", ".parquet"),
@@ -78,12 +78,7 @@ class ExportDialog(QDialog):
         form = QFormLayout()
         form.addRow("Format", self.format)
         form.addRow("Columns", self.columns)
-        buttons = QDialogButtonBox()
-        self.export_button = buttons.addButton("Choose file…", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.export_button.setProperty("main", "true")
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self._choose)
-        buttons.rejected.connect(self.reject)
+        buttons, self.export_button = act_or_cancel(self, "Choose file…", self._choose)
         column = QVBoxLayout(self)
         column.setSpacing(theme.px(8))
         column.addLayout(form)
