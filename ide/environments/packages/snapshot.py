@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ide.core.packages import Package, Plan
-from ide.core.record import dataclass, field
+from ide.core.record import dataclass, field, replace
 
 _RECORD = "snapshot.json"
 _FILES = "files"
@@ -38,6 +38,8 @@ class Snapshot:
     files: tuple[tuple[str, str], ...] = field(default=())
     """(place in the environment, name in `folder/files`)."""
     is_whole: bool = False
+    made: tuple[Path, ...] = ()
+    """Roots that were not there before, with their folders that were not, the deepest first."""
 
 
 def take(folder: Path, plan: Plan, title: str, packages: Iterable[Package], roots: tuple[Path, ...]) -> Snapshot:
@@ -53,7 +55,9 @@ def take(folder: Path, plan: Plan, title: str, packages: Iterable[Package], root
                 name = str(len(files))
                 _keep(place, fresh / _FILES / name)
                 files.append((str(place), name))
-    snapshot = Snapshot(folder, title, touched, roots, tuple(_names(root) for root in roots), tuple(files))
+    made = tuple(each for root in roots for each in (root, *root.parents) if not each.exists())
+    before = tuple(_names(root) for root in roots)
+    snapshot = Snapshot(folder, title, touched, roots, before, tuple(files), made=made)
     _write(snapshot, fresh)
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
@@ -72,6 +76,7 @@ def read(folder: Path) -> Snapshot | None:
             tuple(tuple(map(str, names)) for names in said["before"]),
             tuple((str(place), str(name)) for place, name in said["files"]),
             said["is_whole"] is True,
+            tuple(Path(each) for each in said.get("made", ())),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -79,12 +84,7 @@ def read(folder: Path) -> Snapshot | None:
 
 def mark_whole(snapshot: Snapshot) -> None:
     """The change came to its end: from now on it can be undone, and is no longer something to repair."""
-    _write(
-        Snapshot(
-            snapshot.folder, snapshot.title, snapshot.touched, snapshot.roots, snapshot.before, snapshot.files, True
-        ),
-        snapshot.folder,
-    )
+    _write(replace(snapshot, is_whole=True), snapshot.folder)
 
 
 def forget(snapshot: Snapshot) -> None:
@@ -117,6 +117,9 @@ def restore(snapshot: Snapshot, now: Iterable[Package]) -> None:
                     _remove(root / name, snapshot.roots)
     for original, name in snapshot.files:
         _put_back(snapshot.folder / _FILES / name, Path(original))
+    for each in snapshot.made:
+        with suppress(OSError):  # somebody has put something there meanwhile, or it never came to be
+            each.rmdir()
     forget(snapshot)
 
 
@@ -222,6 +225,7 @@ def _write(snapshot: Snapshot, folder: Path) -> None:
         "before": snapshot.before,
         "files": snapshot.files,
         "is_whole": snapshot.is_whole,
+        "made": [str(each) for each in snapshot.made],
     }
     fresh = folder / f"{_RECORD}.new"
     fresh.write_text(json.dumps(said), "utf-8")

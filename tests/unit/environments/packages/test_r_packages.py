@@ -142,6 +142,9 @@ def test_goes_into_the_users_own_library_also_as_root_and_says_where(
     assert plan.library == own
     assert not own.exists()
     assert bench.change(env, plan).has_new_library
+    bench.undo(env)
+    assert not own.parent.exists(), "the library that was made is gone, with its folder"
+    bench.change(env, bench.plan(env, Act.INSTALL, "able"))
     assert sorted(path.name for path in own.iterdir()) == ["able", "zeta"]
     assert list(machine_library.iterdir()) == []
     assert not bench.change(env, bench.plan(env, Act.INSTALL, "deep")).has_new_library
