@@ -294,11 +294,17 @@ class Making:
         """Write what is installed into a file, which is asked for where it is not told."""
         chosen = self._environment(environment)
         if not path:
-            suggestion = str((self._project() or Path.home()) / "requirements.txt")
-            kinds = "Requirements (*.txt);;conda environment (*.yml)"
-            path, _ = QFileDialog.getSaveFileName(self._window, "Export environment", suggestion, kinds)
+            kinds = {".txt": "Requirements (*.txt)", ".yml": "conda environment (*.yml)"}
+            ending = ".yml" if chosen.kind == "conda" else ".txt"
+            name = "environment.yml" if chosen.kind == "conda" else "requirements.txt"
+            suggestion = str((self._project() or Path.home()) / name)
+            path, kind = QFileDialog.getSaveFileName(
+                self._window, "Export environment", suggestion, ";;".join(kinds.values()), kinds[ending]
+            )
             if not path:
                 return
+            if not Path(path).suffix:
+                path += next((end for end, words in kinds.items() if words == kind), ending)
         self._run(
             f"Exporting “{chosen.name}”",
             lambda maker, _task: maker.export(chosen, Path(path)),

@@ -26,6 +26,7 @@ import ide.app.start as start
 from ide.environments.machine import Machine
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 real = Machine.here()
 nowhere = Path("root").absolute()
@@ -72,6 +73,19 @@ with open_workbench(profile_dir=profile, project_dir=project, is_trusted=True) a
     wb.run_command("environment.compare")
     over(wb)
     tell(same=wait_for_notice(wb, "matches").text)
+
+    ask = []
+    def answer(parent, title, suggestion, filters, chosen):
+        ask.append((Path(suggestion).name, filters, chosen))
+        return (str(project / "shared"), "conda environment (*.yml)") if len(ask) > 1 else ("", "")
+    QFileDialog.getSaveFileName = staticmethod(answer)
+    wb.run_command("environment.export")
+    tell(begun=wb.program.making.work is not None)
+    wb.run_command("environment.export")
+    over(wb)
+    wait_for_notice(wb, "is exported")
+    tell(exports=ask[0], exported=(project / "shared.yml").read_text())
+    (project / "shared.yml").unlink()
 
     wb.run_command("environment.duplicate")
     names = [one for one in wb.program.shell.window.children() if type(one).__name__ == "NameDialog"]
@@ -179,6 +193,10 @@ def test_first_start_ends_in_a_prompt_of_ones_own_and_everything_goes_on_from_th
     assert facts["copied"].startswith("1.0 ")
     assert facts["copied"].endswith("Kopie für alle")
     assert "Ending a console loses its variables." in facts["asked"]
+    assert facts["begun"] is False, "the dialog was closed"
+    assert facts["exports"][:1] == ["requirements.txt"]
+    assert facts["exported"].startswith('name: "data-analysis"\nchannels:\n')
+    assert "pandas==" in facts["exported"]
     assert facts["action"] == "End and delete"
     assert facts["left"] == ["data-analysis"]
     assert "Kopie für alle" not in facts["names"]

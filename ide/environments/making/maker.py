@@ -164,6 +164,15 @@ class Maker:
     def export(self, environment: Environment, path: Path) -> Path:
         """Write what is installed as requirements or as environment.yml, by the name of the file."""
         where = self.place(environment)
+        if where.kind == R:
+            raise PackageError(
+                f"“{environment.name}” cannot be exported.",
+                "Requirements and environment.yml are for Python and conda; packages of R are kept in a renv.lock.",
+                "Lock the environment.",
+                action="environment.lock",
+                action_title="Lock environment",
+                action_arguments={"environment": environment.id},
+            )
         by_conda = conda_making.installed(where.prefix) if where.kind == CONDA else ()
         lines = [one.line for one in python.pinned_in(where.folders) if one.installer != "conda"]
         if path.suffix.lower() in (".yml", ".yaml"):

@@ -237,6 +237,15 @@ def test_kernel_of_r_comes_from_a_repository_of_sources(
     assert (library / "IRkernel" / "DESCRIPTION").is_file()
 
 
+def test_r_is_not_exported_but_locked(maker: Maker, tmp_path: Path) -> None:
+    program = shutil.which("R") or "R"
+    env = Environment(program, "R", "r", "r", Path(program))
+    with pytest.raises(PackageError, match="cannot be exported") as told:
+        maker.export(env, tmp_path / "requirements.txt")
+    assert (told.value.action, told.value.action_arguments) == ("environment.lock", {"environment": program})
+    assert not (tmp_path / "requirements.txt").exists()
+
+
 def test_r_is_not_reset_but_renv_named_with_what_to_do(
     maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
