@@ -26,6 +26,8 @@ class LoopbackIndex:
     asked: list[str] = field(default_factory=list)
     advisories: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """OSV records by package name, for `address` without /simple."""
+    ecosystems: set[str] = field(default_factory=set)
+    """Those that records were asked for in."""
     policy: bytes | None = None
     """What `/policy.toml` gives."""
 
@@ -68,6 +70,7 @@ def served_index(folder: Path) -> Iterator[LoopbackIndex]:
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             names = [query["package"]["name"] for query in asked["queries"]]
+            index.ecosystems |= {query["package"]["ecosystem"] for query in asked["queries"]}
             found = [[{"id": one["id"]} for one in index.advisories.get(name, [])] for name in names]
             self._json({"results": [{"vulns": ids} if ids else {} for ids in found]})
 

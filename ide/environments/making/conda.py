@@ -67,7 +67,12 @@ class Conda:
         self, specs: Sequence[str], channels: Sequence[str], work: Work, happened: str
     ) -> tuple[CondaPackage, ...]:
         """What would be installed into an empty environment. Raises PackageError."""
-        return self._ask({"specs": list(specs), "channels": list(channels)}, work, happened)
+        return _packages(self._ask({"specs": list(specs), "channels": list(channels)}, work, happened))
+
+    def names(self, channels: Sequence[str], work: Work, happened: str) -> tuple[str, ...]:
+        """Names of everything in channels, sorted. Raises PackageError."""
+        said = self._ask({"wants_names": True, "channels": list(channels)}, work, happened)
+        return tuple(map(str, said["names"]))
 
     def install(
         self,
@@ -86,9 +91,9 @@ class Conda:
             "prefix": str(prefix),
             "hashes": dict(hashes or {}),
         }
-        return self._ask(request, work, happened)
+        return _packages(self._ask(request, work, happened))
 
-    def _ask(self, request: dict[str, Any], work: Work, happened: str) -> tuple[CondaPackage, ...]:
+    def _ask(self, request: dict[str, Any], work: Work, happened: str) -> dict[str, Any]:
         side = self._side(work, happened)
         cache = self.folder / "conda-cache"
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -138,13 +143,17 @@ class Conda:
         return folder
 
 
-def _answer(output: str, errors: str, happened: str, network: Network) -> tuple[CondaPackage, ...]:
+def _answer(output: str, errors: str, happened: str, network: Network) -> dict[str, Any]:
     try:
-        said = json.loads(output)
+        said: dict[str, Any] = json.loads(output)
     except ValueError:
         raise PackageError(happened, "What reads conda's channels ended early.", "Try again.") from RuntimeError(errors)
     if "error" in said:
         raise _explained(str(said["error"]), str(said.get("kind")), happened, network)
+    return said
+
+
+def _packages(said: Mapping[str, Any]) -> tuple[CondaPackage, ...]:
     return tuple(
         CondaPackage(
             one["name"],

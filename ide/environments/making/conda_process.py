@@ -106,11 +106,15 @@ class Reporter:
 
 
 async def carry_out(request: dict[str, Any]) -> dict[str, Any]:
-    """Solve what is asked, check its hashes, and install it where a prefix is named."""
+    """Solve what is asked, check its hashes, and install it where a prefix is named; or list the names in channels."""
     import rattler
 
     cache = Path(request["cache"])
     gateway = rattler.Gateway(cache_dir=cache / "repodata")
+    if request.get("wants_names"):
+        say("Fetching the names of all packages")
+        found = await gateway.names(request["channels"], [rattler.Subdir.current(), "noarch"])
+        return {"names": sorted({name.normalized for name in found})}
     say("Looking what fits together")
     records = await rattler.solve(
         request["channels"],

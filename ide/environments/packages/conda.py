@@ -84,9 +84,10 @@ class CondaPackages:
         solved = self.conda.solve(direct, self._channels(before), work, happened) if direct else ()
         return {package_key(one.name): one.version for one in solved}
 
-    def names(self, _work: Work) -> tuple[str, ...]:
-        """Raises PackageError: a channel is not listed as a whole."""
-        raise PackageError("The names in a conda channel are not listed.", "", "Type the whole name of the package.")
+    def names(self, work: Work) -> tuple[str, ...]:
+        """Names of everything in the channels. Raises PackageError."""
+        channels = self._channels(installed(self.place.prefix))
+        return self.conda.names(channels, work, "The names of packages could not be asked for.")
 
     def _channels(self, packages: Iterable[CondaPackage]) -> list[str]:
         """The one of the settings first, then those that packages of this prefix came from."""

@@ -72,6 +72,14 @@ def test_installs_updates_removes_and_takes_back(bench: Bench, env: Environment)
     assert "charts" in bench.versions(env)
 
 
+def test_names_in_the_channel_are_listed_and_a_channel_that_is_away_is_said(bench: Bench, env: Environment) -> None:
+    assert bench.ask(bench.packages.ask_names, env) == ("charts", "colours", "maps", "old", "python")
+    bench.network = Network(conda_channel="http://127.0.0.1:9/channel")
+    with pytest.raises(FourpaneError, match="could not be asked") as told:
+        bench.ask(bench.packages.ask_names, env)
+    assert "does not answer" in told.value.meaning
+
+
 def test_conflict_and_policy_stop_it(bench: Bench, env: Environment, tmp_path: Path) -> None:
     with pytest.raises(FourpaneError, match="cannot be installed") as told:
         bench.plan(env, Act.INSTALL, "maps", "old")

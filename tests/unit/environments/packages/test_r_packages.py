@@ -13,7 +13,9 @@ from ide.core.packages import Act
 from ide.environments.machine import Machine
 from ide.environments.network import Network
 from ide.environments.packages.policies import PolicyPlaces
+from ide.environments.packages.policy import Severity
 from ide.environments.packages.r import DEBIAN_R, debian_note
+from tests.fakes.package_index import served_index
 from tests.fakes.r_repository import make_r_package
 from tests.unit.environments.packages.kit import Bench, tree
 
@@ -118,6 +120,24 @@ def test_repository_that_is_away_is_said(bench: Bench, env: Environment, tmp_pat
     with pytest.raises(FourpaneError) as told:
         bench.plan(env, Act.INSTALL, "tidytest")
     assert "does not answer" in told.value.meaning
+
+
+def test_weaknesses_of_r_packages_are_asked_for_in_their_own_ecosystem_or_could_not_be_checked(
+    bench: Bench, env: Environment, tmp_path: Path
+) -> None:
+    bench.install(env, "deep")
+    with served_index(tmp_path) as index:
+        index.advisories["deep"] = [{"id": "R-1", "summary": "Too deep", "database_specific": {"severity": "HIGH"}}]
+        bench.database = index.root
+        bench.ask(bench.packages.ask_newest, env)
+        assert index.ecosystems == {"CRAN"}
+    advisories = bench.packages.advisories(env)
+    assert advisories is not None
+    assert [(one.id, one.severity) for one in advisories.of("deep")] == [("R-1", Severity.HIGH)]
+    bench.ask(bench.packages.ask_newest, env)  # nobody answers there any more
+    advisories = bench.packages.advisories(env)
+    assert advisories is not None
+    assert (advisories.severity("deep"), bool(advisories.problem)) == (None, True)
 
 
 def test_names_are_listed(bench: Bench, env: Environment) -> None:
