@@ -22,7 +22,7 @@ CLUSTER_PYTHON = (
 
 @contextlib.contextmanager
 def this_computer(folder: Path, workers: int = 1) -> Iterator[ClusterTarget]:
-    """With its cluster up, which ends at the end."""
+    """With its cluster for jobs up, which ends at the end; with no `workers` there is none."""
     from ide._paths import plugins_dir
     from ide.core.deploy import TargetSpec
     from ide.deploy.cluster.client import ClusterProcess, ClusterTarget, Kinds
@@ -32,9 +32,10 @@ def this_computer(folder: Path, workers: int = 1) -> Iterator[ClusterTarget]:
     process = ClusterProcess(lambda: CLUSTER_PYTHON, Kinds(loads, (plugins_dir(),)), folder)
     target = ClusterTarget(process, TargetSpec("this-computer", "This computer", "local"), {})
     try:
-        cluster = target.start_cluster({"workers": workers})
+        cluster = target.start_cluster({"workers": workers}) if workers else ""
         yield target
-        target.end_cluster(cluster)
+        if cluster:
+            target.end_cluster(cluster)
     finally:
         process.close()
 

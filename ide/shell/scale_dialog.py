@@ -9,14 +9,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QRadioButton,
     QSpinBox,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,8 @@ from ide.widgets.wrapped_label import WrappedLabel, fit
 
 MOST = 1_000
 """Workers that can be asked for; the target may have a limit of its own, and says so."""
+
+FIXED, ADAPTS = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,12 @@ class ScaleDialog(QDialog):
         for one in places:
             self.place.addItem(one.name, one.id)
         self.place.setEnabled(len(places) > 1)
-        self.fixed, self.adapts = QRadioButton("A fixed number"), QRadioButton("As many as there is work for")
-        kinds = QButtonGroup(self)
+        self.kind = Choice(theme, icons)
+        self.kind.setAccessibleName("How many")
+        for words in ("A fixed number", "As many as there is work for"):
+            self.kind.addItem(words)
+        self.kind.setCurrentIndex(ADAPTS if scale.maximum else FIXED)
         self.workers, self.minimum, self.maximum = QSpinBox(), QSpinBox(), QSpinBox()
-        for kind in (self.fixed, self.adapts):
-            kinds.addButton(kind)
-            kind.toggled.connect(self._follow)
         for spin, name, value in (
             (self.workers, "Workers", scale.workers),
             (self.minimum, "At least", scale.minimum),
@@ -90,17 +91,20 @@ class ScaleDialog(QDialog):
         self.form = QFormLayout()
         self.form.setContentsMargins(0, 0, 0, 0)
         self.form.addRow("Where", Field(self.place, theme))
-        self.form.addRow("Workers", self.fixed)
-        self.form.addRow("", Field(self.workers, theme))
-        self.form.addRow("", self.adapts)
-        span = QHBoxLayout()
-        span.setSpacing(px(8))
-        for words, spin in (("at least", self.minimum), ("at most", self.maximum)):
-            label = QLabel(words)
-            label.setBuddy(spin)
-            span.addWidget(label)
-            span.addWidget(Field(spin, theme), 1)
-        self.form.addRow("", span)
+        self.form.addRow("How many", Field(self.kind, theme))
+        self._numbers = QStackedWidget()
+        for spins in ((("workers", self.workers),), (("at least", self.minimum), ("at most", self.maximum))):
+            page = QWidget()
+            line = QHBoxLayout(page)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(px(8))
+            for words, spin in spins:
+                label = QLabel(words)
+                label.setBuddy(spin)
+                line.addWidget(label)
+                line.addWidget(Field(spin, theme), 1)
+            self._numbers.addWidget(page)
+        self.form.addRow("", self._numbers)
         self.ok, cancel = QPushButton("Scale"), QPushButton("Cancel")
         self.ok.setProperty("main", "true")
         self.ok.setDefault(True)
@@ -119,32 +123,30 @@ class ScaleDialog(QDialog):
         self.ok.clicked.connect(self._on_ok)
         cancel.clicked.connect(self.reject)
         self.place.currentIndexChanged.connect(self._follow)
+        self.kind.currentIndexChanged.connect(self._follow)
         self.minimum.valueChanged.connect(self._follow)
-        (self.adapts if scale.maximum else self.fixed).setChecked(True)
         self._follow()
         fit(self, px(400))
 
     @Slot()
     def _follow(self) -> None:
-        """What does not count is off; the note is that of the place."""
+        """The numbers are those that count; the note is that of the place."""
         where = self._places[max(0, self.place.currentIndex())]
         self.note.setText(where.note)
-        self.adapts.setEnabled(where.adapts)
-        if not where.adapts and self.adapts.isChecked():
-            self.fixed.setChecked(True)
+        if not where.adapts:
+            self.kind.setCurrentIndex(FIXED)
+        self.kind.setEnabled(where.adapts)
         for spin in (self.workers, self.minimum, self.maximum):
             spin.setMaximum(where.most or MOST)
         self.maximum.setMinimum(max(1, self.minimum.value()))
-        self.workers.setEnabled(self.fixed.isChecked())
-        for spin in (self.minimum, self.maximum):
-            spin.setEnabled(self.adapts.isChecked())
+        self._numbers.setCurrentIndex(self.kind.currentIndex())
 
     @Slot()
     def _on_ok(self) -> None:
         where = str(self.place.currentData())
         scale = (
             Scale(minimum=self.minimum.value(), maximum=self.maximum.value())
-            if self.adapts.isChecked()
+            if self.kind.currentIndex() == ADAPTS
             else Scale(self.workers.value())
         )
         self.accept()

@@ -16,6 +16,7 @@ from ide.app.cluster_door import ClusterDoor
 from ide.app.start import begin
 from ide.app.workbench import Workbench
 from ide.core.runs import RunStatus
+from ide.shell.scale_dialog import ADAPTS, FIXED
 from tests.deploy.conftest import CLUSTER_PYTHON
 from tests.fakes.linked_env import SAMPLE_PYTHON, make_linked_env
 
@@ -82,8 +83,9 @@ def test_one_click_gives_a_python_console_a_client_and_its_workers_are_told(tmp_
         wb.run_command("deploy.scale_console")
         dialog = wb.program.deploying.scaling.dialog
         assert dialog is not None
-        assert dialog.adapts.isChecked()
-        dialog.fixed.setChecked(True)
+        assert dialog.kind.currentIndex() == ADAPTS
+        assert dialog.maximum.value() == 1
+        dialog.kind.setCurrentIndex(FIXED)
         dialog.workers.setValue(1)
         dialog.ok.click()
         wb.wait_until(lambda: shown(wb) == "1 worker", 60, "One worker")
