@@ -1,7 +1,7 @@
 """From reading 1,000 past jobs off the disk to their first paint in the Jobs pane, in milliseconds.
 
-`shown`: the pane is in view and empty, and its history is read from the beginning. `change`: one event of one job, with
-all of them in the list.
+`shown`: the pane is in view and empty, and its history is read from the beginning until the latest jobs are painted;
+`whole`: until all are. `change`: one event of one job, with all of them in the list.
 """
 
 from __future__ import annotations
@@ -44,19 +44,22 @@ def measure(runs: int) -> dict[str, Result]:
     """One start of the program for each run; at most five."""
     from ide.api.testing import open_workbench
 
-    shown, change = [], []
+    shown, whole, change = [], [], []
     for _ in range(min(runs, 5)):
         with tempfile.TemporaryDirectory(prefix="fp-bench-") as place:
             project = Path(place) / "project"
             project.mkdir()
             with open_workbench(profile_dir=Path(place) / "profile", project_dir=project, door=_Door()) as workbench:
                 workbench.wait_until(lambda: hasattr(workbench.program, "deploying"), 30, "The Jobs pane")
-                shown.append(_shown_ms(workbench))
+                latest_ms, all_ms = _shown_ms(workbench)
+                shown.append(latest_ms)
+                whole.append(all_ms)
                 change.append(_change_ms(workbench))
-    return {"shown": Result.of(shown, "ms"), "change": Result.of(change, "ms")}
+    return {"shown": Result.of(shown, "ms"), "whole": Result.of(whole, "ms"), "change": Result.of(change, "ms")}
 
 
-def _shown_ms(workbench: Workbench) -> float:
+def _shown_ms(workbench: Workbench) -> tuple[float, float]:
+    """To the latest jobs, and to all."""
     from bench._panes import PaintWatch, rest
 
     desk = workbench.program.deploying
@@ -64,13 +67,15 @@ def _shown_ms(workbench: Workbench) -> float:
     workbench.run_command("view.jobs")
     rest(workbench, 1.0)
     view = desk.pane.view
-    watch = PaintWatch(view.list.viewport(), lambda: view.list.rows.rowCount() == JOBS)
+    latest = PaintWatch(view.list.viewport(), lambda: view.list.rows.rowCount() > 0)
+    whole = PaintWatch(view.list.viewport(), lambda: view.list.rows.rowCount() == JOBS)
     began_s = time.time()
     desk.deployments.attach()
-    workbench.wait_until(lambda: watch.painted_s is not None, 30, "The painting")
-    painted_s = watch.painted_s or 0.0
-    watch.close()
-    return (painted_s - began_s) * 1000
+    workbench.wait_until(lambda: whole.painted_s is not None, 30, "The painting")
+    times = tuple((watch.painted_s or 0.0) - began_s for watch in (latest, whole))
+    for watch in (latest, whole):
+        watch.close()
+    return times[0] * 1000, times[1] * 1000
 
 
 def _change_ms(workbench: Workbench) -> float:
