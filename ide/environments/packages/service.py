@@ -197,7 +197,9 @@ class Packages:
             installed = self._look(environment, (), None)
             advisories = None
             if database:
-                pairs = [(one.name, one.version) for one in installed.packages if one.version]
+                # Of conda's packages the database knows those of Python: silence on others would not be an answer.
+                known = [one for one in installed.packages if one.version and (place.kind != CONDA or one.modules)]
+                pairs = [(one.name, one.version) for one in known]
                 advisories = ask(database, _ECOSYSTEMS[place.kind], pairs, network, job)
             return relations.newer(installed.packages, manager.newest(installed, job)), advisories
 

@@ -13,6 +13,7 @@ from ide.environments.making.conda import Conda
 from ide.environments.network import Network
 from ide.environments.packages.policies import PolicyPlaces
 from ide.environments.uv import NoWork, Uv
+from tests.fakes.package_index import served_index
 from tests.unit.environments.channels import make_index, make_package
 from tests.unit.environments.packages.kit import Bench, tree
 
@@ -78,6 +79,17 @@ def test_names_in_the_channel_are_listed_and_a_channel_that_is_away_is_said(benc
     with pytest.raises(FourpaneError, match="could not be asked") as told:
         bench.ask(bench.packages.ask_names, env)
     assert "does not answer" in told.value.meaning
+
+
+def test_weaknesses_are_told_of_what_the_database_knows_alone(bench: Bench, env: Environment, tmp_path: Path) -> None:
+    """Of a library that is no Python package nothing is claimed."""
+    with served_index(tmp_path) as index:
+        bench.database = index.root
+        bench.ask(bench.packages.ask_newest, env)
+        assert index.ecosystems == set(), "nothing here is a package of Python"
+    advisories = bench.packages.advisories(env)
+    assert advisories is not None
+    assert advisories.severity("colours") is None
 
 
 def test_conflict_and_policy_stop_it(bench: Bench, env: Environment, tmp_path: Path) -> None:
