@@ -29,6 +29,7 @@ from ide.environments.making.wish import Template, Wish, name_problem, place_pro
 from ide.qt.icons import Icons
 from ide.qt.theme import Theme
 from ide.qt.ties import connect
+from ide.shell.environment_rows import short
 from ide.shell.fields import Choice, Field
 from ide.shell.work_view import WorkView
 from ide.widgets.wrapped_label import WrappedLabel, fit
@@ -343,7 +344,7 @@ class CreateDialog(QDialog):
         problem = problem or place_problem(self._place())
         if self.template.currentData() == FROM_FILE and self._source is None:
             problem = problem or "Choose a file to begin with."
-        self.where.setText(str(self._place()) if not problem else "")
+        self.where.setText(short(str(self._place())) if not problem else "")
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         self.confirm.setEnabled(not problem)
