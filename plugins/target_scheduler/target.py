@@ -88,9 +88,9 @@ class SchedulerTarget:
 
     def link(self, cluster: str) -> ClusterLink:
         self._known(cluster)
-        found = {name: str(self._spec.options.get(name, "")).strip() for name in _FILES}
-        files = {name: str(Path(file).expanduser()) if file else "" for name, file in found.items()}
-        return ClusterLink(str(self._spec.options["address"]).strip(), **files)
+        found = [str(self._spec.options.get(name, "")).strip() for name in _FILES]
+        ca, certificate, key = (str(Path(file).expanduser()) if file else "" for file in found)
+        return ClusterLink(str(self._spec.options["address"]).strip(), ca, certificate, key)
 
     def close(self) -> None:
         with self._lock:
