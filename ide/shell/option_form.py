@@ -29,6 +29,7 @@ class OptionForm(QWidget):
         self._controls: dict[str, tuple[TargetOption, QWidget]] = {}
         self._column = QFormLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.px(8))
         for option in options:
             control = self._control(option, values.get(option.name, option.default))
             control.setAccessibleName(option.label)

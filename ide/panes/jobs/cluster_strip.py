@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -140,6 +142,10 @@ class _Rows(QScrollArea):
         return super().eventFilter(watched, event)
 
 
+NARROW_PX = 400
+"""A narrower row has its controls below its words."""
+
+
 class _Row(QWidget):
     """One cluster."""
 
@@ -164,14 +170,25 @@ class _Row(QWidget):
         self.dashboard.setToolTip("Opens without a login: keep the address to yourself")
         self.dashboard.clicked.connect(self._on_dashboard)
         self.end.clicked.connect(self._on_end)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(theme.px(8))
-        line.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self.words, 1)
-        line.addWidget(self.workers)
-        line.addWidget(self.dashboard)
-        line.addWidget(self.end)
+        said, controls = QHBoxLayout(), QHBoxLayout()
+        said.addWidget(self.picture)
+        said.addWidget(self.words, 1)
+        controls.addStretch(1)
+        for control in (self.workers, self.dashboard, self.end):
+            controls.addWidget(control)
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(0, 0, 0, 0)
+        self._line.addLayout(said, 1)
+        self._line.addLayout(controls)
+        for layout in (said, controls, self._line):
+            layout.setSpacing(theme.px(8))
+        self._narrow_px = theme.px(NARROW_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow pane the controls stand below the words."""
+        super().resizeEvent(event)
+        is_narrow = self.width() < self._narrow_px
+        self._line.setDirection(QBoxLayout.Direction.TopToBottom if is_narrow else QBoxLayout.Direction.LeftToRight)
 
     def tell(self, shown: Shown, now_s: float) -> None:
         self.shown = shown
