@@ -22,6 +22,7 @@ from ide.deploy.deployments import Deployments, Job, new_id
 from ide.deploy.history import History
 from ide.deploy.preparing import run_again
 from ide.deploy.record import RecordedInput, RunRecord
+from ide.panes.jobs.cluster_strip import HIGHEST_PX
 from ide.panes.jobs.pane import JobsPane, JobsServices
 from ide.panes.jobs.view import ABOUT, COSTS, LOG, RESULTS
 from tests.fakes.pane_desk import PaneDesk, pane_desk
@@ -332,3 +333,34 @@ def test_target_that_does_not_answer_is_told_beside_what_was_up(bench: Bench) ->
     bench.cluster.unreachable = "The cluster does not answer."
     bench.wait(lambda: strip.trouble.text().startswith("The cluster does not answer."))
     assert len(strip.rows) == 1
+
+
+def test_clusters_with_jobs_are_not_ended_before_it_was_asked(bench: Bench) -> None:
+    jobs = ClusterState("busy", "t", time.time(), 2, 4, 8_000_000_000, jobs=("a", "b"))
+    bench.cluster.up = [jobs, ClusterState("idle", "t", time.time(), 1, 1, 1_000_000_000)]
+    bench.clusters.look(["t"])
+    bench.wait(lambda: len(bench.pane.view.clusters.rows) == 2)
+    bench.run("job.end_clusters")
+    question = bench.pane.question
+    assert question is not None
+    assert question.text() == "2 jobs run there. End 2 clusters all the same?"
+    question.reject()
+    bench.wait(lambda: bench.pane.question is None)
+    assert len(bench.cluster.up) == 2
+    bench.pane.view.clusters.rows[0].end.click()
+    question = bench.pane.question
+    assert question is not None
+    next(one for one in question.buttons() if one.text() == "End").click()
+    bench.wait(lambda: [one.id for one in bench.clusters.all] == ["idle"])
+    bench.run("job.end_clusters")  # nothing runs there: nothing is asked
+    assert bench.pane.question is None
+    bench.wait(lambda: bench.cluster.up == [])
+
+
+def test_many_clusters_scroll_and_leave_the_pane_to_the_jobs(bench: Bench) -> None:
+    bench.cluster.up = [ClusterState(f"c{place}", "t", time.time(), 2, 4, 8_000_000_000) for place in range(6)]
+    bench.clusters.look(["t"])
+    strip = bench.pane.view.clusters
+    bench.wait(lambda: len(strip.rows) == 6 and strip.isVisible())
+    bench.wait(lambda: 0 < strip.height() < bench.desk.theme.px(HIGHEST_PX + 60))
+    assert sum(row.height() for row in strip.rows) > bench.desk.theme.px(HIGHEST_PX)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ide.core.deploy import ClusterState
+from ide.core.deploy import ClusterLink, ClusterState
 from ide.core.errors import DeployError, FourpaneError
 from ide.deploy.clusters import Clusters
 
@@ -25,6 +25,7 @@ class Team:
         self.up: list[ClusterState] = []
         self.asked = 0
         self.trouble = ""
+        self.has_no_link = False
 
     def clusters(self) -> list[ClusterState]:
         self.asked += 1
@@ -39,6 +40,18 @@ class Team:
 
     def scale(self, id: str, workers: int) -> None:
         self.up = [state(one.id, workers) if one.id == id else one for one in self.up]
+
+    def adapt(self, id: str, minimum: int, maximum: int) -> None:
+        self.up = [state(one.id, maximum) if one.id == id else one for one in self.up]
+
+    def start_cluster(self, options: dict[str, int]) -> str:
+        self.up.append(state("new", options["workers"]))
+        return "new"
+
+    def link(self, id: str) -> ClusterLink:
+        if self.has_no_link:
+            raise DeployError("It has no address.")
+        return ClusterLink(f"tcp://{id}")
 
 
 class Desk:
@@ -132,6 +145,32 @@ def test_cluster_is_scaled_and_ended_and_a_refusal_is_told(desk: Desk) -> None:
     desk.hear()
     assert [one.happened for one in failed] == ["No."]
     assert [one.id for one in desk.clusters.all] == ["b"]
+
+
+def test_cluster_for_a_console_is_started_with_its_link_or_not_at_all(desk: Desk) -> None:
+    started: list[tuple[str, ClusterLink]] = []
+    failed: list[FourpaneError] = []
+
+    def on_started(id: str, link: ClusterLink) -> None:
+        started.append((id, link))
+
+    desk.clusters.start("team", {"workers": 3}, on_started, failed.append)
+    desk.hear(3)
+    assert started == [("new", ClusterLink("tcp://new"))]
+    assert desk.clusters.all == (state("new", 3),)
+    desk.clusters.adapt(state("new"), 0, 7, failed.append)
+    desk.hear(2)
+    assert desk.clusters.all[0].workers == 7
+    desk.clusters.link(state("new"), lambda link: on_started("again", link), failed.append)
+    desk.hear(2)
+    assert started[-1] == ("again", ClusterLink("tcp://new"))
+    assert failed == []
+    desk.team.up, desk.team.has_no_link = [], True
+    desk.clusters.start("team", {"workers": 3}, on_started, failed.append)
+    desk.hear(3)
+    assert [one.happened for one in failed] == ["It has no address."]
+    assert desk.team.up == []
+    assert len(started) == 2
 
 
 def test_nothing_is_asked_or_told_after_the_end(desk: Desk) -> None:
