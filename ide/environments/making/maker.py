@@ -65,6 +65,11 @@ class Maker:
         """Another environment with exactly the same packages; returns what runs its language."""
         where = self.place(environment)
         self._refuse_foreign(environment, where, "copied")
+        policies = obeying.policies_of(self.policy_places)
+        if policies:
+            left_out = ("pip", "setuptools", "wheel") if where.kind == UV else ()
+            coming = {key: licence for key, licence in self._licences(environment).items() if key[0] not in left_out}
+            obeying.refuse_lock(obeying.installed_verdicts(policies, coming), "Nothing was made.")
         if where.kind == CONDA:
             return conda_making.copy(where.prefix, place, self.conda, work)
         return python.copy(where.prefix, place, self.uv, work)

@@ -71,6 +71,14 @@ def lock_verdicts(policies: Sequence[Policy], lock: PackageLock) -> tuple[Policy
     )
 
 
+def installed_verdicts(
+    policies: Sequence[Policy], licences: Mapping[tuple[str, str], str]
+) -> tuple[PolicyVerdict, ...]:
+    """What the policies say of packages that are installed; `licences` are by key and version."""
+    found = licences.items()
+    return tuple(judge(policies, Subject(name, version, licence)) for (name, version), licence in found)
+
+
 def asks_licences(policies: Sequence[Policy]) -> bool:
     """Whether any of them has rules on licences."""
     return any(one.allowed_licences or one.denied_licences for one in policies)

@@ -89,6 +89,9 @@ def test_policy_stops_making_and_locking_with_its_reason(tmp_path: Path, maker: 
     assert "The project’s policy" in told.value.meaning
     assert not (tmp_path / "after").exists()
     with pytest.raises(PackageError, match=r"does not allow beta 1\.0"):
+        maker.copy(environment, tmp_path / "copy", WORK)
+    assert not (tmp_path / "copy").exists()
+    with pytest.raises(PackageError, match=r"does not allow beta 1\.0"):
         maker.lock(environment, tmp_path, WORK)
     assert not (tmp_path / "pylock.toml").exists()
 
@@ -115,7 +118,9 @@ def test_policy_stops_a_reset_by_the_licences_that_the_lock_does_not_name(tmp_pa
 
 
 def test_policy_sees_what_pip_brings_and_what_runs_code(tmp_path: Path, maker: Maker) -> None:
-    make_package(tmp_path / "channel", "python", "3.12.1", files=python_that_runs(), is_for_any=False)
+    # What runs in conda's environment is the Python of a venv of the test: pip could install nowhere else.
+    runs = {"bin/python3": f'#!/bin/sh\nexec "{tmp_path}/env/bin/python" "$@"\n'}
+    make_package(tmp_path / "channel", "python", "3.12.1", files=runs, is_for_any=False)
     make_wheel(tmp_path / "wheels", "ipykernel", "7.0", metadata="License-Expression: GPL-3.0-only\n")
     network = replace(maker.uv.network, conda_channel=make_index(tmp_path / "channel"))
     maker = replace(maker, uv=replace(maker.uv, network=network))
@@ -130,11 +135,6 @@ def test_policy_sees_what_pip_brings_and_what_runs_code(tmp_path: Path, maker: M
     with pytest.raises(PackageError, match=r"does not allow ipykernel 7\.0"):
         maker.install_kernel(environment, WORK)
     assert names(tmp_path / "env") == []
-
-
-def python_that_runs() -> dict[str, str]:
-    """A conda package's Python: this one, by another name."""
-    return {"bin/python3": f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'}
 
 
 def test_policies_of_the_settings_hold_for_all(tmp_path: Path) -> None:
