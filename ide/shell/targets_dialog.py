@@ -315,7 +315,8 @@ class TargetsDialog(QDialog):
         self._outer.setSpacing(px(16))
         for layout in (self._left, self._right, self._rows, self._column, self._buttons):
             layout.setSpacing(px(8))
-        self._column.setContentsMargins(0, 0, px(8), 0)
+        for layout in (self._column, self._buttons):
+            layout.setContentsMargins(0, 0, px(8), 0)
         self.list.setFixedWidth(px(LIST_PX))
         self.setFont(self._theme.font("ui"))
         for control in (self.name, self.price, self.currency):

@@ -142,7 +142,7 @@ class _Rows(QScrollArea):
         return super().eventFilter(watched, event)
 
 
-NARROW_PX = 400
+NARROW_PX = 560
 """A narrower row has its controls below its words."""
 
 
