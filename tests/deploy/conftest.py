@@ -16,6 +16,7 @@ from ide.core.deploy import TargetSpec
 from ide.deploy.cluster.client import ClusterProcess, ClusterTarget, Kinds
 from ide.environments.uv import uv_command
 from ide.extensions.extensions import Extensions
+from tests.deploy.gateway import GatewayServer
 
 ROOT = Path(__file__).resolve().parents[2]
 CLUSTER_PYTHON = ROOT / ".venv-cluster" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
@@ -92,3 +93,11 @@ def local(windows: Windows) -> Connect:
         return targets[0]
 
     return connect
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayServer]:
+    """A gateway of a module's own; nothing of it is left."""
+    made = GatewayServer(CLUSTER_PYTHON, tmp_path_factory.mktemp("gateway"))
+    yield made
+    assert made.close() == []

@@ -35,7 +35,7 @@ class Desk:
 
     def __init__(self, folder: Path, open_target: Callable[[], Target], spec: TargetSpec) -> None:
         self._open, self._spec = open_target, spec
-        self._folder = folder
+        self.folder = folder
         folder.mkdir(parents=True)
         self.count, self.go = folder / f"count-{folder.name}", folder / f"go-{folder.name}"
         self._ui = FakeUiThread()
@@ -55,16 +55,16 @@ class Desk:
     ) -> Job:  # fmt: skip
         """Hand a script over, with `more` files by name beside it; `COUNTED` gets its two files."""
         job, wanted = new_id(), Resources(**resources)
-        script = self._folder / f"{job}.py"
+        script = self.folder / f"{job}.py"
         script.write_text(code, "utf-8")
         files = {"main.py": script}
         for name, content in (more or {}).items():
-            files[name] = self._folder / name
+            files[name] = self.folder / name
             files[name].write_bytes(content)
         bundle = write_bundle(script.with_suffix(".zip"), files, entry="main.py", language="python")
         arguments = (str(self.count), str(self.go)) if code is COUNTED else ()
         record = RunRecord(
-            job, "A job", str(self._folder), "main.py", "python", self._spec.id, self._spec.name,
+            job, "A job", str(self.folder), "main.py", "python", self._spec.id, self._spec.name,
             arguments=arguments, options={"workers": wanted.workers}, secrets=tuple(secrets or ()),
             created_s=time.time(), price_per_worker_hour=self._spec.price_per_worker_hour,
         )  # fmt: skip
@@ -93,7 +93,7 @@ class Desk:
             assert one.wait_closed(30)
 
     def _made(self) -> Deployments:
-        self._all.append(Deployments(self._folder / "jobs", self._ui.post, lambda _id: self._open()))
+        self._all.append(Deployments(self.folder / "jobs", self._ui.post, lambda _id: self._open()))
         return self._all[-1]
 
 

@@ -73,7 +73,9 @@ class GatewayServer:
         public, private, self._tcp = free_port(), free_port(), free_port()
         self.address = f"http://{host}:{public}"
         self.scheduler_proxy = f"{host}:{self._tcp}"
+        self.folder = folder
         (folder / "clusters").mkdir(parents=True)
+        (folder / "tmp").mkdir()
         config = folder / "config.py"
         config.write_text(
             _CONFIG.format(
@@ -90,7 +92,8 @@ class GatewayServer:
         with open(self.log, "wb") as log:
             self._popen = subprocess.Popen(
                 [str(python), "-m", "dask_gateway_server", "-f", str(config)], stdout=log, stderr=log, cwd=folder,
-                stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "HOME": str(folder)},
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder / "tmp")},
             )  # fmt: skip
         self._seen: dict[int, psutil.Process] = {}
         ends_s = time.monotonic() + _START_LIMIT_S

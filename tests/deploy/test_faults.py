@@ -46,13 +46,6 @@ def here(own_windows: Windows, tmp_path: Path) -> Iterator[Here]:
     made.desk.close()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayServer]:
-    made = GatewayServer(CLUSTER_PYTHON, tmp_path_factory.mktemp("gateway"))
-    yield made
-    assert made.close() == []
-
-
 class There:
     """Clusters of a gateway, for a user of their own."""
 

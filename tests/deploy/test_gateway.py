@@ -18,7 +18,7 @@ from ide.core.deploy import JobOutcome, JobRequest, JobState, Resources, TargetS
 from ide.core.errors import DeployError
 from ide.deploy.bundle import write_bundle
 from ide.deploy.cluster.client import ClusterTarget
-from tests.deploy.conftest import CLUSTER_PYTHON, Connect, Windows
+from tests.deploy.conftest import Connect, Windows
 from tests.deploy.gateway import PASSWORD, GatewayServer
 from tests.unit.deploy.target_contract import SLEEPS, TargetContract, Watch, is_log, quiet
 from tests.unit.deploy.target_contract import Connect as ContractConnect
@@ -33,13 +33,6 @@ def submit_to(target: ClusterTarget, tmp_path: Path, code: str, **more: Any) -> 
     request = JobRequest(uuid.uuid4().hex, "A job", bundle.path, bundle.sha256, entry, language, **more)
     target.submit(request, quiet)
     return request, Watch(target, request.id)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayServer]:
-    made = GatewayServer(CLUSTER_PYTHON, tmp_path_factory.mktemp("gateway"))
-    yield made
-    assert made.close() == []
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from ide.core.deploy import JobState, TargetSpec
 from ide.deploy.cluster.client import ClusterTarget
 from ide.deploy.cost import POLL_S
-from tests.deploy.conftest import CLUSTER_PYTHON, Windows, cluster_of
+from tests.deploy.conftest import Windows, cluster_of
 from tests.deploy.desk import Desk, is_alive
 from tests.deploy.gateway import PASSWORD, GatewayServer
 
@@ -36,13 +36,6 @@ def here(own_windows: Windows, tmp_path: Path) -> Iterator[Paid]:
     made = Paid(Desk(tmp_path / "desk", lambda: target, spec), lambda: [cluster_of(own_windows)], own_windows)
     yield made
     made.desk.close()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayServer]:
-    made = GatewayServer(CLUSTER_PYTHON, tmp_path_factory.mktemp("gateway"))
-    yield made
-    assert made.close() == []
 
 
 @pytest.fixture
