@@ -15,9 +15,11 @@ from ide.app.arguments import Arguments
 from ide.app.cluster_door import ClusterDoor
 from ide.app.start import begin
 from ide.app.workbench import Workbench
+from ide.core.deploy import TargetSpec
 from ide.core.runs import RunStatus
 from ide.shell.scale_dialog import ADAPTS, FIXED
 from tests.deploy.conftest import CLUSTER_PYTHON
+from tests.deploy.gateway import PASSWORD, GatewayServer
 from tests.fakes.linked_env import SAMPLE_PYTHON, make_linked_env
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -101,6 +103,44 @@ def test_one_click_gives_a_python_console_a_client_and_its_workers_are_told(tmp_
         wb.wait_until(lambda: shown(wb) == "", 60, "No workers")
         assert any("have ended" in one.text for one in wb.program.notices.all)
     assert count(tmp_path) == 0
+
+
+def test_console_on_a_gateway_connects_again_after_a_restart_and_no_login_is_left(tmp_path: Path) -> None:
+    python = make_linked_env(tmp_path / "env", has_dask=True)
+    (tmp_path / "gateway").mkdir()
+    gateway = GatewayServer(CLUSTER_PYTHON, tmp_path / "gateway")
+    options = {
+        "address": gateway.address, "proxy_address": gateway.scheduler_proxy, "login": "Name and password",
+        "user": "user1",
+    }  # fmt: skip
+    spec = TargetSpec("team", "Team", "gateway", options, ("password",))
+    try:
+        with window(tmp_path, str(python)) as wb:
+            session = wb.program.active.session
+            assert session is not None
+            wb.run_command("deploy.targets")
+            dialog = wb.program.deploying.targets_dialog
+            assert dialog is not None
+            dialog.saved.emit(spec, {"password": PASSWORD})
+            dialog.reject()
+            wb.run_command("deploy.scale_console", target="Team", workers=1)
+            wb.wait_until(lambda: shown(wb) == "1 worker", 60, "The worker")
+            assert wb.run("print(client.submit(pow, 2, 5).result())", language="python").wait(60).text.strip() == "32"
+            session.restart()
+            wb.wait_until(lambda: session.state == "idle", 60, "The kernel anew")
+            assert wb.run("client", language="python").wait(60).status == "error"
+            wb.run_command("deploy.connect_console")
+            again = "print(client.submit(pow, 2, 6).result())"
+            wb.wait_until(lambda: sum("client = Client(" in run.code for run in session.runs) == 2, 30, "The client")
+            assert wb.run(again, language="python").wait(60).text.strip() == "64"
+            session.shut_down()  # a console that is closed needs no workers
+            wb.wait_until(lambda: gateway.workers() == [], 60, "The end of its cluster")
+        kept = [path for path in (tmp_path / "profile").rglob("*") if path.is_file()]
+        assert kept
+        assert not [path for path in kept if PASSWORD.encode() in path.read_bytes()]
+    finally:
+        left = gateway.close()
+    assert left == []
 
 
 def test_console_without_dask_is_offered_it_and_nothing_runs(tmp_path: Path) -> None:
