@@ -32,7 +32,7 @@ from tests.deploy.conftest import CLUSTER_PYTHON
 from tests.deploy.gateway import PASSWORD, GatewayServer
 from tests.stories.kit import SAMPLE, USER_PYTHON
 
-pytestmark = pytest.mark.usefixtures("qapp")
+pytestmark = [pytest.mark.usefixtures("qapp"), pytest.mark.timeout(300)]  # half a minute each on a machine at rest
 
 PYTHON_END = """
 # %% Keep
