@@ -28,7 +28,7 @@ TEAM = TargetSpec("t", "The team's gateway", "gateway", price_per_worker_hour=2.
 AGAINST = (
     Concern("lock_missing", "block", "The packages of this project are not locked.",
             "Nobody could say which ones the job had.", "Lock them; it takes a moment.", "", 0, "deploy.lock", "Lock"),
-    Concern("absolute_path", "block", "/home/ann/data/measured-in-2026/all.csv is a place on this computer.",
+    Concern("absolute_path", "block", "/data/archive/measured-in-2026/all.csv is a place on this computer.",
             "There is no such place where the job runs.",
             "Put the file into the project and name it from the project's folder.", "a.py", 3),
     Concern("over_budget", "warn", "The job may cost 4.00 EUR, the budget is 2.00 EUR.",
@@ -55,6 +55,7 @@ def test_jobs(desk: PaneDesk, tmp_path: Path, qtbot: QtBot) -> None:
         bench.finish(WRITES, price_per_worker_hour=0.5, currency="EUR")
         for name, width in WIDTHS.items():
             take(f"jobs-{name}", desk, bench.pane.widget, width)
+        assert bench.pane.view.count.text() == "2 jobs"
         bench.pane.view.show_part(RESULTS)
         take("jobs-results", desk, bench.pane.widget, WIDTHS["usual"])
         bench.pane.view.show_part(ABOUT)
