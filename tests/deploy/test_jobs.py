@@ -338,7 +338,7 @@ def test_job_goes_on_when_window_and_cluster_process_are_killed(own_windows: Win
 
 
 def test_cluster_ends_when_idle_and_a_job_is_no_idleness(own_windows: Windows, tmp_path: Path) -> None:
-    spec = TargetSpec(LOCAL.id, LOCAL.name, LOCAL.kind, {"idle_minutes": 0.02})
+    spec = TargetSpec(LOCAL.id, LOCAL.name, LOCAL.kind, {"idle_minutes": 0.5})
     target = own_windows.local(spec)
     cluster = cluster_of(own_windows)
     request, watch = submit_to(

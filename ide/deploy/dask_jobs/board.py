@@ -300,6 +300,7 @@ def plugin(folder: str) -> Any:
                 if TASK + job in self.scheduler.tasks:
                     self.scheduler.client_desires_keys([TASK + job], client=PLUGIN)
                     self.board.hold(job)
+                    self.give_up(job)
                     return True
                 await asyncio.sleep(0.05)
             return False
@@ -315,6 +316,17 @@ def plugin(folder: str) -> Any:
             kept = self.board.jobs.get(job)
             if kept is not None and kept.outcome is not None and PLUGIN in self.scheduler.clients:
                 self.scheduler.client_releases_keys([TASK + job], client=PLUGIN)
+
+        def transition(self, key: Any, _start: str, finish: str, *_more: Any, **_others: Any) -> None:
+            if finish == "erred" and str(key).startswith(TASK):
+                self.give_up(str(key)[len(TASK) :])
+
+        def give_up(self, job: str) -> None:
+            """End a job whose task failed before a runner claimed it: nobody else would."""
+            kept, task = self.board.jobs.get(job), self.scheduler.tasks.get(TASK + job)
+            if kept is None or task is None or task.state != "erred" or kept.worker or not kept.is_held:
+                return
+            self.board.end(job, {"state": "lost", "reason": "Its worker ended before the job began; nothing ran."})
 
         def add_worker(self, scheduler: Any, worker: str) -> None:
             self.board.workers = len(scheduler.workers)
