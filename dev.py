@@ -457,7 +457,8 @@ def tour_command() -> list[str | Path]:
 
 
 def test_parts(long: bool, screen: dict[str, str]) -> dict[str, Callable[[], Total]]:
-    """The parts in order, cheap ones first. Unit tests share nothing, kernel tests a kernel per file: two at a time."""
+    """The parts in order, cheap ones first. Two at a time where tests share nothing (unit) or a kernel or a cluster
+    per file (kernel, deploy): these wait more than they compute."""
     limit_s = LONG_PART_LIMIT_S if long else PART_LIMIT_S
     extra = ["--long"] if long else []
 
@@ -466,7 +467,7 @@ def test_parts(long: bool, screen: dict[str, str]) -> dict[str, Callable[[], Tot
         return lambda: pytest_part(name, [folder, *words, *extra], limit_s, platform_for([folder], screen))
 
     first = {"rules": part("rules"), "unit": part("unit", "-n", "2")}
-    workers = {"kernel": SIDE_BY_SIDE}
+    workers = {"kernel": SIDE_BY_SIDE, "deploy": SIDE_BY_SIDE}
     middle = {name: part(name, *workers.get(name, ())) for name in test_folders() if name not in (*first, "smoke")}
     return {"check": check_part, **first, **middle, "tour": lambda: tour_part(screen), "smoke": part("smoke")}
 
