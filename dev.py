@@ -73,8 +73,8 @@ R_WORKERS = PackageGroup("the tests of consoles of R with workers cannot run", (
 SCREEN = PackageGroup("there is no virtual screen to run on without a display", ("xvfb",))
 PYPY = PackageGroup("the tests of consoles on PyPy cannot run", ("pypy3",))
 TOOLS = PackageGroup(
-    "the tests of failing disks, cut networks, strange signals, the desktop's bus and commits cannot run",
-    ("strace", "gcc", "libc6-dev", "dbus-daemon", "dbus-bin", "git", "iproute2"),
+    "the tests of failing disks, cut networks, strange signals, desktops' buses and key stores, and commits cannot run",
+    ("strace", "gcc", "libc6-dev", "dbus-daemon", "dbus-bin", "gnome-keyring", "git", "iproute2"),
 )
 WEB = PackageGroup(
     "interactive pictures open in a browser, and sound does not play",

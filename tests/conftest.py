@@ -6,6 +6,8 @@ import os
 
 # A test run must not flash windows on somebody's desktop: `dev.py` gives a screen and says so by this variable.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Nor may it read or fill the key store of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 import pytest
 from hypothesis import settings

@@ -31,6 +31,7 @@ from ide.deploy.cost import money
 from ide.deploy.deployments import Deployments
 from ide.deploy.dirty import dirty_of
 from ide.deploy.history import History, search
+from ide.deploy.key_store import KeyStore
 from ide.deploy.preflight import POLICY, concerns, is_clear, key_of
 from ide.deploy.preparing import prepare
 from ide.deploy.record import RunRecord
@@ -128,6 +129,7 @@ class _Deploy:
         self._targets = TargetStore(state / "targets.json", [one.id for one in door.kinds()], _at_once)
         self._wishes = WishBook(state / "deploys.json", _at_once)
         self._secrets: dict[str, str] = {}
+        self._logins: dict[str, dict[str, str]] = {}
 
     def run(self, given: argparse.Namespace, folder: Path, file: Path, arguments: tuple[str, ...]) -> int:
         if self._targets.problem:
@@ -218,8 +220,16 @@ class _Deploy:
         spec = self._targets.find(id)
         if spec is None:
             raise DeployError("The target of this job is not set up any more.", advice="Set it up again.")
-        given = {name: os.environ.get(f"FOURPANE_{name.upper()}", "") for name in spec.secrets}
-        return self._door.open(spec, {name: value for name, value in given.items() if value})
+        return self._door.open(spec, self._login(spec))
+
+    def _login(self, spec: TargetSpec) -> dict[str, str]:
+        """From the environment, else from the key store, which is asked once."""
+        if spec.id not in self._logins:
+            named = {name: os.environ.get(f"FOURPANE_{name.upper()}", "") for name in spec.secrets}
+            given = {name: value for name, value in named.items() if value}
+            missing = [name for name in spec.secrets if name not in given]
+            self._logins[spec.id] = {**given, **(KeyStore().read(spec.id, missing) if missing else {})}
+        return self._logins[spec.id]
 
 
 class _Following:
@@ -325,7 +335,8 @@ def _deploy_parser() -> argparse.ArgumentParser:
         "after -- is for the script.",
         epilog="Ends with 0, with 2 where nothing was sent, with --watch also with the script's own exit code. The "
         "project is the current folder where the file is in it, else the file's. Secrets of the target are "
-        "taken from variables: FOURPANE_PASSWORD for a password, FOURPANE_TOKEN for a token.",
+        "taken from variables (FOURPANE_PASSWORD for a password, FOURPANE_TOKEN for a token), else from the key store "
+        "of the system.",
     )
     parser.add_argument("file", metavar="FILE", help="the script")
     parser.add_argument("--target", metavar="NAME", help="where; as it was the last time if not given")

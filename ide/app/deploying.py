@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import getpass
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +36,7 @@ from ide.deploy.cost import money
 from ide.deploy.deployments import Deployments
 from ide.deploy.dirty import Dirty, dirty_of
 from ide.deploy.history import History
+from ide.deploy.key_store import KeyStore
 from ide.deploy.preflight import Locked, Preflight, concerns, is_clear, key_of
 from ide.deploy.preparing import prepare, run_again
 from ide.deploy.record import RunRecord
@@ -74,6 +77,9 @@ class Deploying:
         self.targets_dialog: TargetsDialog | None = None
         self._secrets: dict[str, str] = {}
         self._target_secrets: dict[str, dict[str, str]] = {}
+        self._keys = KeyStore()
+        self._looked_up: set[str] = set()
+        self._looking_up = threading.Lock()
         self._wanted_secrets: list[str] = []
         self._busy: set[str] = set()
         self.question: QMessageBox | None = None
@@ -232,9 +238,18 @@ class Deploying:
         self._status.pop(spec.id, None)
         self.targets.put(spec, self._tell)
         self._show_targets()
+        if secrets:
+            self._program.tasks.run(partial(self._keys.keep, spec.id, dict(secrets)), self._on_kept, self._tell)
+
+    def _on_kept(self, is_kept: bool) -> None:
+        if self.targets_dialog is not None:
+            self.targets_dialog.show_kept(is_kept)
 
     def _on_target_removed(self, id: str) -> None:
         self._target_secrets.pop(id, None)
+        gone = self.targets.find(id)
+        if gone is not None and gone.secrets:
+            self._program.tasks.run(partial(self._keys.forget, id, gone.secrets), _ignore, self._tell)
         self.targets.remove(id, self._tell)
         self._show_targets()
 
@@ -250,10 +265,9 @@ class Deploying:
 
     def _on_test_asked(self, spec: TargetSpec, secrets: Mapping[str, str]) -> None:
         """Ask a target as it stands in the form, in the pool."""
-        known = {**self._target_secrets.get(spec.id, {}), **secrets}
 
         def ask() -> TargetStatus:
-            target = self._door.open(spec, known)
+            target = self._door.open(spec, {**self._login(spec), **secrets})
             return target.check(CHECK_LIMIT_S)
 
         def done(status: TargetStatus) -> None:
@@ -614,7 +628,18 @@ class Deploying:
         spec = self.targets.find(id)
         if spec is None:
             raise DeployError("The target of this job is not set up any more.", advice="Set it up again.")
-        return self._door.open(spec, dict(self._target_secrets.get(spec.id, {})))
+        return self._door.open(spec, self._login(spec))
+
+    def _login(self, spec: TargetSpec) -> dict[str, str]:
+        """What was typed in this window, else what the key store has, which is asked once. Any thread; may block."""
+        with self._looking_up:  # two threads at once must not make the system ask the user twice
+            known = self._target_secrets.setdefault(spec.id, {})
+            missing = [name for name in spec.secrets if name not in known]
+            if missing and spec.id not in self._looked_up:
+                self._looked_up.add(spec.id)
+                for name, value in self._keys.read(spec.id, missing).items():
+                    known.setdefault(name, value)
+            return dict(known)
 
     def _sheet(self) -> DeploySheet:
         if self.dialog is None:

@@ -122,6 +122,12 @@ class TargetsDialog(QDialog):
         most = f" Up to {workers:g} workers." if workers else ""
         self._tell(f"It works{f': {versions}' if versions else ''}.{most}", "done")
 
+    def show_kept(self, is_kept: bool) -> None:
+        """Where the secrets of the target that was saved are."""
+        kept = "The login is in the key store of the system."
+        here = "No key store of the system is open: the login is kept until the window closes, never written down."
+        self._tell(f"Saved. {kept if is_kept else here}", "muted")
+
     def show_problem(self, text: str) -> None:
         """It can't be done, and why."""
         self.test.setEnabled(True)
@@ -292,7 +298,7 @@ class TargetsDialog(QDialog):
         self._unsaved.discard(spec.id)
         item.setText(with_unseen_shown(spec.name))
         item.setData(Qt.ItemDataRole.UserRole, spec)
-        self._tell("Saved. Passwords are kept until the window closes, never written down.", "muted")
+        self._tell("Saved.", "muted")
         self.saved.emit(spec, self.form.secrets)
 
     @Slot()

@@ -284,16 +284,20 @@ class _Job:
 class FakeDoor:
     """The way to one `FakeCluster`, as the program's target "This computer"."""
 
-    def __init__(self, cluster: FakeCluster) -> None:
+    def __init__(self, cluster: FakeCluster, *more: KindFacts) -> None:
+        """`more` kinds of targets lead to the same cluster; `opened` tells with which secrets each target was."""
         self._cluster = cluster
+        self._more = more
+        self.opened: list[tuple[str, dict[str, str]]] = []
 
     def kinds(self) -> Sequence[KindFacts]:
-        return (KindFacts("local", "Beside the test", "Runs jobs in processes beside the test."),)
+        return (KindFacts("local", "Beside the test", "Runs jobs in processes beside the test."), *self._more)
 
     def prepare(self, work: Work) -> None:
         pass
 
     def open(self, spec: TargetSpec, secrets: Mapping[str, str]) -> FakeTarget:
+        self.opened.append((spec.name, dict(secrets)))
         return FakeTarget(self._cluster)
 
     def close(self) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLineEdit, QMessageBox
 
 from ide.api.testing import open_workbench
 from ide.app.workbench import Workbench
-from ide.core.deploy import ClusterState, JobState
+from ide.core.deploy import ClusterState, JobState, TargetOption
 from ide.core.errors import DeployError
+from ide.deploy.key_store import KeyStore
+from ide.deploy.targets import KindFacts
 from ide.extensions import Extensions
 from tests.fakes.target import FakeCluster, FakeDoor
 
@@ -160,6 +162,50 @@ def test_target_is_set_up_and_a_window_under_which_it_costs_money_asks(
         end.click()
         wb.wait_until(lambda: not window.isVisible(), what="The window's end")
         assert cluster.up == []
+
+
+TEAM = KindFacts("team", "Team cluster", "A cluster with a login.", (TargetOption("password", "Password", "secret"),))
+
+
+def test_login_of_a_target_is_in_the_key_store_from_its_first_saving_on(
+    tmp_path: Path, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store: dict[str, dict[str, str]] = {}
+
+    def keep(_self: KeyStore, target: str, secrets: dict[str, str]) -> bool:
+        store[target] = secrets
+        return True
+
+    monkeypatch.setattr(KeyStore, "keep", keep)
+    monkeypatch.setattr(KeyStore, "read", lambda _self, target, _names: dict(store.get(target, {})))
+    monkeypatch.setattr(KeyStore, "forget", lambda _self, target, _names: store.pop(target))
+    with open_workbench(profile_dir=tmp_path / "profile", door=FakeDoor(cluster, TEAM)) as wb:
+        ready(wb)
+        wb.run_command("deploy.targets")
+        dialog = wb.program.deploying.targets_dialog
+        assert dialog is not None
+        dialog.begin("team")
+        assert dialog.form is not None
+        password = dialog.form.control("password")
+        assert isinstance(password, QLineEdit)
+        password.setText("planted")
+        dialog.save.click()
+        wb.wait_until(lambda: "key store" in dialog.told.text(), what="Where the login is")
+        assert list(store.values()) == [{"password": "planted"}]
+
+    door = FakeDoor(cluster, TEAM)
+    with open_workbench(profile_dir=tmp_path / "profile", door=door) as wb:
+        ready(wb)
+        wb.run_command("deploy.targets")
+        dialog = wb.program.deploying.targets_dialog
+        assert dialog is not None
+        dialog.list.setCurrentRow(1)
+        dialog.test.click()
+        wb.wait_until(lambda: dialog.told.text().startswith("It works"), what="The answer")
+        assert door.opened[-1] == ("Team cluster", {"password": "planted"})
+        assert not any(b"planted" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        dialog.remove.click()
+        wb.wait_until(lambda: not store, what="The end of the login")
 
 
 def test_without_any_kind_of_target_there_is_no_jobs_pane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
