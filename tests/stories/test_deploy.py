@@ -197,14 +197,14 @@ def test_login_of_a_target_is_in_the_key_store_from_its_first_saving_on(
     with open_workbench(profile_dir=tmp_path / "profile", door=door) as wb:
         ready(wb)
         wb.run_command("deploy.targets")
-        dialog = wb.program.deploying.targets_dialog
-        assert dialog is not None
-        dialog.list.setCurrentRow(1)
-        dialog.test.click()
-        wb.wait_until(lambda: dialog.told.text().startswith("It works"), what="The answer")
+        again = wb.program.deploying.targets_dialog
+        assert again is not None
+        again.list.setCurrentRow(1)
+        again.test.click()
+        wb.wait_until(lambda: again.told.text().startswith("It works"), what="The answer")
         assert door.opened[-1] == ("Team cluster", {"password": "planted"})
         assert not any(b"planted" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
-        dialog.remove.click()
+        again.remove.click()
         wb.wait_until(lambda: not store, what="The end of the login")
 
 
