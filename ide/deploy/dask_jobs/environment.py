@@ -10,6 +10,7 @@ import hashlib
 import os
 import platform
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from .guarded import run_guarded  # noqa: TID252 - it has another name on a worker
 
+KEPT_S = 30 * 86400.0
+"""How long an environment is kept that no job has used."""
 _READY = "fourpane.ready"
 _NO_STEPS = ("Activate with", "Using ", "+ ", "- ", "~ ", "warning:")
 """How lines of uv begin that say nothing of how far it is."""
@@ -34,11 +37,12 @@ def ensure(
     requirements = _requirements(lock)
     place = _cache() / _key(requirements)
     python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if (place / _READY).exists() and python.exists():
+    if _is_ready(place, python):
         return python
+    _prune(place.parent, time.time())
     uv = _uv()
     with _alone(place.with_suffix(".lock"), is_cancelled):
-        if (place / _READY).exists() and python.exists():
+        if _is_ready(place, python):
             return python
         if is_cancelled():
             raise EnvironmentProblem("It was stopped.")
@@ -53,6 +57,25 @@ def ensure(
             shutil.rmtree(place, ignore_errors=True)
             raise
     return python
+
+
+def _is_ready(place: Path, python: Path) -> bool:
+    """Whether it is whole; it counts as used now."""
+    if not (place / _READY).exists() or not python.exists():
+        return False
+    with contextlib.suppress(OSError):
+        os.utime(place / _READY)
+    return True
+
+
+def _prune(cache: Path, now_s: float) -> None:
+    """Remove what no job has used for long: each lock makes another environment."""
+    for ready in cache.glob(f"*/{_READY}"):
+        with contextlib.suppress(OSError):
+            if now_s - ready.stat().st_mtime > KEPT_S:
+                with open(ready.parent.with_suffix(".lock"), "a+b") as stream:
+                    if _lock(stream.fileno()):
+                        shutil.rmtree(ready.parent, ignore_errors=True)
 
 
 def _run(
@@ -105,9 +128,17 @@ def _cache() -> Path:
                   if sys.platform != "win32" else Path(tempfile.gettempdir()) / "fourpane-jobs"):  # fmt: skip
         with contextlib.suppress(OSError):
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.access(place, os.W_OK):
+            if os.access(place, os.W_OK) and _is_own(place):
                 return place
     raise EnvironmentProblem("The worker has no place for environments.")
+
+
+def _is_own(place: Path) -> bool:
+    """Whether nobody else could have put something there: what is in it runs."""
+    if sys.platform == "win32":
+        return True  # both places lie in the user's own profile
+    info = place.lstat()
+    return stat.S_ISDIR(info.st_mode) and info.st_uid == os.getuid() and not info.st_mode & 0o022
 
 
 @contextlib.contextmanager
