@@ -29,6 +29,7 @@ from ide.api.target import (
 CLUSTER = "this-computer"
 _IDLE_MINUTES = 20.0
 _WAIT_S = 30.0
+_END_S = 2.0
 
 
 class LocalTarget:
@@ -70,7 +71,7 @@ class LocalTarget:
                 try:
                     return jobs.watch(job, first, tell)
                 except DeployError:
-                    if isinstance(jobs, JobsAtRest) or self._place.running() is not None:
+                    if isinstance(jobs, JobsAtRest) or not self._is_ending():
                         raise
 
     def stop(self, job: str) -> None:
@@ -142,6 +143,15 @@ class LocalTarget:
             opened, self._open = self._open, None
         if opened is not None:
             opened[1].close()
+
+    def _is_ending(self) -> bool:
+        """Whether the cluster is gone. The connections of a process that was killed end before the process does."""
+        until = time.monotonic() + _END_S
+        while self._place.running() is not None:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.05)
+        return True
 
     def _known(self, cluster: str) -> Session:
         session = self._connected() if cluster == CLUSTER else None
