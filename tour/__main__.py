@@ -33,6 +33,7 @@ def main() -> int:
 def tour(profile: Path, project: Path, environment: str, out: Path) -> int:
     """Every step in turn; the first that does not hold ends it."""
     with open_workbench(profile_dir=profile, project_dir=project, environment=environment, is_trusted=True) as wb:
+        longest_ms = 0.0
         for number, step in enumerate(STEPS, 1):
             began_s = time.monotonic()
             try:
@@ -43,7 +44,11 @@ def tour(profile: Path, project: Path, environment: str, out: Path) -> int:
                 traceback.print_exc()
                 return 1
             picture = take_picture(wb, out / f"{number:02}-{step.name}.png")
-            print(f"{number:2}. {step.title}: {seen} ({time.monotonic() - began_s:.1f} s) -> {picture}", flush=True)
+            took = f"{time.monotonic() - began_s:.1f} s"
+            if wb.stall_max_ms() > longest_ms:
+                longest_ms = wb.stall_max_ms()
+                took += f", the longest gap so far: {longest_ms:.0f} ms"
+            print(f"{number:2}. {step.title}: {seen} ({took}) -> {picture}", flush=True)
         print(f"The longest gap of the event loop was {wb.stall_max_ms():.0f} ms.")
     print(f"Tour finished: {len(STEPS)} steps, all held.")
     return 0
