@@ -25,9 +25,10 @@ from ide.kernels.wire import COMM_PREFIX, Message
 
 logger = logging.getLogger(__name__)
 
-_TWICE = ("hello", "agent.more", "door.open")  # what the main thread does may be asked twice in these cases
+_AGAIN = ("hello", "agent.more", "door.open")  # what the main thread does may be asked again in these cases
 HELLO_LIMIT_S = 3600.0  # a kernel that is busy when a window attaches answers when it is done
 LOST_S = 5.0
+TRIES = 6  # without these answers there are no names and no tables for as long as the kernel lives
 STUCK_S = 1.0
 Send = Callable[[str, dict[str, Any]], str]
 """Sends a message of that type on the shell channel as the agent's; returns its id."""
@@ -344,19 +345,27 @@ class AgentTalk:
         return {"v": contract.VERSION, "id": number, "method": asked.method, "params": asked.params}
 
     def _look_for_lost(self, message_id: str) -> None:
-        """A kernel that aborts what waits after an error aborts ours too, without an answer: ask once more.
+        """A kernel that aborts what waits after an error aborts ours too, without an answer: ask once more. Where our
+        subscription to a kernel that is just up is slower than the kernel, answers are lost, too: ask later.
 
-        Only what changes nothing is asked twice, or what may be sent again without harm.
+        Only what changes nothing is asked again, or what may be sent again without harm.
         """
         for number, asked in list(self._asked.items()):
-            is_harmless = not asked.needs_main_thread or asked.method in _TWICE
+            is_harmless = not asked.needs_main_thread or asked.method in _AGAIN
             if message_id not in asked.message_ids or not is_harmless:
                 continue
             if len(asked.message_ids) == 1:
                 self._post(number)
-            else:
-                asked.cancel_timer()
-                asked.cancel_timer = self._after(LOST_S, partial(self._time_out, number))
+                continue
+            is_asked_later = asked.method in _AGAIN and len(asked.message_ids) < TRIES
+            asked.cancel_timer()
+            asked.cancel_timer = self._after(
+                LOST_S, partial(self._post_later if is_asked_later else self._time_out, number)
+            )
+
+    def _post_later(self, number: int) -> None:
+        self._asked[number].cancel_timer = self._after(HELLO_LIMIT_S, partial(self._time_out, number))
+        self._post(number)
 
     def _answered(self, data: dict[str, Any], buffers: tuple[bytes, ...]) -> None:
         number = data.get("id")

@@ -61,6 +61,10 @@ class Scene:
         message = Message("iopub", "comm_msg", "x", "p", {"comm_id": content["comm_id"], "data": data})
         assert self.talk.on_comm(message) is None
 
+    def wait_for_tries(self, count: int) -> None:
+        """Until the place of the door was asked for so many times."""
+        self.ui.pump_until(lambda: self.methods().count("door.open") == count, 5, "another try")
+
     def at_door(self, result: dict[str, Any] | None, place: int = -1, **error: str) -> None:
         """Answer a question at the door."""
         number = self.door[place][1]["id"]
@@ -213,6 +217,27 @@ def test_a_request_that_is_lost_twice_fails(monkeypatch: pytest.MonkeyPatch) -> 
     scene.talk.on_idle(f"m{len(scene.comm) - 1}")
     scene.ui.pump_until(lambda: scene.answers)
     assert scene.answers == [Answer(None, error="timeout", code="timeout")]
+
+
+def test_what_an_agent_cannot_do_without_is_asked_for_until_its_answer_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A subscription to a kernel that has just been restarted may take longer than two answers."""
+    monkeypatch.setattr(agent_module, "LOST_S", 0.01)
+    scene = Scene()  # has asked for the place of the door
+    for tries in range(2, agent_module.TRIES):
+        scene.talk.on_idle(f"m{len(scene.comm) - 1}")
+        scene.wait_for_tries(tries)
+    scene.open_door()
+    assert scene.talk.has_door
+
+    scene = Scene()
+    for tries in range(2, agent_module.TRIES + 1):
+        scene.talk.on_idle(f"m{len(scene.comm) - 1}")
+        scene.wait_for_tries(tries)
+    scene.talk.on_idle(f"m{len(scene.comm) - 1}")
+    scene.ui.pump_until(lambda: not scene.talk._asked, 5, "the end of the tries")
+    assert not scene.talk.has_door
 
 
 def test_a_kernel_that_lets_no_thread_in_counts_as_not_answering(monkeypatch: pytest.MonkeyPatch) -> None:
