@@ -28,7 +28,9 @@ SETTINGS = (
 OF_HOME = (".config/pip", ".config/uv", ".pip")
 HANDED_ON = re.compile(r"^(PIP_|UV_|SSL_|CURL_CA|REQUESTS_CA|(?i:https?_proxy|no_proxy|all_proxy)$)")
 
+# A file system of its own: without that, nothing in it could make further mounts its own (unshare, ip netns).
 MOUNT = """
+mount --bind "$0" "$0"
 mkdir -p "$0/dev/pts" "$0/dev/shm"
 mount -t proc proc "$0/proc"
 mount -t devpts -o ptmxmode=666 devpts "$0/dev/pts"

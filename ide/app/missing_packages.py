@@ -176,7 +176,10 @@ class MissingPackages:
         def done(installed: Installed) -> None:
             lacking = tuple(one for one in packages if installed.get(one) is None)
             if not lacking:
-                act()
+                try:
+                    act()
+                except FourpaneError as error:  # the kernel may have ended while its packages were looked at
+                    failed(error)
                 return
             again = partial(self.need, session, packages, verb, act, failed)
             self._offers[session.id] = Offer(session, environment, lacking, again, verb)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -56,9 +57,18 @@ class Windows:
             with contextlib.suppress(psutil.NoSuchProcess):
                 cluster = psutil.Process(pid)
                 cluster.terminate()
-                cluster.wait(20)
+                wait_for_end(cluster, 20)
         for process in self.opened:
             process.close()
+
+
+def wait_for_end(process: psutil.Process, limit_s: float) -> None:
+    """Until it is over, also where nobody buries it, as in a container without an init."""
+    until_s = time.monotonic() + limit_s
+    with contextlib.suppress(psutil.NoSuchProcess):
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < until_s, f"{process} is still there"
+            time.sleep(0.05)
 
 
 def cluster_of(windows: Windows) -> psutil.Process:

@@ -21,7 +21,7 @@ from ide.core.deploy import JobOutcome, JobRequest, JobState, Resources, TargetS
 from ide.core.package_lock import LockFile
 from ide.deploy.bundle import write_bundle
 from ide.deploy.cluster.client import ClusterTarget
-from tests.deploy.conftest import LOCAL, Connect, Windows, cluster_of
+from tests.deploy.conftest import LOCAL, Connect, Windows, cluster_of, wait_for_end
 from tests.deploy.desk import processes_with
 from tests.unit.deploy.target_contract import Watch, is_log, quiet
 
@@ -347,6 +347,6 @@ def test_cluster_ends_when_idle_and_a_job_is_no_idleness(own_windows: Windows, t
 
     assert watch.join().state is JobState.SUCCEEDED
     assert watch.log("stdout") == "done\n"
-    cluster.wait(30)
+    wait_for_end(cluster, 30)
     assert target.clusters() == ()
     assert target.jobs() == {request.id: JobState.SUCCEEDED}

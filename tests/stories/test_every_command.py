@@ -200,7 +200,7 @@ def test_every_command_runs_or_refuses_politely(folder: Path) -> None:
     facts = outcome.facts
     assert facts["broken"] == [], "\n".join(map(str, facts["broken"]))
     assert facts["silent"] == []
-    assert facts["failures"] == []
+    assert facts["failures"] == [], facts["failures"]
     assert facts["alive"]
     assert facts["ran"]["with a document"] > 110
     assert facts["dialogs"] == []
