@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.deploy.conftest import CLUSTER_PYTHON
+from tests.deploy.conftest import CLUSTER_PYTHON, wait_for_end
 from tests.deploy.desk import COUNTED, is_alive
 from tests.stories.kit import Outcome, run_script
 
@@ -80,7 +80,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         with suppress(psutil.NoSuchProcess):
             cluster = psutil.Process(json.loads(connection.read_bytes())["pid"])
             cluster.terminate()
-            cluster.wait(20)
+            wait_for_end(cluster, 20)
 
 
 def run(folder: Path, script: str, **values: str) -> Outcome:
